@@ -1,0 +1,13 @@
+//! Bundles of whole projects in temporary folders, run in the engine where what they do matters.
+
+mod assets;
+mod build_command;
+mod builtin;
+mod errors;
+mod files;
+mod languages;
+mod maps;
+mod output;
+mod packages;
+mod runtime_modules;
+mod support;

@@ -1,0 +1,119 @@
+//! The arguments of each command, and the help that teaches them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-hosted home for Workers and their state.
+#[derive(Parser)]
+#[command(name = "cellhouse", version, propagate_version = true)]
+#[command(after_help = "Start with:  cellhouse dev examples/state\n\
+    Then:        curl http://127.0.0.1:8787/\n\n\
+    An app is a directory with ploy.yaml, wrangler.toml, wrangler.json or wrangler.jsonc.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run an app on this machine and reload it on every change
+    Dev(DevArguments),
+    /// Write env.d.ts: the TypeScript types of an app's bindings
+    Types(TypesArguments),
+    /// Bundle an app into one file
+    Build(BuildArguments),
+}
+
+/// Which app a command is about.
+#[derive(Args, Clone)]
+pub(crate) struct AppArguments {
+    /// The app's directory
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// The config file, if it is not one of the usual names in DIR
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The environment: `env.NAME` of a wrangler config, and .dev.vars.NAME
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+}
+
+impl AppArguments {
+    /// What the config crate is asked to read.
+    pub(crate) fn path(&self) -> PathBuf {
+        match &self.config {
+            Some(config) if config.is_absolute() || config.exists() => config.clone(),
+            Some(config) => self.directory.join(config),
+            None => self.directory.clone(),
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct DevArguments {
+    #[command(flatten)]
+    pub(crate) app: AppArguments,
+    /// The port to listen on; 0 takes any free one [default: the config's dev.port, or 8787]
+    #[arg(short, long, env = "CELLHOUSE_PORT")]
+    pub(crate) port: Option<u16>,
+    /// The address to listen on [default: the config's, or 127.0.0.1]
+    #[arg(long, env = "CELLHOUSE_HOST")]
+    pub(crate) host: Option<String>,
+    /// Where data is kept [default: .cellhouse beside the config]
+    #[arg(long, env = "CELLHOUSE_STORE", value_name = "PATH")]
+    pub(crate) store: Option<String>,
+    /// The Cache: `memory`, or the URL of a Redis or Valkey: redis://, rediss://, redis-cluster://
+    #[arg(
+        long,
+        env = "CELLHOUSE_CACHE",
+        default_value = "memory",
+        value_name = "URL"
+    )]
+    pub(crate) cache: String,
+    /// The most memory that the Cache may take, in MB
+    #[arg(long, default_value_t = 256, value_name = "MB")]
+    pub(crate) cache_limit_mb: u64,
+    /// Do not reload when files change
+    #[arg(long)]
+    pub(crate) no_watch: bool,
+    /// Print one JSON object for each line of the log
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Do not print a line for each request
+    #[arg(long)]
+    pub(crate) no_request_log: bool,
+    /// The most CPU time that one event may take, in milliseconds [default: the config's, or 30000]
+    #[arg(long, value_name = "MS")]
+    pub(crate) cpu_limit_ms: Option<u64>,
+    /// The most memory that one isolate may take, in MB
+    #[arg(long, default_value_t = 128, value_name = "MB")]
+    pub(crate) memory_limit_mb: usize,
+    /// The most isolates to run [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub(crate) isolates: Option<usize>,
+    /// The largest request body to accept, in MB
+    #[arg(long, default_value_t = 100, value_name = "MB")]
+    pub(crate) max_body_mb: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct TypesArguments {
+    #[command(flatten)]
+    pub(crate) app: AppArguments,
+    /// The file to write, relative to the app's directory
+    #[arg(short, long, default_value = "env.d.ts", value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct BuildArguments {
+    #[command(flatten)]
+    pub(crate) app: AppArguments,
+    /// The directory to write, relative to the app's
+    #[arg(short, long, default_value = "dist", value_name = "DIR")]
+    pub(crate) outdir: PathBuf,
+    /// Make the output small
+    #[arg(long)]
+    pub(crate) minify: bool,
+}

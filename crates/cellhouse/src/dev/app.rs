@@ -1,0 +1,203 @@
+//! From a directory to something that runs: config, build command, bundle, bindings.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
+use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
+use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Observer, RUNTIME_MODULES};
+
+use super::bindings::Stores;
+use crate::cli::{AppArguments, DevArguments};
+use crate::report::{Problem, Reporter};
+
+/// An app that could not be made, and the files whose change can mend it.
+pub(crate) struct Broken {
+    pub(crate) problem: Problem,
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// An app's config and code.
+pub(crate) struct Source {
+    pub(crate) app: App,
+    pub(crate) bundle: Bundle,
+    /// Everything that was read to make it.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl From<ConfigError> for Broken {
+    fn from(error: ConfigError) -> Self {
+        let files = error.files.clone();
+        Broken {
+            problem: Problem::Config(Box::new(error)),
+            files,
+        }
+    }
+}
+
+/// Reads the config, and tells its warnings.
+pub(crate) fn config(arguments: &AppArguments, reporter: &Reporter) -> Result<Loaded, Broken> {
+    let loaded = cellhouse_config::load(&arguments.path(), arguments.env.as_deref())?;
+    for warning in &loaded.warnings {
+        reporter.warning(warning);
+    }
+    runnable(&loaded)?;
+    Ok(loaded)
+}
+
+fn runnable(loaded: &Loaded) -> Result<(), Broken> {
+    let app = &loaded.app;
+    let what = match app.kind {
+        Kind::Worker | Kind::Dynamic => return Ok(()),
+        Kind::Static => "a static site has no Worker to run",
+        Kind::NextJs => "Next.js sites cannot be run",
+    };
+    Err(Broken {
+        problem: Problem::Text(format!(
+            "{}: kind: {}: {what}; Cellhouse runs apps of kind worker and dynamic",
+            crate::report::shown(&app.config_path),
+            app.kind.as_str(),
+        )),
+        files: loaded.files.clone(),
+    })
+}
+
+/// Runs the config's build command.
+pub(crate) async fn build_command(app: &App) -> Result<(), Broken> {
+    let Some(build) = &app.build else {
+        return Ok(());
+    };
+    let print = |_output, piece: &[u8]| drop(std::io::stderr().write_all(piece));
+    let result = cellhouse_bundle::run_build_command(&build.command, &build.cwd, print).await;
+    let Err(error) = result else { return Ok(()) };
+    Err(Broken {
+        problem: Problem::Text(error.to_string()),
+        files: vec![app.config_path.clone()],
+    })
+}
+
+/// Bundles the code of an app whose config has been read.
+pub(crate) async fn source(loaded: Loaded, mode: Mode, minify: bool) -> Result<Source, Broken> {
+    let Loaded { app, mut files, .. } = loaded;
+    let entry = app.entry()?;
+    let result = cellhouse_bundle::bundle(bundle_options(&app, entry, mode, minify)).await;
+    match result {
+        Ok(bundle) => {
+            files.extend(bundle.files.iter().cloned());
+            Ok(Source { app, bundle, files })
+        }
+        Err(error) => {
+            files.extend(error.files.iter().cloned());
+            Err(Broken {
+                problem: Problem::Rendered(render(&error.diagnostics)),
+                files,
+            })
+        }
+    }
+}
+
+/// Diagnostics of the bundler as people read them.
+pub(crate) fn render(diagnostics: &[cellhouse_bundle::Diagnostic]) -> String {
+    diagnostics
+        .iter()
+        .map(crate::report::render_bundle_diagnostic)
+        .collect()
+}
+
+fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Options {
+    Options {
+        root: app.root.clone(),
+        entry,
+        name: app.name.clone(),
+        rules: app.rules.iter().filter_map(rule).collect(),
+        define: app.bundle.define.clone(),
+        mode,
+        minify: minify || app.bundle.minify,
+        compatibility_flags: app.compatibility_flags.clone(),
+        available_modules: RUNTIME_MODULES.iter().map(ToString::to_string).collect(),
+        builtin_packages: Vec::new(),
+    }
+}
+
+fn rule(rule: &cellhouse_config::ModuleRule) -> Option<Rule> {
+    let kind = match rule.kind {
+        ModuleKind::Text => RuleKind::Text,
+        ModuleKind::Data => RuleKind::Data,
+        ModuleKind::CompiledWasm => RuleKind::CompiledWasm,
+        // The bundler finds out by itself.
+        ModuleKind::EsModule | ModuleKind::CommonJs => return None,
+    };
+    Some(Rule {
+        kind,
+        globs: rule.globs.clone(),
+        fallthrough: rule.fallthrough,
+    })
+}
+
+impl Source {
+    /// The source map of the bundle, for stacks.
+    pub(crate) fn map(&self) -> Option<Arc<SourceMap>> {
+        let json = self.bundle.source_map.as_deref()?;
+        Some(Arc::new(SourceMap::new(json)))
+    }
+
+    /// What the runtime is told.
+    pub(super) fn spec(
+        &self,
+        arguments: &DevArguments,
+        stores: &Stores,
+        observer: Arc<dyn Observer>,
+    ) -> Result<AppSpec, Broken> {
+        let bindings = stores.bind(&self.app).map_err(|problem| Broken {
+            problem,
+            files: self.files.clone(),
+        })?;
+        Ok(AppSpec {
+            name: self.app.name.clone(),
+            code: self.bundle.code.as_str().into(),
+            file_name: format!("{}.js", self.app.name),
+            assets: self.bundle.assets.iter().map(asset).collect(),
+            bindings: bindings.into(),
+            limits: limits(&self.app, arguments),
+            max_isolates: arguments.isolates.unwrap_or_else(cores).max(1),
+            observer,
+        })
+    }
+}
+
+fn asset(asset: &cellhouse_bundle::Asset) -> Asset {
+    Asset {
+        specifier: asset.specifier.clone(),
+        kind: match asset.kind {
+            cellhouse_bundle::AssetKind::Text => AssetKind::Text,
+            cellhouse_bundle::AssetKind::Data => AssetKind::Data,
+            cellhouse_bundle::AssetKind::Wasm => AssetKind::Wasm,
+        },
+        bytes: asset.bytes.as_slice().into(),
+    }
+}
+
+fn limits(app: &App, arguments: &DevArguments) -> Limits {
+    let configured = arguments
+        .cpu_limit_ms
+        .map(Duration::from_millis)
+        .or(app.limits.cpu);
+    Limits {
+        cpu: configured.unwrap_or(Limits::default().cpu),
+        heap_bytes: arguments.memory_limit_mb << 20,
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Where an app keeps its data unless told otherwise.
+pub(super) fn data_directory(root: &Path, store: Option<&str>) -> PathBuf {
+    match store {
+        Some(store) => PathBuf::from(store.strip_prefix("file:").unwrap_or(store)),
+        None => root.join(".cellhouse"),
+    }
+}

@@ -1,0 +1,97 @@
+//! Answers requests with the app as it is now. A reload swaps the app between two requests.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use cellhouse_exchange::{Handler, HandlerFuture, Request};
+use cellhouse_runtime::{Failure, Worker};
+
+use super::{page, scheduled};
+use crate::report::Reporter;
+use crate::stack::Stacks;
+
+/// The app as it is now.
+pub(super) struct Live {
+    worker: ArcSwap<Worker>,
+    stacks: Arc<Stacks>,
+    reporter: Arc<Reporter>,
+}
+
+impl Live {
+    pub(super) fn new(worker: Worker, stacks: Arc<Stacks>, reporter: Arc<Reporter>) -> Arc<Self> {
+        Arc::new(Live {
+            worker: ArcSwap::from_pointee(worker),
+            stacks,
+            reporter,
+        })
+    }
+
+    /// Sends later requests to `worker`; gives back the one before.
+    pub(super) fn swap(&self, worker: Worker) -> Arc<Worker> {
+        self.worker.swap(Arc::new(worker))
+    }
+
+    pub(super) fn worker(&self) -> Arc<Worker> {
+        self.worker.load_full()
+    }
+
+    /// Tells of a failure, and makes the page that the client gets.
+    fn explain(&self, failure: &Failure, accept: &str) -> cellhouse_exchange::Response {
+        let stack = self.stacks.map(&failure.stack);
+        self.reporter.exception(&failure.message, &stack);
+        page::of_failure(failure, &stack, accept)
+    }
+}
+
+/// The gateway's view of [`Live`].
+pub(super) struct Answers(pub(super) Arc<Live>);
+
+impl Handler for Answers {
+    fn handle(&self, request: Request) -> HandlerFuture {
+        let live = self.0.clone();
+        let started = Instant::now();
+        let method = request.method.clone();
+        let path = path_of(&request.url).to_owned();
+        let accept = request.headers.get(http::header::ACCEPT).cloned();
+        Box::pin(async move {
+            let worker = live.worker();
+            let answer = match scheduled::asked_for(&request) {
+                None => worker.fetch(request).await,
+                Some(event) => scheduled::run(&worker, event).await,
+            };
+            let response = answer.unwrap_or_else(|failure| {
+                let accept = accept.as_ref().and_then(|value| value.to_str().ok());
+                live.explain(&failure, accept.unwrap_or(""))
+            });
+            live.reporter
+                .request(method.as_str(), &path, response.status, started.elapsed());
+            response
+        })
+    }
+}
+
+/// Path and query of an absolute URL.
+fn path_of(url: &str) -> &str {
+    let after_scheme = url.find("://").map_or(0, |at| at + 3);
+    match url[after_scheme..].find('/') {
+        Some(at) => &url[after_scheme + at..],
+        None => "/",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_of;
+
+    #[test]
+    fn path_of_absolute_urls() {
+        for (url, path) in [
+            ("http://localhost:8787/", "/"),
+            ("http://localhost/a/b?c=/d", "/a/b?c=/d"),
+            ("http://localhost", "/"),
+        ] {
+            assert_eq!(path_of(url), path, "{url}");
+        }
+    }
+}

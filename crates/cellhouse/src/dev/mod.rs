@@ -1,0 +1,13 @@
+//! What `cellhouse dev` is made of: an app from source, the data behind it, its answers, its reloads.
+
+mod app;
+mod bindings;
+mod handler;
+mod observer;
+mod page;
+mod scheduled;
+mod serve;
+mod watch;
+
+pub(crate) use app::{Broken, build_command, config, render, source};
+pub(crate) use serve::serve;

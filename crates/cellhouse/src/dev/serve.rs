@@ -1,0 +1,249 @@
+//! Runs an app until it is told to stop: starts it, listens, reloads it on changes, drains.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cellhouse_bundle::Mode;
+use cellhouse_cache::Cache;
+use cellhouse_config::{App, Loaded, Style};
+use cellhouse_gateway::{Gateway, Options};
+use cellhouse_runtime::{Pool, StartError, Worker};
+
+use super::app::{self, Broken, Source};
+use super::bindings::Stores;
+use super::handler::{Answers, Live};
+use super::observer::Tell;
+use super::watch::Watcher;
+use crate::cli::DevArguments;
+use crate::report::{Problem, Reporter, Stop};
+use crate::stack::Stacks;
+
+/// The port of `wrangler dev` and `ploy dev`.
+const DEFAULT_PORT: u16 = 8787;
+/// How long a shutdown waits for running requests. A second Ctrl-C does not wait.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+/// How long the requests of old code may run after a reload.
+const OLD_CODE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Runs `cellhouse dev`.
+pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
+    let started = Instant::now();
+    let pool = Pool::new();
+    // Boots while the config is read and the code is bundled.
+    pool.warm();
+    let reporter = Arc::new(Reporter::new(arguments.json, !arguments.no_request_log));
+    let loaded = app::config(&arguments.app, &reporter).map_err(stop)?;
+    let gateway = listen(&arguments, &loaded.app)?;
+    let address = gateway.local_addr();
+    let stores = open_stores(&arguments, &loaded.app)?;
+    let mut dev = Dev {
+        arguments,
+        pool,
+        reporter,
+        stores,
+        stacks: Arc::default(),
+    };
+    run_build_command(&loaded.app, &dev.reporter).await?;
+    let (source, worker) = dev.start(loaded).await.map_err(stop)?;
+    let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
+    let watcher = dev.watch(source.files);
+    dev.reporter.ready(
+        &format!("http://{address}"),
+        &source.app.name,
+        started.elapsed(),
+    );
+    let reloads = dev.reload_on_changes(live.clone(), watcher);
+    let summary = tokio::select! {
+        summary = gateway.run(Arc::new(Answers(live.clone())), shutdown_signal()) => {
+            summary.map_err(Stop::failed)?
+        }
+        () = reloads => unreachable!("reloads never end"),
+    };
+    let cut_off = live.worker().drain(Duration::from_secs(1)).await as usize + summary.aborted;
+    if cut_off > 0 {
+        dev.reporter
+            .note(&format!("{cut_off} requests were cut off"));
+    }
+    drop(live);
+    let closed = dev.stores.close();
+    dev.reporter.finish();
+    closed
+}
+
+struct Dev {
+    arguments: DevArguments,
+    pool: Pool,
+    reporter: Arc<Reporter>,
+    stores: Arc<Stores>,
+    stacks: Arc<Stacks>,
+}
+
+impl Dev {
+    /// Bundles and starts the app.
+    async fn start(&self, loaded: Loaded) -> Result<(Source, Worker), Broken> {
+        let source = app::source(loaded, Mode::Development, false).await?;
+        for warning in &source.bundle.warnings {
+            let text = app::render(std::slice::from_ref(warning));
+            self.reporter.problem(&Problem::Rendered(text));
+        }
+        let map = source.map();
+        let observer = Arc::new(Tell {
+            reporter: self.reporter.clone(),
+            stacks: self.stacks.clone(),
+        });
+        let spec = source.spec(&self.arguments, &self.stores, observer)?;
+        match Worker::start(spec, &self.pool).await {
+            Ok(worker) => {
+                self.stacks.set(map);
+                Ok((source, worker))
+            }
+            Err(error) => {
+                let stacks = Stacks::default();
+                stacks.set(map);
+                Err(Broken {
+                    problem: cannot_start(&error, &stacks),
+                    files: source.files,
+                })
+            }
+        }
+    }
+
+    /// Watches what the app was made of, unless told not to or unable to.
+    fn watch(&self, files: Vec<PathBuf>) -> Option<Watcher> {
+        if self.arguments.no_watch {
+            return None;
+        }
+        let watcher = Watcher::new().inspect_err(|error| self.cannot_watch(error));
+        let mut watcher = watcher.ok()?;
+        watcher.set(files);
+        Some(watcher)
+    }
+
+    /// Reloads the app whenever something that it was made of changes. Never ends.
+    async fn reload_on_changes(&mut self, live: Arc<Live>, watcher: Option<Watcher>) {
+        let pool = self.pool.clone();
+        // The next isolate boots when the first response is out of the way.
+        tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
+        let Some(mut watcher) = watcher else {
+            return std::future::pending().await;
+        };
+        loop {
+            watcher.changed().await;
+            match self.reload(&live).await {
+                Ok(files) => watcher.set(files),
+                Err(broken) => {
+                    self.reporter.problem(&broken.problem);
+                    watcher.add(broken.files);
+                }
+            }
+        }
+    }
+
+    async fn reload(&self, live: &Live) -> Result<Vec<PathBuf>, Broken> {
+        let started = Instant::now();
+        let loaded = app::config(&self.arguments.app, &self.reporter)?;
+        let (source, worker) = self.start(loaded).await?;
+        let old = live.swap(worker);
+        self.reporter.reloaded(started.elapsed());
+        tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });
+        self.pool.warm();
+        Ok(source.files)
+    }
+
+    fn cannot_watch(&self, error: &notify::Error) {
+        self.reporter
+            .note(&format!("changes are not noticed: {error}"));
+    }
+}
+
+fn stop(broken: Broken) -> Stop {
+    Stop::Wrong(broken.problem)
+}
+
+/// For `ploy.yaml`, whose own tool leaves the command to the platform, a command that fails is only told
+/// of if the entry is there without it.
+async fn run_build_command(app: &App, reporter: &Reporter) -> Result<(), Stop> {
+    match app::build_command(app).await {
+        Err(broken) if app.style == Style::Ploy && app.entry().is_ok() => {
+            reporter.problem(&broken.problem);
+            reporter.note("going on with the source as it is");
+            Ok(())
+        }
+        other => other.map_err(stop),
+    }
+}
+
+fn cannot_start(error: &StartError, stacks: &Stacks) -> Problem {
+    let text = match error {
+        StartError::Evaluation(failure) => {
+            let stack = stacks.map(&failure.stack);
+            format!(
+                "the app threw while it was loaded: {}\n{stack}",
+                failure.message
+            )
+        }
+        other => other.to_string(),
+    };
+    Problem::Text(text.trim_end().to_owned())
+}
+
+fn listen(arguments: &DevArguments, app: &App) -> Result<Gateway, Stop> {
+    let host = arguments
+        .host
+        .as_deref()
+        .or(app.dev.host.as_deref())
+        .unwrap_or("127.0.0.1");
+    let port = arguments.port.or(app.dev.port).unwrap_or(DEFAULT_PORT);
+    let ip: IpAddr = match host {
+        "localhost" => [127, 0, 0, 1].into(),
+        "*" => [0, 0, 0, 0].into(),
+        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
+            Stop::wrong(format!(
+                "--host {host}: not an address; use one such as 127.0.0.1, ::1, or 0.0.0.0 for every interface"
+            ))
+        })?,
+    };
+    let options = Options {
+        listen: vec![SocketAddr::new(ip, port)],
+        max_body_bytes: arguments.max_body_mb << 20,
+        drain_timeout: DRAIN_LIMIT,
+        ..Options::default()
+    };
+    Gateway::bind(options).map_err(|error| {
+        Stop::wrong(format!(
+            "{error}; choose another port with --port, or --port 0 for any free one"
+        ))
+    })
+}
+
+fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop> {
+    let cache = match arguments.cache.as_str() {
+        "memory" => Cache::memory(arguments.cache_limit_mb << 20),
+        url => Cache::redis(url).map_err(|error| Stop::wrong(format!("--cache: {error}")))?,
+    };
+    let directory = app::data_directory(&app.root, arguments.store.as_deref());
+    let stores = Stores::open(&directory, cache)?;
+    stores.sweep_in_background();
+    Ok(stores)
+}
+
+/// Ctrl-C or SIGTERM.
+async fn shutdown_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            // What was answered is on disk; the exit code is the shell's for Ctrl-C.
+            std::process::exit(130);
+        }
+    });
+}

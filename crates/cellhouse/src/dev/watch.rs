@@ -1,0 +1,99 @@
+//! Notices changes of the files that an app was made from.
+//!
+//! Watches directories, not files: editors replace files, and a file that does not exist yet can make
+//! a difference too. What changes is only ever a reason to look again, so events may be merged freely.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+/// How long after a change others are waited for: saving in an editor makes several events.
+const SETTLE: Duration = Duration::from_millis(10);
+
+/// Watches a set of files that can be replaced.
+pub(super) struct Watcher {
+    inner: RecommendedWatcher,
+    files: Arc<Mutex<HashSet<PathBuf>>>,
+    directories: HashSet<PathBuf>,
+    changes: mpsc::UnboundedReceiver<()>,
+}
+
+impl Watcher {
+    pub(super) fn new() -> notify::Result<Watcher> {
+        let (sender, changes) = mpsc::unbounded_channel();
+        let files = Arc::new(Mutex::new(HashSet::<PathBuf>::new()));
+        let watched = files.clone();
+        let inner = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let Ok(event) = event else { return };
+            if matches!(event.kind, EventKind::Access(_)) {
+                return;
+            }
+            let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            if event.paths.iter().any(|path| watched.contains(path)) {
+                // Nobody listens any more when the command ends.
+                let _ = sender.send(());
+            }
+        })?;
+        Ok(Watcher {
+            inner,
+            files,
+            directories: HashSet::new(),
+            changes,
+        })
+    }
+
+    /// Watches these files from now on, and no others.
+    pub(super) fn set(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        let files: HashSet<PathBuf> = files.into_iter().map(real).collect();
+        let directories: HashSet<PathBuf> = files
+            .iter()
+            .filter_map(|file| existing_parent(file))
+            .collect();
+        for old in self.directories.difference(&directories) {
+            drop(self.inner.unwatch(old));
+        }
+        for new in directories.difference(&self.directories) {
+            drop(self.inner.watch(new, RecursiveMode::NonRecursive));
+        }
+        self.directories = directories;
+        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+    }
+
+    /// Watches these files too.
+    pub(super) fn add(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        let known = self
+            .files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        self.set(known.into_iter().chain(files));
+    }
+
+    /// Waits for a change and for the quiet after it.
+    pub(super) async fn changed(&mut self) {
+        if self.changes.recv().await.is_none() {
+            return std::future::pending().await;
+        }
+        while let Ok(Some(())) = tokio::time::timeout(SETTLE, self.changes.recv()).await {}
+    }
+}
+
+/// Events carry real paths, so links in the directory part are followed.
+fn real(file: PathBuf) -> PathBuf {
+    let parent = file.parent().and_then(|parent| parent.canonicalize().ok());
+    match (parent, file.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => file,
+    }
+}
+
+fn existing_parent(file: &Path) -> Option<PathBuf> {
+    file.ancestors()
+        .skip(1)
+        .find(|path| path.is_dir())
+        .map(Path::to_path_buf)
+}

@@ -1,0 +1,41 @@
+//! The command line of Cellhouse: parses it, runs the command, turns errors into messages and exit codes.
+//!
+//! Exit codes: 0 done, 1 something failed while running, 2 the request itself was wrong (arguments,
+//! config, a taken port, a missing entry).
+
+mod cli;
+mod commands;
+mod dev;
+mod memory;
+mod report;
+mod stack;
+mod types;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+use cli::{Cli, Command};
+use report::Stop;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    memory::prefer_small_pages();
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Dev(arguments) => commands::dev::run(arguments),
+        Command::Types(arguments) => commands::types::run(&arguments),
+        Command::Build(arguments) => commands::build::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            stop.print();
+            match stop {
+                Stop::Wrong(_) => ExitCode::from(2),
+                Stop::Failed(_) => ExitCode::from(1),
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The TypeScript types of an app: what `env` holds, as the documents of Ploy and of Cloudflare write it.
+//!
+//! `env.d.ts` names types of `@meetploy/types` or `@cloudflare/workers-types`. Where that package is not
+//! installed, `cellhouse.d.ts` beside it stands in for it. This module makes the texts; it writes nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cellhouse_config::{App, BindingKind, Style};
+use serde_json::Value;
+
+const KV: &str = include_str!("kv.d.ts");
+const PLOY: &str = include_str!("ploy.d.ts");
+const WORKERS: &str = include_str!("workers.d.ts");
+
+const PLOY_PACKAGE: &str = "@meetploy/types";
+const WORKERS_PACKAGE: &str = "@cloudflare/workers-types";
+
+/// The name of the file that stands in for the package of types.
+pub(crate) const STAND_IN: &str = "cellhouse.d.ts";
+
+/// The files to write.
+pub(crate) struct Types {
+    /// `env.d.ts`.
+    pub(crate) env: String,
+    /// [`STAND_IN`] beside it, if the package of types is not installed.
+    pub(crate) stand_in: Option<String>,
+}
+
+/// Makes the types of an app, for a file in `directory`.
+pub(crate) fn of(app: &App, directory: &Path) -> Types {
+    match app.style {
+        Style::Ploy => ploy(app, is_installed(directory, PLOY_PACKAGE)),
+        Style::Wrangler => wrangler(app, is_installed(directory, WORKERS_PACKAGE)),
+    }
+}
+
+fn ploy(app: &App, installed: bool) -> Types {
+    let reference = match installed {
+        true => format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n"),
+        false => format!("/// <reference path=\"./{STAND_IN}\" />\n"),
+    };
+    let mut members = vec![format!("vars: {};", vars_type(app))];
+    let mut imports = BTreeSet::new();
+    for binding in &app.bindings {
+        let type_name = match &binding.kind {
+            BindingKind::State { .. } => "StateBinding",
+            BindingKind::Cache { .. } => "CacheBinding",
+            other => {
+                members.push(not_yet(&binding.name, other));
+                continue;
+            }
+        };
+        imports.insert(type_name);
+        members.push(format!("{}: {type_name};", binding.name));
+    }
+    let imports: Vec<_> = imports.into_iter().collect();
+    let import = match imports.is_empty() {
+        true => String::new(),
+        false => format!(
+            "import type {{ {} }} from \"{PLOY_PACKAGE}\";\n\n",
+            imports.join(", ")
+        ),
+    };
+    let env = format!(
+        "{}{reference}\n{import}export interface Env {{\n{}}}\n\ndeclare global {{\n\tinterface PloyEnv extends Env {{}}\n}}\n",
+        header(app),
+        lines(&members, 1),
+    );
+    let kv = KV.trim_end().replace("\ninterface ", "\nexport interface ");
+    let stand_in = PLOY.replace(
+        "@KV@\n",
+        &format!("{}\n\n", indented(&format!("export {kv}"))),
+    );
+    Types {
+        env,
+        stand_in: (!installed).then(|| stand_in_header() + &stand_in),
+    }
+}
+
+fn wrangler(app: &App, installed: bool) -> Types {
+    let reference = match installed {
+        true => format!("/// <reference types=\"{WORKERS_PACKAGE}\" />\n"),
+        false => format!("/// <reference path=\"./{STAND_IN}\" />\n"),
+    };
+    let mut members: Vec<String> = app
+        .vars
+        .iter()
+        .map(|(name, value)| format!("{}: {};", property(name), value_type(value)))
+        .collect();
+    for binding in &app.bindings {
+        members.push(match &binding.kind {
+            BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),
+            other => not_yet(&binding.name, other),
+        });
+    }
+    let env = format!(
+        "{}{reference}\ndeclare namespace Cloudflare {{\n\tinterface Env {{\n{}\t}}\n}}\n\ninterface Env extends Cloudflare.Env {{}}\n",
+        header(app),
+        lines(&members, 2),
+    );
+    let stand_in = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
+    Types {
+        env,
+        stand_in: (!installed).then(|| stand_in_header() + &stand_in),
+    }
+}
+
+fn header(app: &App) -> String {
+    let config = app
+        .config_path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    format!("// Made by `cellhouse types` from {config}. Run it again after a change there.\n")
+}
+
+fn stand_in_header() -> String {
+    "// Made by `cellhouse types`, because no package of Workers types is installed.\n\n".to_owned()
+}
+
+fn not_yet(name: &str, kind: &BindingKind) -> String {
+    let what = kind.not_yet().unwrap_or("this binding");
+    format!("/** {what}: not in this version of Cellhouse yet. */\n{name}: any;")
+}
+
+fn vars_type(app: &App) -> String {
+    if app.vars.is_empty() {
+        return "Record<string, string>".to_owned();
+    }
+    let members: Vec<_> = app
+        .vars
+        .iter()
+        .map(|(name, value)| format!("{}: {}", property(name), value_type(value)))
+        .collect();
+    format!("{{ {} }}", members.join("; "))
+}
+
+fn value_type(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "boolean".to_owned(),
+        Value::Number(_) => "number".to_owned(),
+        Value::String(_) => "string".to_owned(),
+        Value::Array(items) => {
+            let types: BTreeSet<_> = items.iter().map(value_type).collect();
+            match types.len() {
+                0 => "unknown[]".to_owned(),
+                1 => types
+                    .into_iter()
+                    .map(|item| format!("({item})[]"))
+                    .collect(),
+                _ => format!("({})[]", types.into_iter().collect::<Vec<_>>().join(" | ")),
+            }
+        }
+        Value::Object(members) => {
+            let members: Vec<_> = members
+                .iter()
+                .map(|(name, value)| format!("{}: {}", property(name), value_type(value)))
+                .collect();
+            format!("{{ {} }}", members.join("; "))
+        }
+    }
+}
+
+/// A property name, quoted where it must be.
+fn property(name: &str) -> String {
+    let mut chars = name.chars();
+    let starts = chars
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || "_$".contains(first));
+    match starts && chars.all(|char| char.is_ascii_alphanumeric() || "_$".contains(char)) {
+        true => name.to_owned(),
+        false => Value::from(name).to_string(),
+    }
+}
+
+fn lines(members: &[String], depth: usize) -> String {
+    let indent = "\t".repeat(depth);
+    let all = members.iter().flat_map(|member| member.lines());
+    all.map(|line| format!("{indent}{line}\n")).collect()
+}
+
+fn indented(text: &str) -> String {
+    let line = |line: &str| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!("\t{line}")
+        }
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn is_installed(directory: &Path, package: &str) -> bool {
+    directory
+        .ancestors()
+        .any(|folder| folder.join("node_modules").join(package).is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn types_of_variables() {
+        for (value, expected) in [
+            (json!("a"), "string"),
+            (json!(1), "number"),
+            (json!([]), "unknown[]"),
+            (json!([1, 2]), "(number)[]"),
+            (json!([1, "a"]), "(number | string)[]"),
+            (json!({"a-b": {"c": null}}), "{ \"a-b\": { c: null } }"),
+        ] {
+            assert_eq!(value_type(&value), expected);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Every folder under `examples/`, run and driven with the requests that its README names.
+
+mod cache;
+mod state;
+mod state_patterns;
+mod wrangler;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::support::{App, Project, repository};
+
+/// The examples that have a test in this module or in `websocket.rs`.
+pub const TESTED: &[&str] = &[
+    "cache",
+    "cache-expensive-computation",
+    "cache-multiple-bindings",
+    "cache-one-time-token",
+    "cache-rate-limit",
+    "state",
+    "state-feature-flags",
+    "state-inc",
+    "state-json",
+    "state-multiple-bindings",
+    "state-partial-updates",
+    "state-persistent-counters",
+    "state-queue",
+    "state-user-preferences",
+    "websocket-echo",
+    "wrangler-kv",
+];
+
+#[test]
+fn every_example_is_tested() {
+    let folders: BTreeSet<String> = fs::read_dir(repository().join("examples"))
+        .expect("the folder of the examples")
+        .map(|entry| entry.expect("read it"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let tested = TESTED.iter().map(|name| name.to_string()).collect();
+    assert_eq!(folders, tested);
+}
+
+async fn run(example: &str) -> (Project, App) {
+    let project = Project::example(example);
+    let app = project.dev().start().await;
+    (project, app)
+}

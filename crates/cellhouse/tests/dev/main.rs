@@ -1,0 +1,19 @@
+//! The whole binary, driven from outside as a user does: `cellhouse dev` on a project in a
+//! temporary folder, requests over HTTP, edits of files, signals. One module per subject.
+
+mod build;
+mod cache_redis;
+mod durability;
+mod errors;
+mod examples;
+mod limits;
+mod packages;
+mod reload;
+mod requests;
+mod shutdown;
+mod startup;
+mod streaming;
+mod support;
+mod types;
+mod variables;
+mod websocket;

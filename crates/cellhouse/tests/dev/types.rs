@@ -1,0 +1,166 @@
+//! `cellhouse types`: what it writes is what the examples hold, and the TypeScript compiler
+//! accepts it in strict mode, in both styles of the documents.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::examples::TESTED;
+use crate::support::Project;
+
+/// The folder that `npm ci` fills from `tests/node/package-lock.json`.
+pub fn node_modules() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/node_modules");
+    assert!(
+        folder.is_dir(),
+        "{} is missing: run ./test, or `npm ci` beside it",
+        folder.display()
+    );
+    folder
+}
+
+/// TypeScript's compiler is a native program inside the npm package for this kind of machine.
+fn compiler() -> PathBuf {
+    let packages = node_modules().join("@typescript");
+    std::fs::read_dir(&packages)
+        .expect("the folder of the compiler")
+        .map(|entry| entry.expect("read it").path().join("lib/tsc"))
+        .find(|path| path.is_file())
+        .expect("npm installed the compiler for this machine")
+}
+
+#[track_caller]
+fn accepts(project: &Project, arguments: &[&str]) {
+    let output = Command::new(compiler())
+        .args(arguments)
+        .current_dir(project.path())
+        .output()
+        .expect("the compiler starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+}
+
+async fn generate(project: &Project, arguments: &[&str]) {
+    let exit = project
+        .command(&[&["types"], arguments].concat())
+        .run()
+        .await;
+    assert_eq!(exit.code, Some(0), "{exit:#?}");
+}
+
+#[tokio::test]
+async fn the_examples_hold_what_the_command_writes() {
+    for example in TESTED {
+        let project = Project::example(example);
+        let committed = project.read("env.d.ts");
+        generate(&project, &[]).await;
+        assert_eq!(
+            project.read("env.d.ts"),
+            committed,
+            "run `cellhouse types` in {example}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_examples_pass_the_compiler() {
+    for example in TESTED {
+        accepts(&Project::example(example), &["--project", "."]);
+    }
+}
+
+const BINDINGS: &str = "state:\n  STATE: default\n  USER_STATE: users\ncache:\n  CACHE: default\n";
+
+/// The first style of the documents: globals, and `satisfies Ploy` gives the parameters types.
+const GLOBALS: &str = r#"
+export async function first(env: PloyEnv): Promise<string | null> {
+    const text: string | null = await env.STATE.get("my-key");
+    const bytes: ArrayBuffer | null = await env.USER_STATE.get("avatar", "arrayBuffer");
+    const page = await env.STATE.list({ prefix: "user:", limit: 100 });
+    console.log(page.keys, page.cursor, bytes);
+    const cached: string | null = await env.CACHE.get("my-key");
+    return text ?? cached;
+}
+
+export default {
+    async fetch(request, env, ctx) {
+        ctx.waitUntil(env.CACHE.set("path", new URL(request.url).pathname, { ttl: 60 }));
+        return new Response(await first(env));
+    },
+} satisfies Ploy;
+"#;
+
+/// The second style: an exported `Env` whose types are imported by name.
+const IMPORTS: &str = r#"
+import type { CacheBinding, StateBinding } from "@meetploy/types";
+import type { Env } from "../env";
+
+export async function both(env: Env): Promise<[StateBinding, CacheBinding]> {
+    await env.STATE.set("username", "alice");
+    return [env.STATE, env.CACHE];
+}
+
+export default {
+    async fetch(request, env) {
+        const [state] = await both(env);
+        return Response.json(await state.getWithMetadata("settings", { type: "json" }));
+    },
+} satisfies Ploy;
+"#;
+
+#[tokio::test]
+async fn both_styles_of_the_documents_pass_the_strict_compiler() {
+    let strict = [
+        "--strict", "--noEmit", "--target", "esnext", "--module", "esnext",
+    ];
+    for source in [GLOBALS, IMPORTS] {
+        let project = Project::ploy(BINDINGS, source);
+        generate(&project, &[]).await;
+        accepts(
+            &project,
+            &[
+                &strict[..],
+                &["--moduleResolution", "bundler", "env.d.ts", "src/index.ts"],
+            ]
+            .concat(),
+        );
+    }
+}
+
+/// Types that accept everything would pass all tests above.
+#[tokio::test]
+async fn the_compiler_finds_mistakes() {
+    for mistake in [
+        "await env.STATE.put('key');",
+        "await env.STATE.get(1);",
+        "await env.STATES.get('key');",
+        "await env.CACHE.set('key', 5);",
+        "await env.CACHE.set('key', 'value', { ttl: '60' });",
+        "await env.STATE.update('key', { $add: { n: 1 } });",
+        "const n: number = await env.STATE.get('key');",
+    ] {
+        let source = format!(
+            "export default {{ async fetch(request, env) {{\n{mistake}\nreturn new Response(request.url);\n}} }} satisfies Ploy;\n"
+        );
+        let project = Project::ploy(BINDINGS, &source).with(
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "strict": true, "noEmit": true, "target": "esnext" } }"#,
+        );
+        generate(&project, &[]).await;
+        let output = Command::new(compiler())
+            .args(["--project", "."])
+            .current_dir(project.path())
+            .output()
+            .expect("the compiler starts");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("src/index.ts(2,"), "{mistake} passed: {said}");
+        assert_eq!(said.matches("error TS").count(), 1, "{mistake}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn into_another_file() {
+    let project = Project::ploy(BINDINGS, GLOBALS);
+    generate(&project, &[".", "--output", "types/env.d.ts"]).await;
+    assert!(project.read("types/env.d.ts").contains("USER_STATE"));
+    assert!(!project.has("env.d.ts"));
+}

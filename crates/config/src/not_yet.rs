@@ -1,0 +1,36 @@
+//! What a config asks for and this part of Cellhouse does not do yet.
+//!
+//! Bindings say so themselves ([`BindingKind::not_yet`](crate::BindingKind::not_yet)); the rest of
+//! the list is here. Keys that are only read and ignored are noted where they are read.
+
+use crate::app::App;
+use crate::diagnostic::Diagnostic;
+
+/// One note for each thing.
+pub(crate) fn notes(app: &App) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    for binding in &app.bindings {
+        if let Some(product) = binding.kind.not_yet() {
+            let name = &binding.name;
+            let note = Diagnostic::note(format!("`{name}` ({product}) is not there yet"));
+            let note = note.label(&binding.source, "");
+            notes.push(note.help(format!("the app runs, but what uses `env.{name}` fails")));
+        }
+    }
+    let without_binding = app
+        .assets
+        .as_ref()
+        .filter(|assets| assets.binding.is_none());
+    if let Some(assets) = without_binding {
+        let note = Diagnostic::note("serving static files (`assets`) is not there yet");
+        notes.push(
+            note.label(&assets.at, "")
+                .help("every request goes to the script"),
+        );
+    }
+    if let Some(cron) = app.crons.first() {
+        let note = Diagnostic::note("schedules are not there yet").label(&cron.at, "");
+        notes.push(note.help("the app runs, but nothing calls its `scheduled` handler"));
+    }
+    notes
+}

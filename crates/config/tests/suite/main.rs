@@ -1,0 +1,15 @@
+//! Whole configs through the public API: what loads, what fails and how it is shown.
+//!
+//! One test binary; every test writes its files into a directory of its own.
+
+mod discovery;
+mod documents;
+mod environments;
+mod never_panics;
+mod ploy;
+mod ploy_errors;
+mod rendered;
+mod support;
+mod variables;
+mod wrangler;
+mod wrangler_errors;

@@ -1,0 +1,114 @@
+//! Getting many keys at once: one consistent look, in the order asked for, within Cloudflare's
+//! limits.
+
+use std::collections::HashSet;
+
+use cellhouse_cell::Ticket;
+use rusqlite::Connection;
+use serde::de::IgnoredAny;
+
+use crate::error::Method;
+use crate::store::{Entry, select};
+use crate::{Error, MAX_BULK_BYTES, MAX_BULK_KEYS, Store, limits};
+
+/// What a bulk get takes beside the keys.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BulkOptions<'a> {
+    /// "text" or "json"; nothing means text.
+    pub kind: Option<&'a str>,
+    /// Checked as in [`Store::get`].
+    pub cache_ttl: Option<i64>,
+}
+
+/// Each key once, in the order asked for, with its entry.
+pub type BulkEntries = Vec<(String, Option<Entry>)>;
+
+impl Store {
+    /// The entries of 1 to 100 keys. With the kind "json" every value that is there is valid JSON.
+    pub fn get_many<K: AsRef<str>>(
+        &self,
+        keys: &[K],
+        options: &BulkOptions<'_>,
+    ) -> Result<(BulkEntries, Ticket), Error> {
+        let json = wants_json(options.kind)?;
+        check_count(keys.len())?;
+        for key in keys {
+            limits::check_bulk_key(key.as_ref())?;
+            limits::check_cache_ttl(Method::GetBulk, options.cache_ttl)?;
+        }
+        let (entries, ticket) = self
+            .cell
+            .read(|connection| select_many(connection, keys, self.now_ms()))?;
+        let entries = entries.ok_or_else(too_large)?;
+        if json {
+            check_json(&entries)?;
+        }
+        Ok((entries, ticket))
+    }
+}
+
+fn refused(message: impl std::fmt::Display) -> Error {
+    Error::refused(Method::GetBulk, 400, message)
+}
+
+fn too_large() -> Error {
+    let message = format!(
+        "Total size of request exceeds the limit of {}MB",
+        MAX_BULK_BYTES / 1024 / 1024
+    );
+    Error::refused(Method::GetBulk, 413, message)
+}
+
+fn wants_json(kind: Option<&str>) -> Result<bool, Error> {
+    match kind {
+        None | Some("" | "text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => Err(refused(format_args!(
+            "\"{other}\" is not a valid type. Use \"json\" or \"text\""
+        ))),
+    }
+}
+
+fn check_count(count: usize) -> Result<(), Error> {
+    match count {
+        0 => Err(refused("You must request a minimum of 1 key")),
+        1..=MAX_BULK_KEYS => Ok(()),
+        _ => Err(refused(format_args!(
+            "You can request a maximum of {MAX_BULK_KEYS} keys"
+        ))),
+    }
+}
+
+/// `None` when the values together are too large; what is beyond the limit is not read.
+fn select_many<K: AsRef<str>>(
+    connection: &Connection,
+    keys: &[K],
+    now_ms: i64,
+) -> rusqlite::Result<Option<BulkEntries>> {
+    let mut seen = HashSet::new();
+    let mut entries = Vec::with_capacity(keys.len());
+    let mut bytes = 0;
+    for key in keys
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|key| seen.insert(*key))
+    {
+        let entry = select(connection, key, now_ms)?;
+        bytes += entry.as_ref().map_or(0, |entry| entry.value.len());
+        if bytes > MAX_BULK_BYTES {
+            return Ok(None);
+        }
+        entries.push((key.to_owned(), entry));
+    }
+    Ok(Some(entries))
+}
+
+fn check_json(entries: &BulkEntries) -> Result<(), Error> {
+    let mut found = entries.iter().filter_map(|(_, entry)| entry.as_ref());
+    if found.all(|entry| serde_json::from_slice::<IgnoredAny>(&entry.value).is_ok()) {
+        return Ok(());
+    }
+    Err(refused(
+        "At least one of the requested keys corresponds to a non-json value",
+    ))
+}

@@ -1,0 +1,167 @@
+//! A store: one cell with one table, and the methods for one key.
+
+use std::sync::Arc;
+
+use cellhouse_cell::{Cell, CellName, Cells, Stats, Ticket};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+
+use crate::error::Method;
+use crate::{Clock, DEFAULT_MIN_TTL, Error, SystemClock, limits};
+
+/// Keys are compared as bytes, which is the order that `list` promises. The value comes last, so
+/// that listing never reads it. `expires` is in milliseconds since the epoch.
+const SCHEMA: &[&str] = &["
+    CREATE TABLE entries (
+        key BLOB NOT NULL PRIMARY KEY,
+        expires INTEGER,
+        metadata TEXT,
+        value BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX entries_by_expiry ON entries (expires) WHERE expires IS NOT NULL;
+"];
+
+/// How a store behaves.
+#[derive(Clone)]
+pub struct StoreOptions {
+    /// The shortest time to live that `put` takes, in seconds. 60 is Cloudflare's; 0 and 1 allow
+    /// any.
+    pub min_ttl_seconds: u32,
+    /// Tells when entries expire.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for StoreOptions {
+    fn default() -> StoreOptions {
+        StoreOptions {
+            min_ttl_seconds: DEFAULT_MIN_TTL,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// What is stored under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The bytes that were put.
+    pub value: Vec<u8>,
+    /// JSON text.
+    pub metadata: Option<String>,
+}
+
+/// What `put` takes beside the value.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PutOptions<'a> {
+    /// When the entry expires, in seconds since the epoch.
+    pub expiration: Option<i64>,
+    /// In how many seconds it expires. Wins over `expiration`.
+    pub expiration_ttl: Option<i64>,
+    /// JSON text. `null` is no metadata.
+    pub metadata: Option<&'a str>,
+}
+
+/// A key-value store. Cheap to clone, usable from any thread.
+///
+/// What a method returns must not leave the process before the ticket beside it is durable.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) cell: Cell,
+    pub(crate) options: StoreOptions,
+}
+
+impl Store {
+    /// Opens the store of that name in a data directory; an empty one if there is none.
+    pub fn open(cells: &Cells, name: &str, options: StoreOptions) -> Result<Store, Error> {
+        let cell = cells.cell(&CellName::new("kv", name)?, SCHEMA)?;
+        Ok(Store { cell, options })
+    }
+
+    /// The entry of a key, or `None`. `cache_ttl` is checked and has no effect: reads are never
+    /// stale.
+    pub fn get(&self, key: &str, cache_ttl: Option<i64>) -> Result<(Option<Entry>, Ticket), Error> {
+        limits::check_key(Method::Get, key)?;
+        limits::check_cache_ttl(Method::Get, cache_ttl)?;
+        Ok(self
+            .cell
+            .read(|connection| select(connection, key, self.now_ms()))?)
+    }
+
+    /// Puts a value, with nothing left of what was under the key before.
+    pub fn put(&self, key: &str, value: &[u8], options: &PutOptions<'_>) -> Result<Ticket, Error> {
+        limits::check_key(Method::Put, key)?;
+        limits::check_value(Method::Put, value.len())?;
+        let metadata = limits::check_metadata(options.metadata)?;
+        let put = |transaction: &Transaction<'_>| {
+            let expires = limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
+            replace(transaction, key, expires, metadata, value)
+        };
+        Ok(self.cell.write(put)?.1)
+    }
+
+    /// Removes a key; one that is not there too.
+    pub fn delete(&self, key: &str) -> Result<Ticket, Error> {
+        limits::check_key(Method::Delete, key)?;
+        let delete = |transaction: &Transaction<'_>| -> Result<(), Error> {
+            transaction
+                .prepare_cached("DELETE FROM entries WHERE key = ?1")?
+                .execute([key.as_bytes()])?;
+            Ok(())
+        };
+        Ok(self.cell.write(delete)?.1)
+    }
+
+    /// The ticket for everything that is in the store now. An error of a method is covered by it.
+    pub fn ticket(&self) -> Ticket {
+        self.cell.ticket()
+    }
+
+    /// Counters of the cell below.
+    pub fn stats(&self) -> Stats {
+        self.cell.stats()
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.options.clock.now_ms()
+    }
+}
+
+/// The entry of a key unless it has expired.
+pub(crate) fn select(
+    connection: &Connection,
+    key: &str,
+    now_ms: i64,
+) -> rusqlite::Result<Option<Entry>> {
+    let sql = "SELECT expires, metadata, value FROM entries WHERE key = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement
+        .query_row([key.as_bytes()], |row| live(row, now_ms))
+        .optional()
+        .map(Option::flatten)
+}
+
+/// An entry is gone from its expiry on, to the millisecond.
+fn live(row: &Row<'_>, now_ms: i64) -> rusqlite::Result<Option<Entry>> {
+    let expires: Option<i64> = row.get(0)?;
+    if expires.is_some_and(|expires| expires <= now_ms) {
+        return Ok(None);
+    }
+    Ok(Some(Entry {
+        metadata: row.get(1)?,
+        value: row.get(2)?,
+    }))
+}
+
+pub(crate) fn replace(
+    connection: &Connection,
+    key: &str,
+    expires: Option<i64>,
+    metadata: Option<&str>,
+    value: &[u8],
+) -> Result<(), Error> {
+    let sql = "INSERT INTO entries (key, expires, metadata, value) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (key) DO UPDATE
+        SET expires = excluded.expires, metadata = excluded.metadata, value = excluded.value";
+    connection
+        .prepare_cached(sql)?
+        .execute((key.as_bytes(), expires, metadata, value))?;
+    Ok(())
+}

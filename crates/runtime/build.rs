@@ -1,0 +1,78 @@
+//! Puts the JavaScript of the runtime into the binary: our own, and that of Deno's crates.
+//!
+//! Deno's crates name their scripts by path and expect a snapshot to hold the text; this engine has no
+//! snapshots, and a binary must not read the build machine's files. So their sources are looked up where
+//! cargo keeps them, and included by name.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The crates whose scripts the bootstrap loads.
+const CRATES: &[&str] = &[
+    "deno_crypto", "deno_fetch", "deno_net", "deno_web", "deno_webidl",
+];
+
+fn main() {
+    let own = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
+    let lock = own.join("../../Cargo.lock");
+    println!("cargo::rerun-if-changed={}", lock.display());
+    println!("cargo::rerun-if-changed=src/js");
+    let lock = fs::read_to_string(&lock).expect("the workspace has a Cargo.lock");
+    let mut table = String::from("&[\n");
+    add_scripts(&mut table, "cellhouse_runtime", &own.join("src/js"));
+    for name in CRATES {
+        let version = locked_version(&lock, name);
+        add_scripts(&mut table, name, &source_of(name, &version));
+    }
+    table.push_str("]\n");
+    let out = PathBuf::from(variable("OUT_DIR")).join("scripts.rs");
+    fs::write(out, table).expect("OUT_DIR can be written");
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
+}
+
+fn locked_version(lock: &str, name: &str) -> String {
+    let head = format!("name = \"{name}\"\nversion = \"");
+    let start = lock.find(&head).unwrap_or_else(|| panic!("{name} is in Cargo.lock")) + head.len();
+    lock[start..].split('"').next().expect("split gives at least one part").to_owned()
+}
+
+/// The folder of a crate's source in cargo's registry cache, or in a `vendor` folder of the workspace.
+fn source_of(name: &str, version: &str) -> PathBuf {
+    let folder = format!("{name}-{version}");
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let registries = home.map(|home| home.join("registry/src"));
+    let mut candidates: Vec<PathBuf> = registries
+        .and_then(|path| fs::read_dir(path).ok())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|registry| registry.path().join(&folder))
+        .collect();
+    let vendor = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../vendor");
+    candidates.extend([vendor.join(&folder), vendor.join(name)]);
+    let found = candidates.iter().find(|path| path.is_dir());
+    found.cloned().unwrap_or_else(|| {
+        panic!("the source of {folder} is in none of: {candidates:?}; set CARGO_HOME to cargo's folder")
+    })
+}
+
+/// One line for each script: its specifier, and its text by `include_str!`.
+fn add_scripts(table: &mut String, name: &str, folder: &Path) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut scripts: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
+        .collect();
+    scripts.sort();
+    for script in scripts {
+        let file = script.file_name().expect("it has an extension").to_string_lossy();
+        writeln!(table, "(\"ext:{name}/{file}\", include_str!({script:?})),")
+            .expect("a String can be written");
+    }
+}

@@ -1,0 +1,241 @@
+//! The events that are open in an isolate: who waits for each, and what holds its answer back.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use cellhouse_exchange::Response;
+use tokio::sync::mpsc;
+
+use super::{Job, Reply, Status};
+use crate::failure::{Failure, FailureKind};
+use crate::gate::Gate;
+use crate::spec::Observer;
+
+/// Who waits for an event.
+enum Waiting {
+    Fetch(Reply<Response>),
+    Scheduled(Reply<()>),
+    /// It has been answered; waitUntil() promises or a body are still running.
+    Nobody,
+}
+
+/// An event from its start until nothing of it runs any more.
+struct OpenEvent {
+    waiting: Waiting,
+    /// What keeps it open: its JavaScript, and the body that is being sent.
+    holds: u32,
+}
+
+/// All open events of one isolate. Lives in the isolate's `OpState`.
+#[derive(Clone)]
+pub(crate) struct Events(Rc<Inner>);
+
+struct Inner {
+    open: RefCell<HashMap<u32, OpenEvent>>,
+    status: Arc<Status>,
+    jobs: mpsc::WeakUnboundedSender<Job>,
+    gate: Gate,
+    observer: RefCell<Option<Arc<dyn Observer>>>,
+}
+
+impl Events {
+    pub(crate) fn new(status: Arc<Status>, jobs: mpsc::WeakUnboundedSender<Job>) -> Self {
+        Events(Rc::new(Inner {
+            open: RefCell::default(),
+            status,
+            jobs,
+            gate: Gate::default(),
+            observer: RefCell::default(),
+        }))
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
+    /// Waits until all that was written or seen so far is durable; the error is for people to read.
+    pub(crate) async fn pass_gate(&self) -> Result<(), String> {
+        match self.gate().closed_by() {
+            None => Ok(()),
+            Some(tickets) => tickets.durable().await.map_err(|error| error.to_string()),
+        }
+    }
+
+    pub(crate) fn set_observer(&self, observer: Arc<dyn Observer>) {
+        *self.0.observer.borrow_mut() = Some(observer);
+    }
+
+    pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
+        self.0.observer.borrow().clone()
+    }
+
+    pub(crate) fn open_fetch(&self, id: u32, reply: Reply<Response>) {
+        self.open(id, Waiting::Fetch(reply));
+    }
+
+    pub(crate) fn open_scheduled(&self, id: u32, reply: Reply<()>) {
+        self.open(id, Waiting::Scheduled(reply));
+    }
+
+    fn open(&self, id: u32, waiting: Waiting) {
+        let event = OpenEvent { waiting, holds: 1 };
+        self.0.open.borrow_mut().insert(id, event);
+    }
+
+    /// Keeps an event open until the hold is dropped.
+    pub(crate) fn hold(&self, id: u32) -> Hold {
+        if let Some(event) = self.0.open.borrow_mut().get_mut(&id) {
+            event.holds += 1;
+        }
+        Hold {
+            events: self.clone(),
+            id,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.open.borrow().is_empty()
+    }
+
+    /// Whether somebody waits for an answer to any event.
+    pub(crate) fn any_waiting(&self) -> bool {
+        let open = self.0.open.borrow();
+        open.values()
+            .any(|event| !matches!(event.waiting, Waiting::Nobody))
+    }
+
+    /// Sends a response once the gate lets it pass.
+    pub(crate) fn respond(&self, id: u32, response: Response) {
+        let Some(Waiting::Fetch(reply)) = self.take_waiting(id) else {
+            return;
+        };
+        match self.0.gate.closed_by() {
+            None => drop(reply.send(Ok(response))),
+            Some(tickets) => {
+                deno_core::unsync::spawn(async move {
+                    let answer = match tickets.durable().await {
+                        Ok(()) => Ok(response),
+                        Err(error) => Err(storage_failure(error)),
+                    };
+                    drop(reply.send(answer));
+                });
+            }
+        }
+    }
+
+    /// Reports a scheduled event as done once its writes are durable.
+    pub(crate) fn complete_scheduled(&self, id: u32) {
+        let Some(Waiting::Scheduled(reply)) = self.take_waiting(id) else {
+            return;
+        };
+        let tickets = self.0.gate.closed_by();
+        deno_core::unsync::spawn(async move {
+            let answer = match tickets {
+                Some(tickets) => tickets.durable().await.map_err(storage_failure),
+                None => Ok(()),
+            };
+            drop(reply.send(answer));
+        });
+    }
+
+    /// Answers an event with a failure. An event that was answered already has its failure observed.
+    pub(crate) fn fail(&self, id: u32, failure: Failure) {
+        match self.take_waiting(id) {
+            Some(Waiting::Fetch(reply)) => drop(reply.send(Err(failure))),
+            Some(Waiting::Scheduled(reply)) => drop(reply.send(Err(failure))),
+            Some(Waiting::Nobody) | None => {
+                if let Some(observer) = self.observer() {
+                    observer.uncaught(&failure);
+                }
+            }
+        }
+    }
+
+    /// One of those that keep the event open lets go: its JavaScript, once it is answered and its
+    /// waitUntil() promises are settled, or its body. The last one ends it.
+    pub(crate) fn close(&self, id: u32) {
+        let holds = match self.0.open.borrow_mut().get_mut(&id) {
+            Some(event) => {
+                event.holds -= 1;
+                event.holds
+            }
+            None => return,
+        };
+        if holds == 0 {
+            self.end(id);
+        }
+    }
+
+    /// The event is over, whatever keeps it open.
+    pub(crate) fn end(&self, id: u32) {
+        if self.0.open.borrow_mut().remove(&id).is_some() {
+            self.0.status.open.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Fails and closes every event that somebody waits for (`all`: the others too).
+    pub(crate) fn fail_all(&self, kind: FailureKind, all: bool) {
+        let ids: Vec<u32> = self.0.open.borrow().keys().copied().collect();
+        for id in ids {
+            let waited_for = match self.0.open.borrow().get(&id) {
+                Some(event) => !matches!(event.waiting, Waiting::Nobody),
+                None => continue,
+            };
+            if waited_for {
+                self.fail(id, Failure::of(kind));
+            }
+            if waited_for || all {
+                self.end(id);
+            }
+        }
+    }
+
+    /// Takes no more events from now on; whoever sends them starts another isolate.
+    pub(crate) fn condemn(&self) {
+        self.0.status.condemned.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells the isolate, from one of its own tasks, that an event's client has gone.
+    pub(crate) fn abort_later(&self, id: u32) {
+        self.send(Job::Abort(id));
+    }
+
+    /// Tells the isolate, from one of its own tasks, that an event's client has all of its answer.
+    pub(crate) fn delivered_later(&self, id: u32) {
+        self.send(Job::Delivered(id));
+    }
+
+    fn send(&self, job: Job) {
+        if let Some(jobs) = self.0.jobs.upgrade() {
+            drop(jobs.send(job));
+        }
+    }
+
+    fn take_waiting(&self, id: u32) -> Option<Waiting> {
+        let mut open = self.0.open.borrow_mut();
+        let event = open.get_mut(&id)?;
+        Some(std::mem::replace(&mut event.waiting, Waiting::Nobody))
+    }
+}
+
+/// Keeps an event open.
+pub(crate) struct Hold {
+    events: Events,
+    id: u32,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.events.close(self.id);
+    }
+}
+
+fn storage_failure(error: impl std::fmt::Display) -> Failure {
+    Failure {
+        message: format!("a write could not be made durable: {error}"),
+        ..Failure::of(FailureKind::Storage)
+    }
+}

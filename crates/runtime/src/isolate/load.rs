@@ -1,0 +1,92 @@
+//! Loads an app into a booted isolate: its `env`, its module, its handlers.
+
+use deno_core::{JsRuntime, ModuleSpecifier, PollEventLoopOptions, v8};
+
+use super::Handlers;
+use super::boot::EntryPoints;
+use super::values::string;
+use crate::failure::{Failure, StartError};
+use crate::ops::env::EnvTable;
+use crate::spec::AppSpec;
+
+/// Evaluates the module (its top-level await too) and hands its exports to the bootstrap.
+pub(super) async fn load(
+    js: &mut JsRuntime,
+    entry: &EntryPoints,
+    spec: &AppSpec,
+) -> Result<Handlers, StartError> {
+    let env = EnvTable::new(&spec.bindings);
+    let description = env.describe();
+    js.op_state().borrow_mut().put(env);
+    // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.
+    call_load(js, entry, "env", &description, None)?;
+    let namespace = evaluate(js, spec).await?;
+    call_load(js, entry, "module", "", Some(namespace))
+}
+
+async fn evaluate(
+    js: &mut JsRuntime,
+    spec: &AppSpec,
+) -> Result<v8::Global<v8::Object>, StartError> {
+    let specifier = ModuleSpecifier::parse(&format!("app:///{}", spec.file_name))
+        .map_err(|error| StartError::Engine(error.to_string()))?;
+    let id = js
+        .load_main_es_module_from_code(&specifier, spec.code.to_string())
+        .await
+        .map_err(evaluation)?;
+    let evaluated = js.mod_evaluate(id);
+    js.with_event_loop_promise(evaluated, PollEventLoopOptions::default())
+        .await
+        .map_err(evaluation)?;
+    js.get_module_namespace(id).map_err(evaluation)
+}
+
+/// Calls the bootstrap's `load(what, env description, module namespace)`, which answers with the names
+/// of the handlers, or with an error text after `!`.
+fn call_load(
+    js: &mut JsRuntime,
+    entry: &EntryPoints,
+    what: &str,
+    env: &str,
+    namespace: Option<v8::Global<v8::Object>>,
+) -> Result<Handlers, StartError> {
+    deno_core::scope!(scope, js);
+    v8::tc_scope!(let scope, scope);
+    let function = v8::Local::new(scope, &entry.load);
+    let receiver = v8::undefined(scope).into();
+    let what = string(scope, what);
+    let env = string(scope, env);
+    let namespace = match namespace {
+        Some(namespace) => v8::Local::new(scope, namespace).into(),
+        None => v8::null(scope).into(),
+    };
+    let Some(answer) = function.call(scope, receiver, &[what, env, namespace]) else {
+        let message = match scope.exception() {
+            Some(exception) => exception.to_rust_string_lossy(scope),
+            None => "the app could not be loaded".to_owned(),
+        };
+        return Err(StartError::Evaluation(Failure::exception(message, "")));
+    };
+    let answer = answer.to_rust_string_lossy(scope);
+    match answer.strip_prefix('!') {
+        Some(error) => Err(StartError::NoHandler(error.to_owned())),
+        None => Ok(Handlers {
+            fetch: answer.split(',').any(|name| name == "fetch"),
+            scheduled: answer.split(',').any(|name| name == "scheduled"),
+        }),
+    }
+}
+
+fn evaluation(error: deno_core::error::CoreError) -> StartError {
+    use deno_core::error::CoreErrorKind;
+    let failure = match error.as_kind() {
+        CoreErrorKind::Js(js) => Failure::exception(
+            js.exception_message
+                .trim_start_matches("Uncaught ")
+                .to_owned(),
+            js.stack.clone().unwrap_or_default(),
+        ),
+        _ => Failure::exception(error.to_string(), ""),
+    };
+    StartError::Evaluation(failure)
+}

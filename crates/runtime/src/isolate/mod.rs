@@ -1,0 +1,136 @@
+//! One isolate: its thread, its queue of jobs, and the loop that runs them.
+
+mod boot;
+mod events;
+mod load;
+mod serve;
+mod values;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use cellhouse_exchange::{Request, Response};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::failure::{Failure, StartError};
+use crate::spec::AppSpec;
+
+#[cfg(test)]
+pub(crate) use boot::extensions;
+pub(crate) use events::Events;
+
+/// What an isolate is asked to do, in order.
+pub(crate) enum Job {
+    /// Evaluate an app's module. Once per isolate.
+    Load {
+        spec: AppSpec,
+        reply: oneshot::Sender<Result<Handlers, StartError>>,
+    },
+    Fetch {
+        id: u32,
+        request: Request,
+        reply: Reply<Response>,
+    },
+    Scheduled {
+        id: u32,
+        cron: String,
+        /// Milliseconds since 1970.
+        time: f64,
+        reply: Reply<()>,
+    },
+    /// Whoever waited for the event has gone.
+    Abort(u32),
+    /// The client has the whole body of the event's answer.
+    Delivered(u32),
+    /// Take no more jobs, finish the open events, end.
+    Drain,
+}
+
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
+
+/// Which handlers an app's module exports.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Handlers {
+    pub(crate) fetch: bool,
+    pub(crate) scheduled: bool,
+}
+
+/// The outside of an isolate. Dropping the last clone ends it after its open events.
+#[derive(Clone)]
+pub(crate) struct IsolateHandle {
+    jobs: mpsc::UnboundedSender<Job>,
+    pub(crate) status: Arc<Status>,
+}
+
+/// What others may know of an isolate without asking it.
+#[derive(Default)]
+pub(crate) struct Status {
+    /// Events that were sent and are not complete.
+    pub(crate) open: AtomicU32,
+    /// It exceeded a limit: it takes no new events and ends with its last.
+    pub(crate) condemned: AtomicBool,
+    /// It cannot be stopped: nobody waits for it any more.
+    abandoned: AtomicBool,
+    given_up: Notify,
+    /// Its thread does nothing more.
+    ended: AtomicBool,
+}
+
+impl Status {
+    /// Gives the isolate up; false if it was already.
+    pub(crate) fn abandon(&self) -> bool {
+        self.condemned.store(true, Ordering::Relaxed);
+        let first = !self.abandoned.swap(true, Ordering::AcqRel);
+        self.given_up.notify_waiters();
+        first
+    }
+
+    /// Waits until the isolate is given up.
+    pub(crate) async fn abandoned(&self) {
+        let mut given_up = std::pin::pin!(self.given_up.notified());
+        given_up.as_mut().enable();
+        if !self.abandoned.load(Ordering::Acquire) {
+            given_up.await;
+        }
+    }
+}
+
+impl IsolateHandle {
+    /// Starts a thread with an isolate that has everything but an app. Returns before it has booted.
+    pub(crate) fn spawn() -> Result<IsolateHandle, StartError> {
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let status = Arc::new(Status::default());
+        let (own, own_jobs) = (status.clone(), jobs.downgrade());
+        std::thread::Builder::new()
+            .name("isolate".to_owned())
+            // QuickJS recurses on the native stack; its own limit is set in `boot`.
+            .stack_size(boot::THREAD_STACK_BYTES)
+            .spawn(move || {
+                serve::thread(queue, own_jobs, own.clone());
+                own.ended.store(true, Ordering::Release);
+            })
+            .map_err(|error| StartError::Engine(error.to_string()))?;
+        Ok(IsolateHandle { jobs, status })
+    }
+
+    /// Sends a job; gives it back if the isolate has ended.
+    pub(crate) fn send(&self, job: Job) -> Result<(), Job> {
+        self.jobs.send(job).map_err(|error| error.0)
+    }
+
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.status.condemned.load(Ordering::Relaxed) && !self.jobs.is_closed()
+    }
+
+    pub(crate) fn open_events(&self) -> u32 {
+        if self.status.abandoned.load(Ordering::Relaxed) {
+            return 0;
+        }
+        self.status.open.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing more is to be expected of it: its events are over, its WebSockets closed.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.status.ended.load(Ordering::Acquire) || self.status.abandoned.load(Ordering::Relaxed)
+    }
+}

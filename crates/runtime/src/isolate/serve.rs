@@ -1,0 +1,380 @@
+//! The loop of an isolate's thread: takes jobs, calls JavaScript, turns the event loop.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use cellhouse_exchange::{Body, Request};
+use deno_core::{JsRuntime, PollEventLoopOptions, v8};
+use tokio::sync::mpsc;
+use tokio::time::Sleep;
+
+use super::boot::{Booted, EntryPoints, boot};
+use super::values::{bytes_as_latin1, optional_number, string};
+use super::{Events, Handlers, Job, Status};
+use crate::engine::Engine;
+use crate::failure::{Failure, FailureKind, StartError};
+use crate::limits::Meter;
+use crate::ops::body::RequestBody;
+use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
+use crate::spec::AppSpec;
+
+/// Jobs that are taken in one turn before the event loop gets its own.
+const JOBS_PER_TURN: usize = 64;
+
+/// How long WebSocket peers may take to answer the close frames of an isolate that ends.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The body of an isolate's thread.
+pub(super) fn thread(
+    queue: mpsc::UnboundedReceiver<Job>,
+    jobs: mpsc::WeakUnboundedSender<Job>,
+    status: Arc<Status>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(queue, &StartError::Engine(error.to_string())),
+    };
+    let local = tokio::task::LocalSet::new();
+    let unused = local.block_on(&runtime, async move {
+        match boot(status.clone(), jobs) {
+            Ok(booted) => {
+                Isolate::new(booted, status).run(queue).await;
+                None
+            }
+            Err(error) => Some((queue, error)),
+        }
+    });
+    if let Some((queue, error)) = unused {
+        refuse(queue, &error);
+    }
+}
+
+/// Answers every job of an isolate that could not boot.
+fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
+    while let Some(job) = queue.blocking_recv() {
+        match job {
+            Job::Load { reply, .. } => drop(reply.send(Err(error.clone()))),
+            Job::Fetch { reply, .. } => {
+                drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
+            }
+            Job::Scheduled { reply, .. } => {
+                drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
+            }
+            Job::Abort(_) | Job::Delivered(_) => {}
+            Job::Drain => return,
+        }
+    }
+}
+
+/// Calls a function of the bootstrap and runs the microtasks that follow from it.
+macro_rules! call {
+    ($self:ident, $function:expr, $event:expr, |$scope:ident| [$($argument:expr),* $(,)?]) => {{
+        let meter = $self.meter.clone();
+        let stretch = meter.enter();
+        let stopped = {
+            deno_core::scope!($scope, &mut $self.js);
+            let function = v8::Local::new($scope, &$function);
+            let receiver = v8::undefined($scope).into();
+            let arguments = [$($argument),*];
+            // The bootstrap's functions catch what apps throw; `None` is a limit.
+            let stopped = function.call($scope, receiver, &arguments).is_none();
+            if !stopped {
+                $scope.perform_microtask_checkpoint();
+            }
+            stopped
+        };
+        drop(stretch);
+        $self.after_javascript($event, stopped);
+    }};
+}
+
+struct Isolate {
+    js: JsRuntime,
+    entry: EntryPoints,
+    events: Events,
+    sockets: Sockets,
+    loader: std::rc::Rc<crate::modules::Loader>,
+    /// Declared after `js`, which must be dropped before it.
+    engine: Engine,
+    meter: Arc<Meter>,
+    draining: bool,
+    /// Runs while nothing but WebSockets is left that were told to close.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl Isolate {
+    fn new(booted: Booted, status: Arc<Status>) -> Self {
+        let Booted {
+            mut js,
+            entry,
+            events,
+            sockets,
+            loader,
+            engine,
+        } = booted;
+        let handle = js.v8_isolate().thread_safe_handle();
+        let meter = Meter::register(handle, engine.interrupter(), status);
+        Isolate {
+            js,
+            entry,
+            events,
+            sockets,
+            loader,
+            engine,
+            meter,
+            draining: false,
+            patience: None,
+        }
+    }
+
+    /// Until the queue is closed or drained and no event is open.
+    async fn run(mut self, mut queue: mpsc::UnboundedReceiver<Job>) {
+        loop {
+            let load = std::future::poll_fn(|cx| self.turn(cx, &mut queue)).await;
+            match load {
+                Some((spec, reply)) => {
+                    let loaded = self.load(spec).await;
+                    drop(reply.send(loaded));
+                }
+                None => break,
+            }
+        }
+        self.events.fail_all(FailureKind::Stopped, true);
+    }
+
+    /// One turn: jobs, then the event loop. Ready with a module to load, or with nothing at the end.
+    fn turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        queue: &mut mpsc::UnboundedReceiver<Job>,
+    ) -> Poll<Option<LoadJob>> {
+        let mut no_more_jobs = false;
+        for taken in 0.. {
+            if taken == JOBS_PER_TURN {
+                cx.waker().wake_by_ref();
+                break;
+            }
+            match queue.poll_recv(cx) {
+                Poll::Ready(Some(Job::Load { spec, reply })) => {
+                    return Poll::Ready(Some((spec, reply)));
+                }
+                Poll::Ready(Some(job)) => self.start(job),
+                Poll::Ready(None) => {
+                    no_more_jobs = true;
+                    break;
+                }
+                Poll::Pending => break,
+            }
+        }
+        self.poll_event_loop(cx);
+        if self.draining {
+            // A job that is sent from now on comes back to its sender, who finds another isolate.
+            // What was sent before still runs.
+            queue.close();
+        }
+        if no_more_jobs && self.events.is_empty() && self.poll_farewell(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        if self.draining && !no_more_jobs {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// Closes the WebSockets of an isolate that has nothing else to do, and waits until their peers have
+    /// answered, so that `close` listeners run.
+    fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.sockets.close_all(GOING_AWAY, "going away");
+        if self.sockets.poll_gone(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let patience = || Box::pin(tokio::time::sleep(CLOSE_PATIENCE));
+        self.patience.get_or_insert_with(patience).as_mut().poll(cx)
+    }
+
+    fn start(&mut self, job: Job) {
+        match job {
+            Job::Fetch { id, request, reply } => {
+                self.events.open_fetch(id, reply);
+                self.fetch(id, request);
+            }
+            Job::Scheduled {
+                id,
+                cron,
+                time,
+                reply,
+            } => {
+                self.events.open_scheduled(id, reply);
+                call!(self, self.entry.scheduled, Some(id), |scope| [
+                    v8::Integer::new_from_unsigned(scope, id).into(),
+                    string(scope, &cron),
+                    v8::Number::new(scope, time).into(),
+                ]);
+            }
+            Job::Abort(id) => {
+                call!(self, self.entry.abort, None, |scope| [
+                    v8::Integer::new_from_unsigned(scope, id).into()
+                ]);
+            }
+            Job::Delivered(id) => {
+                call!(self, self.entry.delivered, None, |scope| [
+                    v8::Integer::new_from_unsigned(scope, id).into()
+                ]);
+            }
+            Job::Drain => {
+                self.draining = true;
+                self.sockets.close_all(GOING_AWAY, "going away");
+            }
+            Job::Load { .. } => unreachable!("turn() takes these out"),
+        }
+    }
+
+    fn fetch(&mut self, id: u32, request: Request) {
+        let headers = join_headers(&request.headers);
+        let (rid, length) = self.body_resource(request.body);
+        let address = request.client.address.ip().to_string();
+        call!(self, self.entry.fetch, Some(id), |scope| [
+            v8::Integer::new_from_unsigned(scope, id).into(),
+            string(scope, request.method.as_str()),
+            string(scope, &request.url),
+            bytes_as_latin1(scope, &headers),
+            optional_number(scope, rid.map(f64::from)),
+            optional_number(scope, length.map(|length| length as f64)),
+            string(scope, &address),
+            string(scope, request.client.protocol),
+        ]);
+    }
+
+    fn body_resource(&mut self, body: Body) -> (Option<u32>, Option<u64>) {
+        let (body, length) = match body {
+            Body::Empty => return (None, None),
+            Body::Bytes(bytes) => {
+                let length = bytes.len() as u64;
+                (RequestBody::of_bytes(bytes), Some(length))
+            }
+            Body::Stream { stream, length } => (RequestBody::of_stream(stream), length),
+        };
+        let state = self.js.op_state();
+        let rid = state.borrow_mut().resource_table.add(body);
+        (Some(rid), length)
+    }
+
+    fn poll_event_loop(&mut self, cx: &mut Context<'_>) {
+        let meter = self.meter.clone();
+        let stretch = meter.enter();
+        let result = self.js.poll_event_loop(cx, PollEventLoopOptions::default());
+        drop(stretch);
+        self.after_javascript(None, false);
+        match result {
+            Poll::Pending => {}
+            // Nothing is under way, so nothing can ever answer those who wait, or settle what
+            // waitUntil() was given.
+            Poll::Ready(Ok(())) => self.events.fail_all(FailureKind::Hung, true),
+            Poll::Ready(Err(error)) => {
+                self.report(&error);
+                // The event loop stopped in the middle.
+                cx.waker().wake_by_ref();
+            }
+        }
+    }
+
+    /// An exception that reached the engine's event loop: nobody's in particular.
+    fn report(&self, error: &deno_core::error::CoreError) {
+        // The engine's words for a limit, which has been reported as what it is.
+        if error.to_string().contains("InternalError: interrupted") {
+            return;
+        }
+        if let Some(observer) = self.events.observer() {
+            observer.uncaught(&Failure::exception(error.to_string(), ""));
+        }
+    }
+
+    /// Looks whether the last stretch of JavaScript was stopped by a limit. `alone`: nothing but the
+    /// event's own handler ran in it, so that no other event lost a promise job.
+    fn after_javascript(&mut self, event: Option<u32>, alone: bool) {
+        let Some(kind) = self.exceeded() else {
+            return;
+        };
+        self.events.condemn();
+        self.sockets.close_all(INTERNAL_ERROR, &Failure::of(kind).message);
+        match event {
+            Some(id) if kind == FailureKind::CpuLimit => {
+                self.events.fail(id, Failure::of(kind));
+                self.events.end(id);
+                if !alone {
+                    self.events.fail_all(FailureKind::Stopped, true);
+                }
+            }
+            _ => self.events.fail_all(kind, true),
+        }
+        self.draining = true;
+    }
+
+    /// Which limit was exceeded in the last stretch. JavaScript can run again after this.
+    fn exceeded(&mut self) -> Option<FailureKind> {
+        let cpu = self.meter.take_exceeded();
+        if self.engine.is_heap_exceeded() {
+            self.js.v8_isolate().cancel_terminate_execution();
+            return Some(FailureKind::MemoryLimit);
+        }
+        cpu.then_some(FailureKind::CpuLimit)
+    }
+
+    /// Evaluates an app's module and finds its handlers.
+    async fn load(&mut self, spec: AppSpec) -> Result<Handlers, StartError> {
+        self.events.set_observer(spec.observer.clone());
+        self.loader.set_assets(spec.assets.clone());
+        self.meter.set_limit(spec.limits.cpu);
+        self.engine.set_heap_limit(spec.limits.heap_bytes);
+        let meter = self.meter.clone();
+        let mut loading = std::pin::pin!(super::load::load(&mut self.js, &self.entry, &spec));
+        std::future::poll_fn(|cx| {
+            let stretch = meter.enter();
+            let poll = loading.as_mut().poll(cx);
+            drop(stretch);
+            let cpu = meter.take_exceeded();
+            let exceeded = if self.engine.is_heap_exceeded() {
+                FailureKind::MemoryLimit
+            } else if cpu {
+                FailureKind::CpuLimit
+            } else {
+                return poll;
+            };
+            Poll::Ready(Err(StartError::Evaluation(Failure::of(exceeded))))
+        })
+        .await
+    }
+}
+
+impl Drop for Isolate {
+    fn drop(&mut self) {
+        self.meter.retire();
+    }
+}
+
+type LoadJob = (
+    AppSpec,
+    tokio::sync::oneshot::Sender<Result<Handlers, StartError>>,
+);
+
+/// Name and value of each header, all separated by NUL, which neither can contain.
+fn join_headers(headers: &http::HeaderMap) -> Vec<u8> {
+    let size = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 2)
+        .sum();
+    let mut joined = Vec::with_capacity(size);
+    for (name, value) in headers {
+        joined.extend_from_slice(name.as_str().as_bytes());
+        joined.push(0);
+        joined.extend_from_slice(value.as_bytes());
+        joined.push(0);
+    }
+    joined
+}

@@ -1,0 +1,29 @@
+//! Small conversions from Rust to engine values.
+
+use deno_core::v8;
+
+pub(super) fn string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> v8::Local<'s, v8::Value> {
+    v8::String::new(scope, text)
+        .unwrap_or_else(|| v8::String::empty(scope))
+        .into()
+}
+
+/// A string of one character per byte, as header values are seen by JavaScript.
+pub(super) fn bytes_as_latin1<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    bytes: &[u8],
+) -> v8::Local<'s, v8::Value> {
+    v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal)
+        .unwrap_or_else(|| v8::String::empty(scope))
+        .into()
+}
+
+pub(super) fn optional_number<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    number: Option<f64>,
+) -> v8::Local<'s, v8::Value> {
+    match number {
+        Some(number) => v8::Number::new(scope, number).into(),
+        None => v8::null(scope).into(),
+    }
+}

@@ -1,0 +1,223 @@
+// Events: Rust calls a function here, the app's handler runs, and its answer goes back through an op.
+// The path of a plain request is kept short: no Request, Headers or URL is built before it is used.
+
+(function () {
+const { core } = __bootstrap;
+const {
+  op_close_event, op_complete_scheduled, op_fail, op_respond, op_respond_static,
+} = core.ops;
+const { env, fill } = core.loadExtScript("ext:cellhouse_runtime/env.js");
+const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
+const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
+const { abortRequest, fromInnerRequest, newInnerRequest } = core.loadExtScript(
+  "ext:deno_fetch/23_request.js",
+);
+const {
+  ResponsePrototype, responseBodyUsed, serveFastBodyKey, serveFastContentTypeKey,
+  serveFastHeaderKindKey, serveFastStatusKey, toInnerResponse, wireHeaderList,
+} = core.loadExtScript("ext:deno_fetch/23_response.js");
+const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
+const { readableStreamForRid, resourceForReadableStream } = core.loadExtScript(
+  "ext:deno_web/06_streams.js",
+);
+const { encoded } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
+
+// Open requests, for the abort of their signals.
+const requests = new Map();
+// (request | controller, env, ctx) of the app.
+let fetchHandler;
+let scheduledHandler;
+
+// ---- loading
+
+function load(what, description, namespace) {
+  if (what === "env") {
+    fill(description);
+    return "";
+  }
+  const main = namespace.default;
+  if (main === undefined || main === null) {
+    return '!the entry has no default export: a Worker needs `export default { async fetch(request, env, ctx) { ... } }`';
+  }
+  fetchHandler = handler(main, "fetch");
+  scheduledHandler = handler(main, "scheduled");
+  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled"];
+  return names.filter(Boolean).join(",");
+}
+
+function handler(main, name) {
+  if (typeof main === "function" && typeof main.prototype?.[name] === "function") {
+    return (event, env, ctx) => new main(ctx, env)[name](event);
+  }
+  if (typeof main[name] === "function") return (event, env, ctx) => main[name](event, env, ctx);
+  return undefined;
+}
+
+// ---- fetch
+
+function headerList(joined) {
+  const parts = joined.split("\0");
+  const list = [];
+  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
+  return list;
+}
+
+function requestBody(rid, length) {
+  if (rid === null) return null;
+  const body = new InnerBody(readableStreamForRid(rid));
+  body.length = length;
+  return body;
+}
+
+// `request.cf`: what is known without Cloudflare's edge. It has no TLS and no place.
+function connection(protocol, inner) {
+  const accepted = inner.headerList.find(([name]) => name === "accept-encoding");
+  return {
+    httpProtocol: protocol,
+    clientAcceptEncoding: accepted?.[1] ?? "",
+    tlsVersion: "",
+    tlsCipher: "",
+    requestPriority: "",
+    colo: "LOCAL",
+  };
+}
+
+function fetch(id, method, url, headers, rid, length, address, protocol) {
+  const inner = newInnerRequest(method, url, () => headerList(headers), requestBody(rid, length), false);
+  inner.incoming = true;
+  inner.cf = () => connection(protocol, inner);
+  const request = fromInnerRequest(inner, "immutable");
+  requests.set(id, request);
+  const ctx = newContext(id);
+  if (fetchHandler === undefined) {
+    return failed(id, ctx, new Error("Handler does not export a fetch() function."));
+  }
+  let result;
+  try {
+    result = fetchHandler(request, env, ctx);
+  } catch (error) {
+    return failed(id, ctx, error);
+  }
+  if (result instanceof Promise) {
+    result.then(
+      (response) => respond(id, ctx, response),
+      (error) => failed(id, ctx, error),
+    );
+  } else {
+    respond(id, ctx, result);
+  }
+}
+
+function failed(id, ctx, error) {
+  requests.delete(id);
+  op_fail(id, ...describeError(error));
+  answered(ctx);
+}
+
+function respond(id, ctx, response) {
+  try {
+    const fast = response?.[serveFastStatusKey];
+    if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
+      respondStatic(id, ctx, response, fast);
+    } else {
+      const streaming = respondFully(id, response);
+      answered(ctx);
+      // The request's signal tells of a client that leaves while it reads.
+      if (streaming) return;
+    }
+    requests.delete(id);
+  } catch (error) {
+    failed(id, ctx, error);
+  }
+}
+
+function respondStatic(id, ctx, response, status) {
+  const done = isAlone(ctx);
+  op_respond_static(
+    id,
+    status,
+    response[serveFastHeaderKindKey],
+    response[serveFastContentTypeKey] ?? "",
+    response[serveFastBodyKey],
+    done,
+  );
+  if (!done) answered(ctx);
+}
+
+// Whether the body is still to be read from a stream.
+function respondFully(id, response) {
+  if (!ResponsePrototype.isPrototypeOf(response)) {
+    throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+  }
+  if (responseBodyUsed(response)) {
+    throw new TypeError(
+      "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.",
+    );
+  }
+  const inner = toInnerResponse(response);
+  const { body, headers: list } = encoded(inner, wireHeaderList(inner));
+  let headers = "";
+  for (const [name, value] of list) headers += `${name}\0${value}\0`;
+  let bytes = null;
+  let rid = -1;
+  let length = -1;
+  if (body !== null) {
+    const source = body.streamOrStatic;
+    if (typeof source.body === "string") {
+      bytes = core.encode(source.body);
+    } else if (source.body !== undefined && source.consumed !== undefined) {
+      bytes = source.body;
+    } else {
+      length = body.length ?? -1;
+      rid = resourceForReadableStream(body.stream, body.length ?? undefined);
+    }
+  }
+  op_respond(id, inner.status, inner.statusMessage, headers, bytes, rid, length, webSocketEnd(inner));
+  return rid >= 0;
+}
+
+// What the gateway joins to the client's socket; -1 for an ordinary response.
+function webSocketEnd({ webSocket }) {
+  if (webSocket === undefined || webSocket === null) return -1;
+  return core.loadExtScript("ext:cellhouse_runtime/websocket.js").handOver(webSocket);
+}
+
+// The client has all of its answer.
+function delivered(id) {
+  requests.delete(id);
+}
+
+// The client has gone.
+function abort(id) {
+  const request = requests.get(id);
+  if (request === undefined) return;
+  requests.delete(id);
+  abortRequest(request);
+}
+
+// ---- scheduled
+
+function scheduled(id, cron, time) {
+  const ctx = newContext(id);
+  const controller = { scheduledTime: time, cron, noRetry() {} };
+  if (scheduledHandler === undefined) {
+    return failed(id, ctx, new Error("Handler does not export a scheduled() function."));
+  }
+  let result;
+  try {
+    result = Promise.resolve(scheduledHandler(controller, env, ctx));
+  } catch (error) {
+    return failed(id, ctx, error);
+  }
+  result.then(
+    () => {
+      op_complete_scheduled(id);
+      answered(ctx);
+    },
+    (error) => failed(id, ctx, error),
+  );
+}
+
+return { load, fetch, scheduled, abort, delivered };
+})();

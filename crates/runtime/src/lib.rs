@@ -1,0 +1,21 @@
+//! Isolates: one JavaScript runtime on one thread, running one app.
+//!
+//! Owns the engine, the web APIs, the JavaScript side of bindings, gates and limits. Storage belongs
+//! to the binding crates, sockets to the gateway; both reach it as handles and streams.
+
+mod engine;
+mod failure;
+mod gate;
+mod isolate;
+mod limits;
+mod modules;
+mod ops;
+mod scripts;
+mod sockets;
+mod spec;
+mod worker;
+
+pub use failure::{Failure, FailureKind, StartError};
+pub use modules::RUNTIME_MODULES;
+pub use spec::{AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, Observer};
+pub use worker::{Pool, Worker};

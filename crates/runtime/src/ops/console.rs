@@ -1,0 +1,20 @@
+//! `console`: what an app prints goes to the app's observer.
+
+use deno_core::{OpState, op2};
+
+use crate::isolate::Events;
+use crate::spec::ConsoleLevel;
+
+#[op2(fast)]
+pub(crate) fn op_console(state: &mut OpState, #[smi] level: u32, #[string] message: &str) {
+    let level = match level {
+        0 => ConsoleLevel::Debug,
+        1 => ConsoleLevel::Log,
+        2 => ConsoleLevel::Info,
+        3 => ConsoleLevel::Warn,
+        _ => ConsoleLevel::Error,
+    };
+    if let Some(observer) = state.borrow::<Events>().observer() {
+        observer.console(level, message);
+    }
+}

@@ -1,0 +1,72 @@
+//! The bindings of an app as JavaScript reaches them: by their index in the app's list.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use deno_core::{OpState, op2, v8};
+use serde_json::json;
+
+use crate::modules::Loader;
+use crate::spec::{AssetKind, Binding, BindingValue};
+
+/// The bindings of the isolate's app. Lives in `OpState`.
+pub(crate) struct EnvTable(Arc<[Binding]>);
+
+impl EnvTable {
+    pub(crate) fn new(bindings: &Arc<[Binding]>) -> Self {
+        EnvTable(bindings.clone())
+    }
+
+    pub(crate) fn get(&self, index: u32) -> Option<&BindingValue> {
+        self.0.get(index as usize).map(|binding| &binding.value)
+    }
+
+    /// JSON for the bootstrap: `[[name, kind, value], ...]` in the order of the indexes.
+    pub(crate) fn describe(&self) -> String {
+        let entries: Vec<_> = self.0.iter().map(describe).collect();
+        serde_json::Value::Array(entries).to_string()
+    }
+}
+
+fn describe(binding: &Binding) -> serde_json::Value {
+    let name = &binding.name;
+    match &binding.value {
+        BindingValue::Text(text) => json!([name, "text", text]),
+        BindingValue::Json(text) => json!([name, "json", text]),
+        BindingValue::State(_) => json!([name, "kv", null]),
+        BindingValue::Cache(_) => json!([name, "cache", null]),
+        BindingValue::Group(members) => {
+            json!([name, "group", members.iter().map(describe).collect::<Vec<_>>()])
+        }
+        BindingValue::NotYet(what) => json!([name, "not yet", what]),
+    }
+}
+
+/// An imported file: a string, or bytes (data and WebAssembly).
+#[op2]
+pub(crate) fn op_asset<'s>(
+    state: &mut OpState,
+    scope: &mut v8::PinScope<'s, '_>,
+    #[smi] index: u32,
+) -> v8::Local<'s, v8::Value> {
+    let Some(asset) = state.borrow::<Rc<Loader>>().asset(index as usize) else {
+        return v8::undefined(scope).into();
+    };
+    if asset.kind == AssetKind::Text {
+        let text = String::from_utf8_lossy(&asset.bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        return match v8::String::new(scope, text) {
+            Some(text) => text.into(),
+            None => v8::undefined(scope).into(),
+        };
+    }
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(asset.bytes.to_vec()).make_shared();
+    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+    if asset.kind == AssetKind::Data {
+        return buffer.into();
+    }
+    match v8::WasmModuleObject::compile(scope, &asset.bytes) {
+        Some(module) => module.into(),
+        None => v8::undefined(scope).into(),
+    }
+}

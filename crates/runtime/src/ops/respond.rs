@@ -1,0 +1,140 @@
+//! How an event ends: a response, a failure, completion.
+
+use bytes::Bytes;
+use cellhouse_exchange::{Body, Response};
+use deno_core::{JsBuffer, OpState, op2};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::body::{response_body, take_source};
+use super::websocket::take_end;
+use crate::failure::Failure;
+use crate::isolate::Events;
+
+/// No headers of its own; the two constants are those of Deno's `Response`.
+const HEADERS_NONE: u32 = 0;
+const HEADERS_PLAIN_TEXT: u32 = 1;
+
+/// A response of a string and at most one header, `Content-Type`: what most handlers return.
+#[op2(fast)]
+pub(crate) fn op_respond_static(
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[smi] status: u32,
+    #[smi] kind: u32,
+    #[string] content_type: &str,
+    #[string] body: String,
+    done: bool,
+) {
+    let mut headers = HeaderMap::new();
+    match kind {
+        HEADERS_NONE => {}
+        HEADERS_PLAIN_TEXT => {
+            let value = HeaderValue::from_static("text/plain;charset=UTF-8");
+            headers.insert(header::CONTENT_TYPE, value);
+        }
+        _ => {
+            if let Ok(value) = HeaderValue::from_str(content_type) {
+                headers.insert(header::CONTENT_TYPE, value);
+            }
+        }
+    }
+    let events = state.borrow::<Events>();
+    events.respond(
+        id,
+        Response {
+            status: status as u16,
+            status_text: None,
+            headers,
+            body: Body::Bytes(Bytes::from(body)),
+            web_socket: None,
+        },
+    );
+    if done {
+        events.close(id);
+    }
+}
+
+/// Any other response. `headers` is name and value of each, separated by NUL; the body is `bytes`,
+/// the resource `rid`, or nothing; `end` is the parked end of a WebSocket, or -1.
+#[op2]
+pub(crate) fn op_respond(
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[smi] status: u32,
+    #[string] status_text: String,
+    #[string] headers: String,
+    #[buffer] bytes: Option<JsBuffer>,
+    #[smi] rid: i32,
+    length: f64,
+    #[smi] end: i32,
+) {
+    let events = state.borrow::<Events>().clone();
+    let body = match (bytes, u32::try_from(rid)) {
+        (Some(bytes), _) => Body::Bytes(Bytes::from(bytes.to_vec())),
+        (None, Ok(rid)) => match take_source(state, rid) {
+            Some(source) => {
+                let length = (length >= 0.0).then_some(length as u64);
+                response_body(&events, id, source, length)
+            }
+            None => Body::Empty,
+        },
+        (None, Err(_)) => Body::Empty,
+    };
+    let web_socket = u32::try_from(end).ok().and_then(|end| take_end(state, end));
+    events.respond(
+        id,
+        Response {
+            status: status as u16,
+            status_text: (!status_text.is_empty()).then_some(status_text),
+            headers: split_headers(&headers),
+            body,
+            web_socket,
+        },
+    );
+}
+
+/// Header values are Latin-1 in JavaScript: one character is one byte.
+pub(crate) fn split_headers(joined: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut parts = joined.split('\0');
+    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+        let value: Vec<u8> = value.chars().map(|char| char as u8).collect();
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&value)) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
+/// The event threw: `message` as `Name: text`, `stack` with positions in the bundle.
+#[op2(fast)]
+pub(crate) fn op_fail(
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[string] message: String,
+    #[string] stack: String,
+) {
+    let events = state.borrow::<Events>();
+    events.fail(id, Failure::exception(message, stack));
+}
+
+/// Something threw outside of any event's handler.
+#[op2(fast)]
+pub(crate) fn op_report(state: &mut OpState, #[string] message: String, #[string] stack: String) {
+    let observer = state.borrow::<Events>().observer();
+    if let Some(observer) = observer {
+        observer.uncaught(&Failure::exception(message, stack));
+    }
+}
+
+#[op2(fast)]
+pub(crate) fn op_complete_scheduled(state: &mut OpState, #[smi] id: u32) {
+    state.borrow::<Events>().complete_scheduled(id);
+}
+
+/// The event was answered and all its waitUntil() promises are settled.
+#[op2(fast)]
+pub(crate) fn op_close_event(state: &mut OpState, #[smi] id: u32) {
+    state.borrow::<Events>().close(id);
+}

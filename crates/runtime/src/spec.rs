@@ -1,0 +1,100 @@
+//! What the runtime is told about an app: its code, what `env` holds, and how much it may use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One app, ready to run. Cheap to clone; every isolate of the app gets the same one.
+#[derive(Clone)]
+pub struct AppSpec {
+    pub name: String,
+    /// The bundle: one ES module whose only imports are [`crate::RUNTIME_MODULES`] and `assets`.
+    pub code: Arc<str>,
+    /// What the bundle calls itself in stack traces, such as `worker.js`.
+    pub file_name: String,
+    pub assets: Arc<[Asset]>,
+    pub bindings: Arc<[Binding]>,
+    pub limits: Limits,
+    /// Isolates at most; the first is started at once, others when there is something for them to do.
+    pub max_isolates: usize,
+    /// Hears of console messages and errors that no response carries.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A file that the code imports: text, bytes, or WebAssembly.
+#[derive(Clone)]
+pub struct Asset {
+    /// The specifier in the bundle's import, such as `cellhouse-asset:0`.
+    pub specifier: String,
+    pub kind: AssetKind,
+    pub bytes: Arc<[u8]>,
+}
+
+/// What an import of an [`Asset`] yields as its default export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssetKind {
+    /// A string.
+    Text,
+    /// An `ArrayBuffer`.
+    Data,
+    /// A `WebAssembly.Module`.
+    Wasm,
+}
+
+/// One entry of `env`.
+#[derive(Clone)]
+pub struct Binding {
+    pub name: String,
+    pub value: BindingValue,
+}
+
+/// What a binding is.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum BindingValue {
+    /// A variable: a string, or what its JSON text says.
+    Text(String),
+    Json(String),
+    /// A State store, which is also a KV namespace.
+    State(cellhouse_kv::Store),
+    /// A named store of the Cache.
+    Cache(cellhouse_cache::Store),
+    /// Several values under one name, as `env.vars` of Ploy.
+    Group(Vec<Binding>),
+    /// Configured, and of a kind that this version does not have: using it throws, naming this.
+    NotYet(String),
+}
+
+/// What one isolate may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// CPU time of one event. Cloudflare's default and maximum for Workers: 30 s.
+    pub cpu: Duration,
+    /// Bytes of JavaScript heap. Cloudflare's: 128 MB per isolate.
+    pub heap_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            cpu: Duration::from_secs(30),
+            heap_bytes: 128 << 20,
+        }
+    }
+}
+
+/// Levels of `console`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleLevel {
+    Debug,
+    Log,
+    Info,
+    Warn,
+    Error,
+}
+
+/// Told what an app prints, and what goes wrong outside any response.
+pub trait Observer: Send + Sync + 'static {
+    fn console(&self, level: ConsoleLevel, message: &str);
+    /// An exception that nobody caught: in a timer, a waitUntil() promise, a scheduled event.
+    fn uncaught(&self, failure: &crate::Failure);
+}

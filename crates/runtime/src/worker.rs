@@ -1,0 +1,247 @@
+//! An app that runs: its isolates, and which of them gets the next event.
+//!
+//! Owns the life of isolates: the first is started with the app, others when the ones there are busy,
+//! a new one when one was condemned. Dropping a `Worker` lets its isolates finish what they run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use cellhouse_exchange::{Request, Response};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::oneshot;
+
+use crate::failure::{Failure, FailureKind, StartError};
+use crate::isolate::{Handlers, IsolateHandle, Job};
+use crate::spec::AppSpec;
+
+/// Events that an isolate may have open before another isolate is started for the next one.
+const BUSY: u32 = 2;
+/// How often `drain` looks whether the isolates are done.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(5);
+
+/// Isolates that have booted and wait for an app, so that a reload or a replacement is quick.
+#[derive(Clone, Default)]
+pub struct Pool(Arc<Mutex<Vec<IsolateHandle>>>);
+
+impl Pool {
+    /// A pool without a spare isolate yet.
+    pub fn new() -> Self {
+        Pool::default()
+    }
+
+    /// Starts a spare isolate unless there is one. Boots on a thread of its own; returns at once.
+    pub fn warm(&self) {
+        let mut spares = self.0.lock();
+        if spares.is_empty() {
+            spares.extend(IsolateHandle::spawn());
+        }
+    }
+
+    /// [`Pool::warm`] a while from now, to leave the processor to what is more urgent.
+    pub async fn warm_after(&self, delay: Duration) {
+        tokio::time::sleep(delay).await;
+        self.warm();
+    }
+
+    fn take(&self) -> Result<IsolateHandle, StartError> {
+        match self.0.lock().pop() {
+            Some(isolate) => Ok(isolate),
+            None => IsolateHandle::spawn(),
+        }
+    }
+}
+
+/// A running app. Clones are the same app.
+#[derive(Clone)]
+pub struct Worker(Arc<Inner>);
+
+struct Inner {
+    spec: AppSpec,
+    pool: Pool,
+    handlers: Handlers,
+    isolates: RwLock<Vec<IsolateHandle>>,
+    next_event: AtomicU32,
+    growing: AtomicBool,
+    /// Held while an isolate is started because there is none.
+    replacing: tokio::sync::Mutex<()>,
+}
+
+impl Worker {
+    /// Starts an app: returns when its module has been evaluated.
+    pub async fn start(spec: AppSpec, pool: &Pool) -> Result<Worker, StartError> {
+        let (isolate, handlers) = start_isolate(&spec, pool).await?;
+        Ok(Worker(Arc::new(Inner {
+            spec,
+            pool: pool.clone(),
+            handlers,
+            isolates: RwLock::new(vec![isolate]),
+            next_event: AtomicU32::new(1),
+            growing: AtomicBool::new(false),
+            replacing: tokio::sync::Mutex::new(()),
+        })))
+    }
+
+    /// Whether the app exports `fetch()`.
+    pub fn has_fetch(&self) -> bool {
+        self.0.handlers.fetch
+    }
+
+    /// Whether the app exports `scheduled()`.
+    pub fn has_scheduled(&self) -> bool {
+        self.0.handlers.scheduled
+    }
+
+    /// Runs the app's `fetch()`. Dropping the future aborts the request's signal.
+    pub async fn fetch(&self, request: Request) -> Result<Response, Failure> {
+        self.run(|id, reply| Job::Fetch { id, request, reply })
+            .await
+    }
+
+    /// Runs the app's `scheduled()`. `time` is the moment it was due, in milliseconds since 1970.
+    pub async fn scheduled(&self, cron: String, time: f64) -> Result<(), Failure> {
+        self.run(|id, reply| Job::Scheduled {
+            id,
+            cron,
+            time,
+            reply,
+        })
+        .await
+    }
+
+    /// Takes no more events, closes the app's WebSockets with 1001 (going away), and waits until the
+    /// open events are complete, at most for `limit`. Returns how many were still open.
+    pub async fn drain(&self, limit: Duration) -> u32 {
+        let isolates = std::mem::take(&mut *self.0.isolates.write());
+        for isolate in &isolates {
+            drop(isolate.send(Job::Drain));
+        }
+        let wait = async {
+            while !isolates.iter().all(IsolateHandle::has_ended) {
+                tokio::time::sleep(DRAIN_INTERVAL).await;
+            }
+        };
+        drop(tokio::time::timeout(limit, wait).await);
+        isolates.iter().map(IsolateHandle::open_events).sum()
+    }
+
+    async fn run<T>(
+        &self,
+        job: impl FnOnce(u32, oneshot::Sender<Result<T, Failure>>) -> Job,
+    ) -> Result<T, Failure> {
+        let id = self.0.next_event.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff;
+        let (reply, answer) = oneshot::channel();
+        let isolate = self.send(job(id, reply)).await?;
+        let status = isolate.status.clone();
+        let guard = AbortOnDrop {
+            id,
+            isolate: Some(isolate),
+        };
+        let answer = tokio::select! {
+            biased;
+            answer = answer => answer.unwrap_or_else(|_| Err(Failure::of(FailureKind::Stopped))),
+            () = status.abandoned() => Err(Failure::of(FailureKind::CpuLimit)),
+        };
+        guard.disarm();
+        answer
+    }
+
+    /// Sends a job to the isolate with the fewest open events.
+    async fn send(&self, mut job: Job) -> Result<IsolateHandle, Failure> {
+        loop {
+            if let Some(isolate) = self.pick() {
+                isolate.status.open.fetch_add(1, Ordering::Relaxed);
+                match isolate.send(job) {
+                    Ok(()) => return Ok(isolate),
+                    // It ended in this moment.
+                    Err(returned) => job = returned,
+                }
+            } else {
+                self.replace().await?;
+            }
+        }
+    }
+
+    fn pick(&self) -> Option<IsolateHandle> {
+        let isolates = self.0.isolates.read();
+        let usable = isolates.iter().filter(|isolate| isolate.is_usable());
+        let best = usable.min_by_key(|isolate| isolate.open_events()).cloned();
+        let count = isolates.len();
+        drop(isolates);
+        if let Some(best) = &best
+            && best.open_events() >= BUSY
+            && count < self.0.spec.max_isolates
+        {
+            self.grow();
+        }
+        best
+    }
+
+    /// Starts one more isolate, without waiting for it.
+    fn grow(&self) {
+        if self.0.growing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            if let Ok((isolate, _)) = start_isolate(&inner.spec, &inner.pool).await {
+                inner.isolates.write().push(isolate);
+            }
+            inner.growing.store(false, Ordering::Release);
+        });
+    }
+
+    /// Starts an isolate because none is usable.
+    async fn replace(&self) -> Result<(), Failure> {
+        let _one_at_a_time = self.0.replacing.lock().await;
+        self.0.isolates.write().retain(IsolateHandle::is_usable);
+        if !self.0.isolates.read().is_empty() {
+            return Ok(());
+        }
+        match start_isolate(&self.0.spec, &self.0.pool).await {
+            Ok((isolate, _)) => {
+                self.0.isolates.write().push(isolate);
+                self.0.pool.warm();
+                Ok(())
+            }
+            Err(StartError::Evaluation(failure)) => Err(failure),
+            Err(error) => Err(Failure::exception(error.to_string(), "")),
+        }
+    }
+}
+
+async fn start_isolate(
+    spec: &AppSpec,
+    pool: &Pool,
+) -> Result<(IsolateHandle, Handlers), StartError> {
+    let isolate = pool.take()?;
+    let (reply, loaded) = oneshot::channel();
+    let gone = || StartError::Engine("the isolate ended while it was loading the app".to_owned());
+    let job = Job::Load {
+        spec: spec.clone(),
+        reply,
+    };
+    isolate.send(job).map_err(|_| gone())?;
+    let handlers = loaded.await.map_err(|_| gone())??;
+    Ok((isolate, handlers))
+}
+
+/// Tells the isolate when whoever waits for an event stops waiting.
+struct AbortOnDrop {
+    id: u32,
+    isolate: Option<IsolateHandle>,
+}
+
+impl AbortOnDrop {
+    fn disarm(mut self) {
+        self.isolate = None;
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(isolate) = self.isolate.take() {
+            drop(isolate.send(Job::Abort(self.id)));
+        }
+    }
+}

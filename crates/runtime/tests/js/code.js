@@ -1,0 +1,73 @@
+// No code from strings or bytes.
+
+const FORBIDDEN = "Code generation from strings disallowed for this context";
+
+test("functions from strings", async () => {
+  const attempts = [
+    () => new Function("return 1"), () => Function("return 1"), () => Reflect.construct(Function, ["1"]),
+    () => (() => {}).constructor("1"), () => (async () => {}).constructor("1"),
+    () => (function* () {}).constructor("1"), () => (async function* () {}).constructor("1"),
+    () => class extends Function {}.constructor("1"), () => new (class extends Function {})("1"),
+  ];
+  for (const attempt of attempts) await throws(attempt, "EvalError", FORBIDDEN);
+});
+
+test("eval", async () => {
+  await throws(() => eval("1"), "EvalError", FORBIDDEN);
+  await throws(() => (0, eval)("1"), "EvalError", FORBIDDEN);
+  equal(eval(5), 5);
+});
+
+test("functions are still functions", () => {
+  ok((() => {}) instanceof Function);
+  equal(Function.prototype.constructor === Function, true);
+  equal([Function.name, Function.length, eval.name], ["Function", 1, "eval"]);
+  equal((async () => {}).constructor.name, "AsyncFunction");
+});
+
+test("timers take no strings", async () => {
+  const message = (name) => `Failed to execute '${name}' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Function'.`;
+  await throws(() => setTimeout("1"), "TypeError", message("setTimeout"));
+  await throws(() => setInterval("1"), "TypeError", message("setInterval"));
+  await throws(() => queueMicrotask("1"), "TypeError", message("queueMicrotask"));
+});
+
+const EMPTY = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
+test("WebAssembly from bytes", async () => {
+  const why = (method) => `WebAssembly.${method}(): Wasm code generation disallowed by embedder`;
+  await throws(() => new WebAssembly.Module(EMPTY), "CompileError", why("Module"));
+  await throws(() => WebAssembly.compile(EMPTY), "CompileError", why("compile"));
+  await throws(() => WebAssembly.instantiate(EMPTY), "CompileError", why("instantiate"));
+  equal(WebAssembly.validate(EMPTY), true);
+  equal(typeof WebAssembly.compileStreaming, "undefined");
+  equal(typeof WebAssembly.instantiateStreaming, "undefined");
+});
+
+test("WebAssembly.Memory", () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 3 });
+  equal([memory.grow(1), memory.buffer.byteLength], [1, 131072]);
+  ok(memory instanceof WebAssembly.Memory);
+});
+
+test("WebAssembly.Table", async () => {
+  const table = new WebAssembly.Table({ initial: 2, maximum: 5, element: "anyfunc" });
+  equal([table.length, table.get(0), table.grow(2), table.length], [2, null, 2, 4]);
+  ok(table instanceof WebAssembly.Table);
+  await throws(() => new WebAssembly.Table({ initial: 1, element: "nope" }), "TypeError");
+  await throws(() => new WebAssembly.Table(), "TypeError");
+  await throws(() => WebAssembly.Table({ initial: 1, element: "anyfunc" }), "TypeError");
+});
+
+test("WebAssembly.Global", async () => {
+  const global = new WebAssembly.Global({ value: "i32", mutable: true }, 5);
+  global.value = 7;
+  equal(global.value, 7);
+  equal(new WebAssembly.Global({ value: "i32" }).value, 0);
+  equal(new WebAssembly.Global({ value: "i32" }, -12345678).value, -12345678);
+  equal(new WebAssembly.Global({ value: "i64" }, -(2n ** 63n)).value, -(2n ** 63n));
+  equal(new WebAssembly.Global({ value: "f64" }, 1.5).value, 1.5);
+  equal(new WebAssembly.Global({ value: "f32" }, 0.5).value, 0.5);
+  await throws(() => (new WebAssembly.Global({ value: "i32" }, 1).value = 2), "TypeError");
+  await throws(() => new WebAssembly.Global({ value: "nope" }), "TypeError");
+});

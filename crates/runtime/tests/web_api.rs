@@ -1,0 +1,139 @@
+//! The Workers global scope: the case files of `js/`, each inside an app of its own.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Pool, Worker};
+use support::{Log, Settings, get, handler, read, start};
+
+/// Room for what the cases do, RSA keys among it.
+const LIMITS: Limits = Limits {
+    cpu: Duration::from_secs(60),
+    heap_bytes: 128 << 20,
+};
+
+/// Runs a case file; every case must pass.
+async fn run(cases: &str) {
+    let code = [include_str!("js/harness.js"), cases].concat();
+    let settings = Settings {
+        limits: LIMITS,
+        ..Settings::default()
+    };
+    let app = start(&code, settings).await.expect("the cases load");
+    let report = app.text("/").await;
+    let (passed, all) = report.rsplit('\n').next().and_then(totals).expect("totals");
+    assert!(all > 0 && passed == all, "{report}\n{:?}", app.log.failures());
+}
+
+/// Of `3 of 4 pass`.
+fn totals(line: &str) -> Option<(usize, usize)> {
+    let (passed, rest) = line.split_once(" of ")?;
+    let all = rest.strip_suffix(" pass")?;
+    Some((passed.parse().ok()?, all.parse().ok()?))
+}
+
+macro_rules! case_files {
+    ($($name:ident)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            run(include_str!(concat!("js/", stringify!($name), ".js"))).await;
+        }
+    )*};
+}
+
+case_files!(body clone code crypto events globals headers request response streams);
+
+#[tokio::test]
+async fn what_nobody_catches_is_reported_once_and_stops_nothing() {
+    let app = handler(
+        "setTimeout(() => { throw new Error('timer'); }, 0);
+         queueMicrotask(() => { throw new Error('microtask'); });
+         Promise.reject(new Error('rejection'));
+         await scheduler.wait(5);
+         return new Response('goes on');",
+    )
+    .await;
+    assert_eq!(app.text("/").await, "goes on");
+    let mut messages: Vec<String> = app.log.failures().into_iter().map(|failure| failure.message).collect();
+    messages.sort();
+    assert_eq!(messages, ["Error: microtask", "Error: rejection", "Error: timer"]);
+    assert_eq!(app.text("/").await, "goes on");
+}
+
+#[tokio::test]
+async fn console_formats_like_an_inspector() {
+    let app = handler(
+        "console.log('%s is %d', 'x', 5, { a: [1, { b: 2 }] });
+         console.log(new Map([[1, 'a']]), new Headers({ a: '1' }), null, undefined, 5n, Symbol('s'));
+         console.table([{ a: 1 }, { a: 'x' }]);
+         console.group('outer'); console.warn('inner\\nlines'); console.groupEnd();
+         console.count(); console.count(); console.assert(true, 'not this'); console.assert(false, 'this');
+         console.dir({ a: 1 });
+         return new Response();",
+    )
+    .await;
+    app.text("/").await;
+    let table = "┌───────┬─────┐\n│ (idx) │ a   │\n├───────┼─────┤\n│     0 │ 1   │\n│     1 │ \"x\" │\n└───────┴─────┘";
+    assert_eq!(
+        app.log.lines(),
+        [
+            "x is 5 { a: [ 1, { b: 2 } ] }",
+            "Map(1) { 1 => \"a\" } Headers { a: \"1\" } null undefined 5n Symbol(s)",
+            table,
+            "outer",
+            "  inner\n  lines",
+            "default: 1",
+            "default: 2",
+            "Assertion failed: this",
+            "{ a: 1 }",
+        ]
+    );
+}
+
+/// `(module (import "m" "twice" (func (param i32) (result i32))) (func (export "f") (param i32) (result
+/// i32) local.get 0 call 0) (memory (export "mem") 1) (table (export "t") 2 funcref) (global (export
+/// "g") (mut i32) i32.const 4))`
+const MODULE: &[u8] = &[
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 2, 11, 1, 1, 109, 5, 116, 119, 105,
+    99, 101, 0, 0, 3, 2, 1, 0, 4, 4, 1, 112, 0, 2, 5, 3, 1, 0, 1, 6, 6, 1, 127, 1, 65, 4, 11, 7,
+    19, 4, 1, 102, 0, 1, 3, 109, 101, 109, 2, 0, 1, 116, 1, 0, 1, 103, 3, 0, 10, 8, 1, 6, 0, 32, 0,
+    16, 0, 11,
+];
+
+#[tokio::test]
+async fn an_imported_module_runs() {
+    let code = "import module from 'cellhouse-asset:0';
+        export default { async fetch() {
+            const imports = { m: { twice: (x) => 2 * x } };
+            const { f, mem, t, g } = (await WebAssembly.instantiate(module, imports)).exports;
+            g.value += 1;
+            const kinds = [module instanceof WebAssembly.Module, mem instanceof WebAssembly.Memory,
+                t instanceof WebAssembly.Table, g instanceof WebAssembly.Global];
+            const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+            const again = new WebAssembly.Instance(module, imports).exports.f(4);
+            return Response.json([f(21), mem.buffer.byteLength, t.length, g.value, kinds, names, again]);
+        } };";
+    let spec = AppSpec {
+        name: "wasm".to_owned(),
+        code: code.into(),
+        file_name: "worker.js".to_owned(),
+        assets: Arc::new([Asset {
+            specifier: "cellhouse-asset:0".to_owned(),
+            kind: AssetKind::Wasm,
+            bytes: MODULE.into(),
+        }]),
+        bindings: Arc::new([]),
+        limits: LIMITS,
+        max_isolates: 1,
+        observer: Arc::new(Log::default()),
+    };
+    let worker = Worker::start(spec, &Pool::new()).await.expect("the app starts");
+    let response = worker.fetch(get("/")).await.expect("an answer");
+    let body = read(response.body).await.expect("a whole body");
+    assert_eq!(
+        String::from_utf8_lossy(&body),
+        r#"[42,65536,2,5,[true,true,true,true],["f","mem","t","g"],8]"#
+    );
+}
