@@ -10,7 +10,11 @@ use std::{env, fs};
 
 /// The crates whose scripts the bootstrap loads.
 const CRATES: &[&str] = &[
-    "deno_crypto", "deno_fetch", "deno_net", "deno_web", "deno_webidl",
+    "deno_crypto",
+    "deno_fetch",
+    "deno_net",
+    "deno_web",
+    "deno_webidl",
 ];
 
 fn main() {
@@ -36,8 +40,15 @@ fn variable(name: &str) -> String {
 
 fn locked_version(lock: &str, name: &str) -> String {
     let head = format!("name = \"{name}\"\nversion = \"");
-    let start = lock.find(&head).unwrap_or_else(|| panic!("{name} is in Cargo.lock")) + head.len();
-    lock[start..].split('"').next().expect("split gives at least one part").to_owned()
+    let start = lock
+        .find(&head)
+        .unwrap_or_else(|| panic!("{name} is in Cargo.lock"))
+        + head.len();
+    lock[start..]
+        .split('"')
+        .next()
+        .expect("split gives at least one part")
+        .to_owned()
 }
 
 /// The folder of a crate's source in cargo's registry cache, or in a `vendor` folder of the workspace.
@@ -57,13 +68,16 @@ fn source_of(name: &str, version: &str) -> PathBuf {
     candidates.extend([vendor.join(&folder), vendor.join(name)]);
     let found = candidates.iter().find(|path| path.is_dir());
     found.cloned().unwrap_or_else(|| {
-        panic!("the source of {folder} is in none of: {candidates:?}; set CARGO_HOME to cargo's folder")
+        panic!(
+            "the source of {folder} is in none of: {candidates:?}; set CARGO_HOME to cargo's folder"
+        )
     })
 }
 
 /// One line for each script: its specifier, and its text by `include_str!`.
 fn add_scripts(table: &mut String, name: &str, folder: &Path) {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut scripts: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
@@ -71,7 +85,10 @@ fn add_scripts(table: &mut String, name: &str, folder: &Path) {
         .collect();
     scripts.sort();
     for script in scripts {
-        let file = script.file_name().expect("it has an extension").to_string_lossy();
+        let file = script
+            .file_name()
+            .expect("it has an extension")
+            .to_string_lossy();
         writeln!(table, "(\"ext:{name}/{file}\", include_str!({script:?})),")
             .expect("a String can be written");
     }

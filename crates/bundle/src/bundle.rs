@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use oxc_resolver::FileSystem as _;
 use rolldown::{BundleFactory, BundleFactoryOptions, BundleOutput};
-use rolldown_common::{Output, OutputChunk, Platform, TsConfig};
+use rolldown_common::{Output, OutputChunk, Platform};
 use rolldown_error::{BatchedBuildDiagnostic, BuildDiagnostic};
 use rolldown_resolver::Resolver;
 
@@ -17,7 +17,7 @@ use crate::fs::TrackedFs;
 use crate::options::Options;
 use crate::paths::display_path;
 use crate::plugin::{BundlePlugin, Plan};
-use crate::settings::{bundler_options, file_name, resolve_options};
+use crate::settings::{bundler_options, file_name, resolve_options, tsconfig};
 use crate::worker;
 
 /// An app's code as one ES module, with everything that belongs to it.
@@ -55,7 +55,7 @@ async fn make(options: &Options) -> Result<Bundle, Error> {
     let (root, entry) = entry::locate(options)?;
     let fs = <TrackedFs as oxc_resolver::FileSystem>::new(false);
     fs.note(&entry);
-    let resolver = resolver(&root, &fs);
+    let resolver = resolver(options, &root, &fs);
     let plan = Arc::new(Plan::new(&root, options, fs.clone(), Arc::clone(&resolver)));
     let mut result = generate(options, &entry, &plan, &resolver).await;
     while let Err(found) = &result
@@ -74,14 +74,13 @@ async fn make(options: &Options) -> Result<Bundle, Error> {
     }
 }
 
-fn resolver(root: &Path, fs: &TrackedFs) -> Arc<Resolver<TrackedFs>> {
-    let tsconfig = TsConfig::Auto(true);
+fn resolver(options: &Options, root: &Path, fs: &TrackedFs) -> Arc<Resolver<TrackedFs>> {
     Arc::new(Resolver::new(
         fs.clone(),
         root.to_path_buf(),
         Platform::Browser,
-        &tsconfig,
-        resolve_options(),
+        &tsconfig(options, root),
+        resolve_options(options, root),
     ))
 }
 
@@ -98,7 +97,9 @@ async fn generate(
         disable_tracing_setup: true,
     })
     .map_err(BatchedBuildDiagnostic::into_vec)?;
-    plan.tsconfigs.give_to_plain_files(entry, &factory.options);
+    let given = options.tsconfig.as_deref().map(|path| plan.root.join(path));
+    plan.tsconfigs
+        .give_to_plain_files(entry, given, &factory.options);
     let bundle = factory.create_bundle_with_fs(plan.fs.clone(), Arc::clone(resolver));
     bundle
         .generate()

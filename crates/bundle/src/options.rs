@@ -18,6 +18,15 @@ pub struct Options {
     pub rules: Vec<Rule>,
     /// Names (or dotted paths) and the JavaScript expressions that replace them.
     pub define: Vec<(String, String)>,
+    /// Packages, and the packages or files (`./...`, relative to `root`) taken in their place.
+    pub alias: Vec<(String, String)>,
+    /// The tsconfig.json for all files of the project. Without it each file's nearest one counts.
+    pub tsconfig: Option<PathBuf>,
+    /// What JSX becomes calls of, such as `h`. Without it, and unless a tsconfig.json says otherwise,
+    /// JSX becomes calls of `react/jsx-runtime`.
+    pub jsx_factory: Option<String>,
+    /// What stands for `<>...</>`, such as `Fragment`.
+    pub jsx_fragment: Option<String>,
     /// What `process.env.NODE_ENV` is replaced by, unless `define` says it.
     pub mode: Mode,
     pub minify: bool,

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use rolldown::{
-    AttachDebugInfo, BundlerOptions, ChecksOptions, CodeSplittingMode, CommentsOptions,
-    ExperimentalOptions, InputItem, OutputFormat, Platform, RawMinifyOptions, ResolveOptions,
-    SourceMapType,
+    AttachDebugInfo, BundlerOptions, BundlerTransformOptions, ChecksOptions, CodeSplittingMode,
+    CommentsOptions, Either, ExperimentalOptions, InputItem, JsxOptions, OutputFormat, Platform,
+    RawMinifyOptions, ResolveOptions, SourceMapType, TsConfig,
 };
 
 use crate::options::Options;
@@ -22,8 +22,9 @@ pub(crate) const REQUIRE_CONDITIONS: [&str; 5] =
 pub(crate) const REQUIRE_MAIN_FIELDS: [&str; 3] = ["browser", "main", "module"];
 
 /// How a specifier leads to a file. `import` or `require`, and `default`, are added by rolldown.
-pub(crate) fn resolve_options() -> ResolveOptions {
+pub(crate) fn resolve_options(options: &Options, root: &Path) -> ResolveOptions {
     ResolveOptions {
+        alias: Some(alias(options, root)),
         condition_names: Some(owned(&CONDITIONS)),
         main_fields: Some(owned(&MAIN_FIELDS)),
         alias_fields: Some(vec![owned(&["browser"])]),
@@ -44,7 +45,9 @@ pub(crate) fn bundler_options(options: &Options, root: &Path, entry: &Path) -> B
         file: Some(file_name(&options.name)),
         platform: Some(Platform::Browser),
         format: Some(OutputFormat::Esm),
-        resolve: Some(resolve_options()),
+        resolve: Some(resolve_options(options, root)),
+        tsconfig: Some(tsconfig(options, root)),
+        transform: transform(options),
         sourcemap: Some(SourceMapType::Hidden),
         code_splitting: Some(CodeSplittingMode::Bool(false)),
         // Names of classes and functions are seen by users: Durable Objects, errors.
@@ -66,6 +69,43 @@ pub(crate) fn file_name(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let usable = !name.is_empty() && name.chars().all(plain);
     format!("{}.js", if usable { name } else { "worker" })
+}
+
+/// A file is named by its path, so that it is the same from wherever it is imported.
+fn alias(options: &Options, root: &Path) -> Vec<(String, Vec<Option<String>>)> {
+    let target = |target: &str| match target.starts_with('.') {
+        true => root.join(target).to_string_lossy().into_owned(),
+        false => target.to_owned(),
+    };
+    let pairs = options.alias.iter();
+    pairs
+        .map(|(from, to)| (from.clone(), vec![Some(target(to))]))
+        .collect()
+}
+
+pub(crate) fn tsconfig(options: &Options, root: &Path) -> TsConfig {
+    match &options.tsconfig {
+        Some(path) => TsConfig::Manual(root.join(path)),
+        None => TsConfig::Auto(true),
+    }
+}
+
+/// A factory asks for the transform of old, as it does in esbuild.
+fn transform(options: &Options) -> Option<BundlerTransformOptions> {
+    let (factory, fragment) = (&options.jsx_factory, &options.jsx_fragment);
+    if factory.is_none() && fragment.is_none() {
+        return None;
+    }
+    let jsx = JsxOptions {
+        runtime: Some("classic".to_owned()),
+        pragma: factory.clone(),
+        pragma_frag: fragment.clone(),
+        ..JsxOptions::default()
+    };
+    Some(BundlerTransformOptions {
+        jsx: Some(Either::Right(jsx)),
+        ..BundlerTransformOptions::default()
+    })
 }
 
 fn define(options: &Options) -> Vec<(String, String)> {

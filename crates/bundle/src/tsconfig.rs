@@ -57,12 +57,20 @@ impl Tsconfigs {
         settings
     }
 
-    /// Applies the tsconfig.json nearest to the entry to files of the project that it does not
-    /// name, plain JavaScript above all: what it says of JSX and decorators, as esbuild does.
-    pub(crate) fn give_to_plain_files(&self, entry: &Path, options: &NormalizedBundlerOptions) {
-        let Some(nearest) = self.nearest(entry) else {
-            return;
+    /// Applies the tsconfig.json `given`, or the one nearest to the entry, to files of the project
+    /// that it does not name, plain JavaScript above all: what it says of JSX and decorators, as
+    /// esbuild does.
+    pub(crate) fn give_to_plain_files(
+        &self,
+        entry: &Path,
+        given: Option<PathBuf>,
+        options: &NormalizedBundlerOptions,
+    ) {
+        let nearest = match given {
+            Some(path) => self.resolver.resolve_tsconfig(&path).ok(),
+            None => self.nearest(entry),
         };
+        let Some(nearest) = nearest else { return };
         self.fs.note(&nearest.path);
         let theirs = &nearest.compiler_options;
         let mut given = TsConfig::default();

@@ -6,7 +6,7 @@
 mod cli;
 mod commands;
 mod dev;
-mod memory;
+mod process;
 mod report;
 mod stack;
 mod types;
@@ -17,11 +17,8 @@ use std::process::ExitCode;
 use cli::{Cli, Command};
 use report::Stop;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
-    memory::prefer_small_pages();
+    process::prepare();
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Dev(arguments) => commands::dev::run(arguments),

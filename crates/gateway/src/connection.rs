@@ -13,10 +13,12 @@ use bytes::{Bytes, BytesMut};
 use cellhouse_exchange::WebSocketEnd;
 use futures_util::task::AtomicWaker;
 use http::HeaderValue;
+use hyper::body::Incoming;
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use crate::leftover::Leftover;
 use crate::response::Pace;
 use crate::server::Server;
 use crate::socket::Socket;
@@ -52,6 +54,8 @@ pub(crate) struct Connection {
     uploads: Uploads,
     /// A request was answered before it had been read.
     unread: AtomicBool,
+    /// What is being read and thrown away before the next request.
+    leftover: Mutex<Option<Leftover>>,
     /// What the connection becomes once its last response, a 101, is sent.
     upgrade: Mutex<Option<WebSocketEnd>>,
     /// The pace of the HTTP/2 stream that began last, for its task.
@@ -70,6 +74,7 @@ impl Connection {
             begun: AtomicUsize::new(0),
             uploads: Uploads::default(),
             unread: AtomicBool::new(false),
+            leftover: Mutex::new(None),
             upgrade: Mutex::new(None),
             new_pace: Mutex::new(None),
         })
@@ -127,6 +132,38 @@ impl Connection {
     /// Notes that something that the client sends will never be read.
     pub(crate) fn leave_unread(&self) {
         self.unread.store(true, Ordering::Relaxed);
+    }
+
+    /// Reads what is left of a request's body before the next request, if that is worth it.
+    pub(crate) fn skip(&self, incoming: Incoming) {
+        match Leftover::new(incoming) {
+            Some(leftover) => *self.leftover.lock() = Some(leftover),
+            None => self.leave_unread(),
+        }
+    }
+
+    /// Reads on what [`Connection::skip`] was given. Returns when it will be given up if
+    /// nothing comes.
+    pub(crate) fn poll_leftover(&self, cx: &mut Context<'_>) -> Option<Instant> {
+        let mut slot = self.leftover.lock();
+        let leftover = slot.as_mut()?;
+        let given_up = match leftover.poll(cx) {
+            Poll::Ready(true) => {
+                *slot = None;
+                return None;
+            }
+            Poll::Ready(false) => true,
+            Poll::Pending => self.server.is_draining(),
+        };
+        let deadline = leftover.deadline(self.server.options().body_timeout);
+        if given_up || Instant::now() >= deadline {
+            *slot = None;
+            self.leave_unread();
+            // hyper closes the connection for a body that nobody reads, when it is polled.
+            cx.waker().wake_by_ref();
+            return None;
+        }
+        Some(deadline)
     }
 
     pub(crate) fn upgrade_to(&self, end: WebSocketEnd) {

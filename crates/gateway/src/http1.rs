@@ -187,6 +187,10 @@ impl Watch {
             }
             return None;
         }
+        if let Some(deadline) = self.connection.poll_leftover(cx) {
+            self.timer.wake_by(cx, deadline);
+            return None;
+        }
         let now = Instant::now();
         self.enter(now);
         let (limit, end) = match self.phase {

@@ -9,6 +9,7 @@ mod connection;
 mod forwarded;
 mod http1;
 mod http2;
+mod leftover;
 mod listen;
 mod options;
 mod refusal;

@@ -17,7 +17,7 @@ use hyper::body::{Body as _, Incoming};
 use crate::connection::Connection;
 use crate::refusal::Refusal;
 use crate::response::{self, Pace, ResponseBody, Shape};
-use crate::upload::Upload;
+use crate::upload::{Remains, Upload};
 use crate::{forwarded, target, websocket};
 
 /// Bodies up to this size are awaited before the app is asked, so that it gets them in one piece: it has
@@ -60,6 +60,8 @@ pub(crate) struct Running {
     pace: Option<Arc<Pace>>,
     /// Nothing of the response is missing.
     answered: bool,
+    /// What the app leaves unread of the body has to be read before the next request.
+    skips_unread: bool,
 }
 
 impl Running {
@@ -70,6 +72,7 @@ impl Running {
             upload: None,
             pace: None,
             answered: false,
+            skips_unread: false,
         }
     }
 
@@ -85,10 +88,14 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(upload) = self.upload.take() {
-            if !upload.close(self.answered) {
-                self.connection.leave_unread();
-            }
             self.connection.uploads().remove(&upload);
+            match upload.close(self.answered) {
+                Remains::Nothing => {}
+                Remains::Unread(incoming) if self.answered && self.skips_unread => {
+                    self.connection.skip(incoming);
+                }
+                Remains::Unread(_) | Remains::Lost => self.connection.leave_unread(),
+            }
         }
         self.connection.end_request();
     }
@@ -116,6 +123,9 @@ impl Exchange {
         }
         let has_body = !incoming.is_end_stream();
         let collect = has_body && is_worth_collecting(&parts, &incoming);
+        // A client that waits to be told has not sent anything yet, and would be told by reading on.
+        running.skips_unread =
+            shape.version != Version::HTTP_2 && !parts.headers.contains_key(EXPECT);
         let (work, accept) = match admit(&mut running, parts, incoming) {
             Ok((request, accept)) if collect => {
                 (Work::Collect(Box::new(request), Bytes::new()), accept)

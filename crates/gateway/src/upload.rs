@@ -46,6 +46,19 @@ struct State {
     reader: Option<Waker>,
     waiting_since: Option<Instant>,
     complete: bool,
+    /// The app will not read on.
+    abandoned: bool,
+}
+
+/// What is there of a body when its request is over.
+#[derive(Debug)]
+pub(crate) enum Remains {
+    /// All of it was read.
+    Nothing,
+    /// It can still be read.
+    Unread(Incoming),
+    /// It cannot be read.
+    Lost,
 }
 
 impl Upload {
@@ -59,13 +72,14 @@ impl Upload {
                 reader: None,
                 waiting_since: None,
                 complete: false,
+                abandoned: false,
             }),
             failed: AtomicBool::new(false),
             answering: AtomicWaker::new(),
         })
     }
 
-    /// The app's side of the body. Dropping it ends the body.
+    /// The app's side of the body. After dropping it nothing is read until the request is over.
     pub(crate) fn stream(self: &Arc<Self>) -> BodyStream {
         Box::pin(UploadStream {
             upload: self.clone(),
@@ -119,18 +133,21 @@ impl Upload {
         self.answering.wake();
     }
 
-    /// The request is over: it was `answered`, or the client is gone. Returns whether the body had come to
-    /// its end before.
-    pub(crate) fn close(&self, answered: bool) -> bool {
+    /// The request is over: it was `answered`, or the client is gone.
+    pub(crate) fn close(&self, answered: bool) -> Remains {
         let mut state = self.state.lock();
-        if state.incoming.is_some() {
-            let error = match answered {
-                true => BodyError::Failed(RESPONSE_SENT.to_owned()),
-                false => BodyError::Disconnected,
+        let Some(incoming) = state.incoming.take() else {
+            return match state.complete {
+                true => Remains::Nothing,
+                false => Remains::Lost,
             };
-            self.end(&mut state, error);
-        }
-        state.complete
+        };
+        let error = match answered {
+            true => BodyError::Failed(RESPONSE_SENT.to_owned()),
+            false => BodyError::Disconnected,
+        };
+        self.end(&mut state, error);
+        Remains::Unread(incoming)
     }
 
     /// Why the body failed, if it did. The task is woken when it does.
@@ -145,7 +162,7 @@ impl Upload {
     /// Fails the body if the app has waited for `timeout`. Returns whether it goes on.
     fn expire(&self, now: Instant, timeout: Duration) -> bool {
         let mut state = self.state.lock();
-        if state.incoming.is_none() {
+        if state.incoming.is_none() || state.abandoned {
             return false;
         }
         let waited = state.waiting_since.map(|since| now - since);
@@ -214,8 +231,7 @@ impl Stream for UploadStream {
 
 impl Drop for UploadStream {
     fn drop(&mut self) {
-        // hyper then reads what little may be left, or closes the connection after the response.
-        self.upload.state.lock().incoming = None;
+        self.upload.state.lock().abandoned = true;
     }
 }
 

@@ -194,7 +194,7 @@ impl Watchdog {
 impl Watched {
     fn look(&mut self, meter: &Meter) -> bool {
         let stretch = meter.stretch.load(Ordering::SeqCst);
-        if stretch % 2 == 0 {
+        if stretch.is_multiple_of(2) {
             return false;
         }
         let Some(now) = read_clock(meter.clock) else {

@@ -73,12 +73,12 @@ impl ModuleLoader for Loader {
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself
             || inner;
-        let resolved = if known {
+
+        if known {
             ModuleSpecifier::parse(specifier).map_err(|_| not_found(specifier))
         } else {
             Err(not_found(specifier))
-        };
-        resolved
+        }
     }
 
     fn load(

@@ -23,7 +23,11 @@ mod tests {
         for extension in embedded(crate::isolate::extensions()) {
             assert!(extension.js_files.is_empty(), "{}", extension.name);
             assert!(extension.esm_files.is_empty(), "{}", extension.name);
-            assert!(extension.lazy_loaded_js_files.is_empty(), "{}", extension.name);
+            assert!(
+                extension.lazy_loaded_js_files.is_empty(),
+                "{}",
+                extension.name
+            );
         }
     }
 

@@ -109,8 +109,11 @@ impl Worker {
         .await
     }
 
-    /// Takes no more events, closes the app's WebSockets with 1001 (going away), and waits until the
-    /// open events are complete, at most for `limit`. Returns how many were still open.
+    /// Lets go of all isolates: closes their WebSockets with 1001 (going away), and waits until their
+    /// open events are complete, at most for `limit`. Returns how many were still open; those go on.
+    ///
+    /// Who still holds the worker may call it: a request that chose it just before it was replaced must
+    /// get its answer, from an isolate started anew.
     pub async fn drain(&self, limit: Duration) -> u32 {
         let isolates = std::mem::take(&mut *self.0.isolates.write());
         for isolate in &isolates {

@@ -238,6 +238,30 @@ fn jsx_can_be_calls_of_a_factory() {
 }
 
 #[test]
+fn a_config_names_factory_and_tsconfig() {
+    let code = "const h = (type, props, ...kids) => [type, props, kids]; const F = 'f';
+        globalThis.result = <><p id='x'>{1}</p></>; export default {};";
+    let expected = r#"["f",null,[["p",{"id":"x"},[1]]]]"#;
+    let project = Project::new(&[("a.tsx", code)]);
+    let mut options = project.options("a.tsx");
+    options.jsx_factory = Some("h".to_owned());
+    options.jsx_fragment = Some("F".to_owned());
+    assert_eq!(run(&made(options)), expected);
+
+    let tsconfig = r#"{"compilerOptions": {"jsxFactory": "h", "jsxFragmentFactory": "F"}}"#;
+    for file in ["a.tsx", "a.jsx"] {
+        let project = Project::new(&[(file, code)]);
+        project.write("config/build.json", tsconfig.as_bytes());
+        let mut options = project.options(file);
+        options.tsconfig = Some("config/build.json".into());
+        let bundle = made(options);
+        assert_eq!(run(&bundle), expected, "{file}");
+        let watched = project.root().join("config/build.json");
+        assert!(bundle.files.contains(&watched), "{:?}", bundle.files);
+    }
+}
+
+#[test]
 fn decorators_follow_tsconfig() {
     let code = "const seen = []; function note(target: any, key: string) { seen.push(key) }
         class A { @note method() {} @note field = 1 } globalThis.result = seen; export default {};";

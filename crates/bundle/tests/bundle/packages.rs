@@ -49,6 +49,26 @@ fn exports_are_picked_by_wranglers_conditions() {
 }
 
 #[test]
+fn an_alias_takes_the_place_of_a_package() {
+    let code = "import a from 'p'; import b from 'p/import.mjs'; import c from '@scope/q';
+        globalThis.result = [a, b, c]; export default {};";
+    let project = Project::new(&[
+        ("src/index.ts", code),
+        ("src/shim.ts", "export default 'shim';"),
+        ("node_modules/other/index.js", "export default 'other';"),
+        (
+            "node_modules/other/import.mjs",
+            "export default 'other/import';",
+        ),
+    ]);
+    let mut options = project.options("src/index.ts");
+    options.alias = [("p", "other"), ("@scope/q", "./src/shim.ts")]
+        .map(|(from, to)| (from.to_owned(), to.to_owned()))
+        .to_vec();
+    assert_eq!(run(&made(options)), r#"["other","other/import","shim"]"#);
+}
+
+#[test]
 fn require_is_a_condition_of_its_own() {
     let exports = r#"{"name":"p","exports":{"require":"./require.js","import":"./import.mjs"}}"#;
     assert_eq!(picked(exports, REQUIRE), "\"require\"");

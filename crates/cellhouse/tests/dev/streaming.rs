@@ -183,3 +183,12 @@ async fn a_client_that_goes_away_aborts_its_request() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_does_not_stop_the_connection() {
+    let (_project, app) = start().await;
+    for _ in 0..3 {
+        let reply = app.client().send("PUT", "/", vec![b'x'; 1 << 20]).await;
+        assert_eq!(reply.status, 200);
+    }
+}

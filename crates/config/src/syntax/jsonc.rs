@@ -110,10 +110,12 @@ fn key(name: &ObjectPropName<'_>) -> Key {
     }
 }
 
+/// `serde_json` may be built to keep numbers of any size as text, so their range is checked here.
 fn number(text: &str) -> Value {
+    let finite = text.parse().is_ok_and(f64::is_finite);
     match serde_json::from_str::<Number>(text) {
-        Ok(number) => Value::Number(number),
-        Err(_) => Value::Foreign(Foreign {
+        Ok(number) if finite => Value::Number(number),
+        _ => Value::Foreign(Foreign {
             kind: "a number out of range",
             text: text.to_owned(),
         }),

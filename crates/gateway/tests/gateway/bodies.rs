@@ -4,6 +4,8 @@ use cellhouse_exchange::{Body, Request, Response};
 use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 
+use cellhouse_gateway::Options;
+
 use crate::helper::*;
 
 async fn echo(request: Request) -> Response {
@@ -209,14 +211,35 @@ async fn a_body_that_the_app_ignores_does_not_break_what_follows() {
         )
         .await;
     assert_eq!(client.answer().await.text(), "ignored");
-    // One that is not there yet ends the connection, after the response.
-    let mut client = server.connect().await;
-    client
-        .send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\nonly the begin")
-        .await;
-    let answer = client.answer().await;
-    assert_eq!(answer.text(), "ignored");
-    assert_eq!(client.rest().await, "");
+    // A large one too, while the client goes on sending.
+    let large = "x".repeat(3 << 20);
+    for _ in 0..3 {
+        let head = format!(
+            "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n",
+            large.len()
+        );
+        client.send(head + &large).await;
+        assert_eq!(client.answer().await.text(), "ignored");
+    }
+}
+
+#[tokio::test]
+async fn an_ignored_body_that_does_not_come_ends_the_connection() {
+    let options = Options {
+        body_timeout: std::time::Duration::from_millis(200),
+        ..options()
+    };
+    let server = start(options, async |_| text("ignored"));
+    for length in ["1000000", "100000000"] {
+        let mut client = server.connect().await;
+        client
+            .send(format!(
+                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\nonly the begin"
+            ))
+            .await;
+        assert_eq!(client.answer().await.text(), "ignored");
+        assert_eq!(client.rest().await, "");
+    }
 }
 
 #[tokio::test]

@@ -100,13 +100,6 @@ impl Events {
         self.0.open.borrow().is_empty()
     }
 
-    /// Whether somebody waits for an answer to any event.
-    pub(crate) fn any_waiting(&self) -> bool {
-        let open = self.0.open.borrow();
-        open.values()
-            .any(|event| !matches!(event.waiting, Waiting::Nobody))
-    }
-
     /// Sends a response once the gate lets it pass.
     pub(crate) fn respond(&self, id: u32, response: Response) {
         let Some(Waiting::Fetch(reply)) = self.take_waiting(id) else {

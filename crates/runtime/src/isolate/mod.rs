@@ -114,6 +114,10 @@ impl IsolateHandle {
     }
 
     /// Sends a job; gives it back if the isolate has ended.
+    #[expect(
+        clippy::result_large_err,
+        reason = "the job itself, moved and not copied"
+    )]
     pub(crate) fn send(&self, job: Job) -> Result<(), Job> {
         self.jobs.send(job).map_err(|error| error.0)
     }

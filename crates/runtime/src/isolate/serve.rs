@@ -302,7 +302,8 @@ impl Isolate {
             return;
         };
         self.events.condemn();
-        self.sockets.close_all(INTERNAL_ERROR, &Failure::of(kind).message);
+        self.sockets
+            .close_all(INTERNAL_ERROR, &Failure::of(kind).message);
         match event {
             Some(id) if kind == FailureKind::CpuLimit => {
                 self.events.fail(id, Failure::of(kind));

@@ -109,7 +109,7 @@ defineLazily("ext:cellhouse_runtime/scheduler.js", ["scheduler", "Scheduler"]);
 defineLazily("ext:cellhouse_runtime/structured_clone.js", ["structuredClone"]);
 defineLazily("ext:cellhouse_runtime/websocket.js", ["WebSocket", "WebSocketPair"]);
 defineLazily("ext:deno_web/01_urlpattern.js", ["URLPattern"]);
-defineLazily("ext:deno_web/14_compression.js", ["CompressionStream", "DecompressionStream"]);
+defineLazily("ext:cellhouse_runtime/compression.js", ["CompressionStream", "DecompressionStream"]);
 
 // Object URLs are refused, and nothing of the app can hold the engine's own names.
 for (const name of ["createObjectURL", "revokeObjectURL"]) {

@@ -117,6 +117,9 @@ function makeTable(descriptor, value = undefined) {
   }
   const limits = bounded ? [1, ...leb(initial), ...leb(maximum)] : [0, ...leb(initial)];
   const table = exported("table", [type, ...limits]);
+  // The engine has undefined for an empty element.
+  const { get } = table;
+  table.get = (index) => get(index) ?? null;
   if (value !== undefined) {
     for (let i = 0; i < initial; i++) table.set(i, value);
   }

@@ -110,12 +110,7 @@ pub(crate) fn response_body(
     }
 }
 
-async fn pump(
-    events: Events,
-    event: u32,
-    source: Rc<dyn Resource>,
-    sender: mpsc::Sender<Piece>,
-) {
+async fn pump(events: Events, event: u32, source: Rc<dyn Resource>, sender: mpsc::Sender<Piece>) {
     let _open = events.hold(event);
     match send_all(&events, &source, &sender).await {
         Ok(()) => events.delivered_later(event),

@@ -23,7 +23,8 @@ fn ttl(given: bool, seconds: f64) -> Result<Option<Duration>, JsErrorBox> {
     if !given {
         return Ok(None);
     }
-    let ttl = ttl_from_seconds(seconds).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
+    let ttl =
+        ttl_from_seconds(seconds).map_err(|error| JsErrorBox::type_error(error.to_string()))?;
     Ok(Some(ttl))
 }
 

@@ -36,7 +36,11 @@ fn describe(binding: &Binding) -> serde_json::Value {
         BindingValue::State(_) => json!([name, "kv", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
         BindingValue::Group(members) => {
-            json!([name, "group", members.iter().map(describe).collect::<Vec<_>>()])
+            json!([
+                name,
+                "group",
+                members.iter().map(describe).collect::<Vec<_>>()
+            ])
         }
         BindingValue::NotYet(what) => json!([name, "not yet", what]),
     }

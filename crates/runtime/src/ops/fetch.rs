@@ -42,9 +42,7 @@ impl Resource for Canceller {
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_fetch_canceller(state: &mut OpState) -> ResourceId {
-    state
-        .resource_table
-        .add(Canceller(CancelHandle::new_rc()))
+    state.resource_table.add(Canceller(CancelHandle::new_rc()))
 }
 
 /// Sends a request once all writes that it could depend on are durable. The body is `bytes`, the
@@ -52,7 +50,10 @@ pub(crate) fn op_fetch_canceller(state: &mut OpState) -> ResourceId {
 /// an error when the resource `canceller` is closed.
 #[op2]
 #[serde]
-#[allow(clippy::too_many_arguments, reason = "an object would cost more than the call")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an object would cost more than the call"
+)]
 pub(crate) async fn op_fetch_once(
     state: Rc<RefCell<OpState>>,
     #[string] method: String,
@@ -108,7 +109,10 @@ fn make_request(
     let credentials = deno_fetch::extract_authority(&mut url);
     let mut request = http::Request::new(body);
     *request.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|e| invalid(&e))?;
-    *request.uri_mut() = url.as_str().parse::<Uri>().map_err(|error| invalid(&error))?;
+    *request.uri_mut() = url
+        .as_str()
+        .parse::<Uri>()
+        .map_err(|error| invalid(&error))?;
     let mut joined = split_headers(headers)?;
     if let Some((user, password)) = credentials
         && !joined.contains_key(header::AUTHORIZATION)
@@ -174,7 +178,15 @@ fn reply(
     let length = body.length().map_or(-1.0, |length| length as f64);
     let decoded = body.is_decoded();
     let rid = state.resource_table.add(body);
-    (parts.status.as_u16(), text, headers, rid, length, decoded, None)
+    (
+        parts.status.as_u16(),
+        text,
+        headers,
+        rid,
+        length,
+        decoded,
+        None,
+    )
 }
 
 fn latin1(bytes: &[u8]) -> String {

@@ -127,7 +127,10 @@ pub(crate) fn op_kv_get_many<'s>(
     cache_ttl: f64,
 ) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
     let store = store(state, index)?;
-    let options = BulkOptions { kind: Some(kind), cache_ttl: optional(cache_ttl) };
+    let options = BulkOptions {
+        kind: Some(kind),
+        cache_ttl: optional(cache_ttl),
+    };
     let entries = settle(state, &store, store.get_many(&keys, &options))?;
     let mut elements = Vec::with_capacity(entries.len());
     for (key, entry) in entries {
@@ -143,7 +146,10 @@ pub(crate) fn op_kv_get_many<'s>(
 
 /// `metadata` is JSON text, or empty for none.
 #[op2(fast)]
-#[allow(clippy::too_many_arguments, reason = "an op takes what JavaScript has, one by one")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an op takes what JavaScript has, one by one"
+)]
 pub(crate) fn op_kv_put(
     state: &mut OpState,
     #[smi] index: u32,
@@ -153,11 +159,22 @@ pub(crate) fn op_kv_put(
     expiration: f64,
     expiration_ttl: f64,
 ) -> Result<(), JsErrorBox> {
-    put(state, index, key, value.as_bytes(), metadata, expiration, expiration_ttl)
+    put(
+        state,
+        index,
+        key,
+        value.as_bytes(),
+        metadata,
+        expiration,
+        expiration_ttl,
+    )
 }
 
 #[op2]
-#[allow(clippy::too_many_arguments, reason = "an op takes what JavaScript has, one by one")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an op takes what JavaScript has, one by one"
+)]
 pub(crate) fn op_kv_put_bytes(
     state: &mut OpState,
     #[smi] index: u32,
@@ -167,7 +184,15 @@ pub(crate) fn op_kv_put_bytes(
     expiration: f64,
     expiration_ttl: f64,
 ) -> Result<(), JsErrorBox> {
-    put(state, index, key, &value, metadata, expiration, expiration_ttl)
+    put(
+        state,
+        index,
+        key,
+        &value,
+        metadata,
+        expiration,
+        expiration_ttl,
+    )
 }
 
 fn put(
@@ -236,7 +261,9 @@ pub(crate) fn op_kv_list(
     let page = settle(state, &store, store.list(&options))?;
     let keys = page.keys.into_iter();
     Ok(Page {
-        keys: keys.map(|key| (key.name, key.expiration.map(|at| at as f64), key.metadata)).collect(),
+        keys: keys
+            .map(|key| (key.name, key.expiration.map(|at| at as f64), key.metadata))
+            .collect(),
         cursor: page.cursor,
     })
 }

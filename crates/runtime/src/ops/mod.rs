@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod env;
 pub(crate) mod fetch;
+pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod respond;
 pub(crate) mod websocket;
@@ -27,6 +28,9 @@ deno_core::extension!(
         fetch::op_data_url,
         fetch::op_fetch_canceller,
         fetch::op_fetch_once,
+        inflate::op_inflater_new,
+        inflate::op_inflater_write,
+        inflate::op_inflater_is_complete,
         kv::op_kv_get,
         kv::op_kv_get_many,
         kv::op_kv_put,

@@ -1,6 +1,6 @@
 //! Apps from inline JavaScript, requests to them, and what they print. Shared by the tests of this
 //! directory; each uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod log;
 mod memory;

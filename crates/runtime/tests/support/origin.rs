@@ -1,4 +1,5 @@
 //! Another server on this machine, with a WebSocket that answers "o:" and what it was told.
+#![allow(clippy::result_large_err)] // The type of tungstenite's callback.
 
 use std::net::SocketAddr;
 

@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 
 use async_compression::tokio::bufread::{BrotliDecoder, GzipDecoder};
 use bytes::Bytes;
-use deno_core::{AsyncRefCell, AsyncResult, BufView, CancelHandle, CancelTryFuture, RcRef, Resource};
+use deno_core::{
+    AsyncRefCell, AsyncResult, BufView, CancelHandle, CancelTryFuture, RcRef, Resource,
+};
 use deno_error::JsErrorBox;
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, header};
@@ -128,7 +130,9 @@ impl Body for RequestBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             RequestBody::Bytes(full, _) => full.size_hint(),
-            RequestBody::Stream { length, .. } => length.map_or_else(SizeHint::new, SizeHint::with_exact),
+            RequestBody::Stream { length, .. } => {
+                length.map_or_else(SizeHint::new, SizeHint::with_exact)
+            }
         }
     }
 }
@@ -169,9 +173,9 @@ impl ResponseBody {
                 decoder.multiple_members(true);
                 Box::pin(ReaderStream::new(decoder))
             }
-            Some(Coding::Brotli) => {
-                Box::pin(ReaderStream::new(BrotliDecoder::new(StreamReader::new(raw))))
-            }
+            Some(Coding::Brotli) => Box::pin(ReaderStream::new(BrotliDecoder::new(
+                StreamReader::new(raw),
+            ))),
         };
         ResponseBody {
             reader: AsyncRefCell::new(Reader {

@@ -92,7 +92,10 @@ fn broke(error: &Error) -> bool {
         }
         if let Some(error) = error.downcast_ref::<std::io::Error>() {
             use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-            return matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe);
+            return matches!(
+                error.kind(),
+                ConnectionReset | ConnectionAborted | BrokenPipe
+            );
         }
         source = error.source();
     }

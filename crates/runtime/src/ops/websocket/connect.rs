@@ -140,19 +140,16 @@ async fn send(
     let connection = client
         .connect(uri.clone(), SocketUse::Http1Only)
         .await
-        .map_err(|error| failed(error))?;
+        .map_err(failed)?;
     let request = request(uri, headers, key, connection.connected().is_proxied())?;
     let handshake = hyper::client::conn::http1::handshake(TokioIo::new(connection));
-    let (mut sender, connection) = handshake.await.map_err(|error| failed(error))?;
+    let (mut sender, connection) = handshake.await.map_err(failed)?;
     deno_core::unsync::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
             tracing::debug!(%error, "the connection to another server's WebSocket ended");
         }
     });
-    sender
-        .send_request(request)
-        .await
-        .map_err(|error| failed(error))
+    sender.send_request(request).await.map_err(failed)
 }
 
 fn request(
@@ -168,9 +165,7 @@ fn request(
     let host = uri
         .authority()
         .ok_or_else(|| failed("the URL has no host"))?;
-    let mut request = Request::get(target)
-        .body(Empty::new())
-        .map_err(|error| failed(error))?;
+    let mut request = Request::get(target).body(Empty::new()).map_err(failed)?;
     *request.headers_mut() = headers;
     let headers = request.headers_mut();
     for name in OWN_HEADERS {
@@ -198,9 +193,7 @@ fn check_accept(headers: &HeaderMap, key: &str) -> Result<(), JsErrorBox> {
 }
 
 async fn upgrade(response: Response<Incoming>) -> Result<WebSocketEnd, JsErrorBox> {
-    let upgraded = hyper::upgrade::on(response)
-        .await
-        .map_err(|error| failed(error))?;
+    let upgraded = hyper::upgrade::on(response).await.map_err(failed)?;
     let stream = TokioIo::new(upgraded);
     let config = Some(session::config());
     let stream = WebSocketStream::from_raw_socket(stream, Role::Client, config).await;

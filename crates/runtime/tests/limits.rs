@@ -1,0 +1,175 @@
+//! What an app can use up, and how isolates live and end: CPU time, memory, promises that never settle,
+//! code that cannot load, draining, and memory over many requests.
+
+mod support;
+
+use std::time::Duration;
+
+use cellhouse_runtime::{FailureKind, Limits, StartError};
+use support::{App, Settings, get, module, resident_bytes, start};
+
+/// An app with a route for each way to run away, and one that answers.
+const RUNAWAY: &str = r#"
+let visits = 0;
+const hoard = [];
+export default { async fetch(request, env, ctx) {
+  switch (new URL(request.url).pathname) {
+    case "/loop": for (;;) {}
+    case "/loop-later": await scheduler.wait(1); for (;;) {}
+    case "/microtasks": { const again = () => queueMicrotask(again); again(); await new Promise(() => {}); }
+    case "/regexp": return new Response(String(/^(a+)+$/.test("a".repeat(40) + "!")));
+    case "/objects": for (;;) hoard.push({ visits, more: [1, 2, 3] });
+    case "/strings": for (;;) hoard.push("x".repeat(1 << 20) + hoard.length);
+    case "/buffers": for (;;) hoard.push(new Uint8Array(1 << 20).fill(1));
+    case "/promises": for (;;) hoard.push(new Promise(() => {}));
+    case "/recursion": { const deeper = () => deeper() + 1; try { deeper(); } catch (error) { return new Response(error.name); } }
+    case "/never": await new Promise(() => {});
+    case "/slow": await scheduler.wait(300); return new Response("slow");
+    default: return new Response(`visit ${++visits}`);
+  }
+} };
+"#;
+
+async fn runs_away(path: &str, kind: FailureKind) {
+    let (app, other) = (module(RUNAWAY).await, module(RUNAWAY).await);
+    assert_eq!(app.text("/").await, "visit 1");
+    let waiting = app.failure_kind(path);
+    let (found, answer) = tokio::join!(waiting, other.text("/"));
+    assert_eq!(found, kind, "{path}");
+    assert_eq!(answer, "visit 1");
+    // The isolate was replaced, and with it what the module remembered.
+    assert_eq!(app.text("/").await, "visit 1", "{path}");
+    assert_eq!(other.text("/").await, "visit 2");
+}
+
+macro_rules! runaways {
+    ($($name:ident: $path:literal is $kind:ident;)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            runs_away($path, FailureKind::$kind).await;
+        }
+    )*};
+}
+
+runaways! {
+    a_loop: "/loop" is CpuLimit;
+    a_loop_after_a_wait: "/loop-later" is CpuLimit;
+    endless_microtasks: "/microtasks" is CpuLimit;
+    a_regular_expression: "/regexp" is CpuLimit;
+    too_many_objects: "/objects" is MemoryLimit;
+    too_long_strings: "/strings" is MemoryLimit;
+    too_many_buffers: "/buffers" is MemoryLimit;
+    too_many_promises: "/promises" is MemoryLimit;
+}
+
+#[tokio::test]
+async fn deep_recursion_is_a_range_error() {
+    let app = module(RUNAWAY).await;
+    assert!(["RangeError", "InternalError"].contains(&&*app.text("/recursion").await));
+    assert_eq!(app.text("/").await, "visit 1");
+}
+
+#[tokio::test]
+async fn waiting_costs_no_cpu_time() {
+    let app = module(RUNAWAY).await;
+    assert_eq!(app.text("/slow").await, "slow");
+}
+
+#[tokio::test]
+async fn what_can_never_answer_is_told_so() {
+    let app = module(RUNAWAY).await;
+    assert_eq!(app.failure_kind("/never").await, FailureKind::Hung);
+    assert_eq!(app.text("/").await, "visit 1");
+}
+
+async fn cannot_start(code: &str) -> StartError {
+    match start(code, Settings::default()).await {
+        Err(error) => error,
+        Ok(_) => panic!("{code} starts"),
+    }
+}
+
+#[tokio::test]
+async fn code_that_does_not_load_says_why() {
+    let kind = |error: StartError| match error {
+        StartError::Evaluation(failure) => failure.kind,
+        other => panic!("{other:?}"),
+    };
+    let endless = cannot_start("for (;;) {} export default {};").await;
+    assert_eq!(kind(endless), FailureKind::CpuLimit);
+    let hoarding = "const a = []; for (;;) a.push({}); export default {};";
+    assert_eq!(kind(cannot_start(hoarding).await), FailureKind::MemoryLimit);
+    let thrown = cannot_start("throw new TypeError('not today');").await;
+    assert!(thrown.to_string().contains("not today"), "{thrown}");
+    let pending = cannot_start("await new Promise(() => {}); export default {};").await;
+    assert!(!pending.to_string().is_empty());
+    let broken = cannot_start("export default {").await;
+    assert!(broken.to_string().contains("SyntaxError"), "{broken}");
+}
+
+/// A request of 300 ms that has begun.
+async fn slow_request(app: &App) -> tokio::task::JoinHandle<u16> {
+    let worker = app.worker.clone();
+    let slow =
+        tokio::spawn(async move { worker.fetch(get("/slow")).await.expect("an answer").status });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    slow
+}
+
+#[tokio::test]
+async fn draining_lets_requests_finish() {
+    let app = module(RUNAWAY).await;
+    assert_eq!(app.text("/").await, "visit 1");
+    let slow = slow_request(&app).await;
+    assert_eq!(app.worker.drain(Duration::from_secs(20)).await, 0);
+    assert_eq!(slow.await.expect("no panic"), 200);
+    // Who came too late for the old isolates gets an answer all the same.
+    assert_eq!(app.text("/").await, "visit 1");
+}
+
+#[tokio::test]
+async fn draining_tells_what_it_did_not_wait_for() {
+    let app = module(RUNAWAY).await;
+    let slow = slow_request(&app).await;
+    assert_eq!(app.worker.drain(Duration::from_millis(20)).await, 1);
+    assert_eq!(slow.await.expect("no panic"), 200);
+}
+
+async fn many(app: &App, count: usize) {
+    for number in 0..count {
+        let path = format!("/{number}?q=a");
+        assert!(app.text(&path).await.starts_with("{\"q\":\"a\""));
+    }
+}
+
+/// Requests with bodies of JSON, timers, headers and errors leave nothing behind.
+#[tokio::test]
+async fn memory_stays_flat() {
+    let code = r#"export default { async fetch(request, env, ctx) {
+        const url = new URL(request.url);
+        ctx.waitUntil(scheduler.wait(1).then(() => crypto.randomUUID()));
+        const later = setTimeout(() => {}, 60_000);
+        try { JSON.parse("{"); } catch {}
+        const response = Response.json({ q: url.searchParams.get("q"), h: [...request.headers] });
+        clearTimeout(later);
+        return response;
+    } };"#;
+    let settings = Settings {
+        limits: Limits {
+            cpu: Duration::from_secs(30),
+            heap_bytes: 64 << 20,
+        },
+        ..Settings::default()
+    };
+    let app = start(code, settings).await.expect("the app starts");
+    many(&app, 10_000).await;
+    let before = resident_bytes();
+    many(&app, 40_000).await;
+    let after = resident_bytes();
+    assert!(
+        after < before + (16 << 20),
+        "{} to {} MiB",
+        before >> 20,
+        after >> 20
+    );
+}
