@@ -8,9 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Lines that may wait to be written before request lines are left out.
 const MAX_WAITING: usize = 10_000;
+
+/// How long a line may wait for others. Waking the writer for every request of a busy app would cost more
+/// than the request's log line itself.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// The queue. Dropping it, or [`Output::finish`], writes what is left.
 pub(super) struct Output {
@@ -86,6 +91,7 @@ impl Drop for Output {
 
 fn write_all(lines: &Receiver<String>, counts: &Counts) {
     while let Ok(first) = lines.recv() {
+        std::thread::sleep(GATHER);
         // A closed standard output (`| head`) is no reason to stop serving.
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         drop(writeln!(out, "{first}"));

@@ -115,6 +115,10 @@ async fn other_ways_to_fail_answer_500_too() {
     app.get("/string").await.expect(500);
     app.get("/nothing").await.expect(500);
     assert_eq!(app.get("/").await.expect(200).text(), "fine");
+    app.events()
+        .find(mark, |event| event["path"] == "/")
+        .await
+        .expect("it goes on");
     assert_eq!(app.events().all(mark, "error").len(), 2);
 }
 

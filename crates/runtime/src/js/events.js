@@ -9,7 +9,8 @@ const {
 const { env, fill } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
-const { abortRequest, fromInnerRequest, newInnerRequest } = core.loadExtScript(
+const { IncomingRequest } = core.loadExtScript("ext:cellhouse_runtime/incoming_request.js");
+const { abortRequest, fromInnerRequest } = core.loadExtScript(
   "ext:deno_fetch/23_request.js",
 );
 const {
@@ -56,13 +57,6 @@ function handler(main, name) {
 
 // ---- fetch
 
-function headerList(joined) {
-  const parts = joined.split("\0");
-  const list = [];
-  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
-  return list;
-}
-
 function requestBody(rid, length) {
   if (rid === null) return null;
   const body = new InnerBody(readableStreamForRid(rid));
@@ -70,23 +64,8 @@ function requestBody(rid, length) {
   return body;
 }
 
-// `request.cf`: what is known without Cloudflare's edge. It has no TLS and no place.
-function connection(protocol, inner) {
-  const accepted = inner.headerList.find(([name]) => name === "accept-encoding");
-  return {
-    httpProtocol: protocol,
-    clientAcceptEncoding: accepted?.[1] ?? "",
-    tlsVersion: "",
-    tlsCipher: "",
-    requestPriority: "",
-    colo: "LOCAL",
-  };
-}
-
 function fetch(id, method, url, headers, rid, length, address, protocol) {
-  const inner = newInnerRequest(method, url, () => headerList(headers), requestBody(rid, length), false);
-  inner.incoming = true;
-  inner.cf = () => connection(protocol, inner);
+  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), protocol);
   const request = fromInnerRequest(inner, "immutable");
   requests.set(id, request);
   const ctx = newContext(id);

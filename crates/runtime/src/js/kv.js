@@ -186,15 +186,17 @@ class KvNamespace {
       limit === undefined || limit === null ? NaN : integer(limit),
       cursor === undefined || cursor === null ? null : `${cursor}`,
     );
-    const keys = page.keys.map(([name, expiration, metadata]) => {
-      const entry = { name };
-      if (expiration !== null) entry.expiration = expiration;
-      if (metadata !== null) entry.metadata = JSON.parse(metadata);
-      return entry;
-    });
-    return page.cursor === null
+    const cursorAfter = page[0];
+    const keys = [];
+    for (let i = 1; i < page.length; i += 3) {
+      const entry = { name: page[i] };
+      if (page[i + 1] !== null) entry.expiration = page[i + 1];
+      if (page[i + 2] !== null) entry.metadata = JSON.parse(page[i + 2]);
+      keys.push(entry);
+    }
+    return cursorAfter === null
       ? { keys, list_complete: true, cacheStatus: null }
-      : { keys, list_complete: false, cursor: page.cursor, cacheStatus: null };
+      : { keys, list_complete: false, cursor: cursorAfter, cacheStatus: null };
   }
 
   async update(key, update) {

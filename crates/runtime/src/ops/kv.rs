@@ -235,23 +235,17 @@ pub(crate) fn op_kv_update(
     settle_write(state, &store, store.update(key, document))
 }
 
-/// A page of keys, as `kv.js` reads it.
-#[derive(serde::Serialize)]
-pub(crate) struct Page {
-    /// Name, expiration in seconds, metadata as JSON text.
-    keys: Vec<(String, Option<f64>, Option<String>)>,
-    cursor: Option<String>,
-}
-
+/// A page of keys: `[cursor or null, name, expiration in seconds or null, metadata as JSON text or null,
+/// name, ...]`.
 #[op2]
-#[serde]
-pub(crate) fn op_kv_list(
+pub(crate) fn op_kv_list<'s>(
     state: &mut OpState,
+    scope: &mut v8::PinScope<'s, '_>,
     #[smi] index: u32,
     #[string] prefix: Option<String>,
     limit: f64,
     #[string] cursor: Option<String>,
-) -> Result<Page, JsErrorBox> {
+) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
     let store = store(state, index)?;
     let options = ListOptions {
         prefix: prefix.as_deref(),
@@ -259,11 +253,20 @@ pub(crate) fn op_kv_list(
         cursor: cursor.as_deref(),
     };
     let page = settle(state, &store, store.list(&options))?;
-    let keys = page.keys.into_iter();
-    Ok(Page {
-        keys: keys
-            .map(|key| (key.name, key.expiration.map(|at| at as f64), key.metadata))
-            .collect(),
-        cursor: page.cursor,
-    })
+    let null: v8::Local<'s, v8::Value> = v8::null(scope).into();
+    let optional_text = |text: Option<&str>| {
+        text.and_then(|text| self::text(scope, text.as_bytes()))
+            .unwrap_or(null)
+    };
+    let mut elements = Vec::with_capacity(1 + 3 * page.keys.len());
+    elements.push(optional_text(page.cursor.as_deref()));
+    for key in &page.keys {
+        elements.push(optional_text(Some(&key.name)));
+        elements.push(
+            key.expiration
+                .map_or(null, |at| v8::Number::new(scope, at as f64).into()),
+        );
+        elements.push(optional_text(key.metadata.as_deref()));
+    }
+    Ok(v8::Array::new_with_elements(scope, &elements).into())
 }

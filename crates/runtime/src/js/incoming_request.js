@@ -1,0 +1,74 @@
+// The inside of a request that came in: what Deno's inner requests have, with everything that most
+// handlers never ask for left on the prototype or made when it is read. It refers to nothing that refers
+// back to it, so that it is gone with its request and not at the next collection.
+
+(function () {
+function headerList(joined) {
+  const parts = joined.split("\0");
+  const list = [];
+  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
+  return list;
+}
+
+class IncomingRequest {
+  // `headers`: name and value of each, all separated by NUL.
+  constructor(method, url, headers, body, protocol) {
+    this.method = method;
+    this.address = url;
+    this.joined = headers;
+    this.body = body;
+    this.protocol = protocol;
+  }
+
+  get headerList() {
+    const list = headerList(this.joined);
+    this.headerList = list;
+    return list;
+  }
+
+  set headerList(list) {
+    Object.defineProperty(this, "headerList", {
+      value: list, writable: true, enumerable: true, configurable: true,
+    });
+  }
+
+  url() {
+    return this.address;
+  }
+
+  currentUrl() {
+    return this.address;
+  }
+
+  get urlList() {
+    return [() => this.address];
+  }
+
+  get urlListProcessed() {
+    return [this.address];
+  }
+
+  // `request.cf`, called when it is first read: what is known without Cloudflare's edge. It has no TLS and
+  // no place.
+  cf() {
+    const accepted = this.headerList.find(([name]) => name === "accept-encoding");
+    return {
+      httpProtocol: this.protocol,
+      clientAcceptEncoding: accepted?.[1] ?? "",
+      tlsVersion: "",
+      tlsCipher: "",
+      requestPriority: "",
+      colo: "LOCAL",
+    };
+  }
+}
+Object.assign(IncomingRequest.prototype, {
+  incoming: true,
+  redirectMode: "follow",
+  redirectCount: 0,
+  clientRid: null,
+  blobUrlEntry: null,
+});
+
+return { IncomingRequest };
+})();
