@@ -126,12 +126,16 @@ function updateText(update) {
       "State update(): the update must be an object such as { $set: { field: value } }.",
     );
   }
-  return JSON.stringify(update, function (key, value) {
-    if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new TypeError(`State update(): the value of "${key}" is ${value}, which JSON cannot hold.`);
-    }
-    return value;
-  });
+  const text = JSON.stringify(update);
+  // A number that JSON cannot hold has become null, if there is any.
+  return text.includes("null") ? JSON.stringify(update, refuseNonFinite) : text;
+}
+
+function refuseNonFinite(key, value) {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new TypeError(`State update(): the value of "${key}" is ${value}, which JSON cannot hold.`);
+  }
+  return value;
 }
 
 class KvNamespace {
