@@ -30,7 +30,9 @@ pub(crate) fn notes(app: &App) -> Vec<Diagnostic> {
     }
     if let Some(cron) = app.crons.first() {
         let note = Diagnostic::note("schedules are not there yet").label(&cron.at, "");
-        notes.push(note.help("the app runs, but nothing calls its `scheduled` handler"));
+        let help =
+            "the app runs, and `scheduled` can be called by hand at /cdn-cgi/handler/scheduled";
+        notes.push(note.help(help));
     }
     notes
 }

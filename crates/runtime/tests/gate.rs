@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cellhouse_runtime::FailureKind;
 use futures_util::StreamExt;
-use support::{App, Valve, get, origin};
+use support::{App, PATIENCE, Valve, get, origin};
 use tokio::net::TcpListener;
 
 /// How long something is watched that must not happen.
@@ -143,11 +143,14 @@ async fn requests_to_other_servers_wait() {
         ))
         .await;
         valve.close();
-        let waiting = tokio::spawn(async move { app.worker.fetch(get("/")).await });
+        // The app stays: a WebSocket that connects ends with its isolate.
+        let worker = app.worker.clone();
+        let waiting = tokio::spawn(async move { worker.fetch(get("/")).await });
         let mut connection = Box::pin(listener.accept());
         waits!(connection);
         valve.open();
-        connection.await.unwrap();
+        let connected = tokio::time::timeout(PATIENCE, connection).await;
+        connected.expect("it connects").unwrap();
         waiting.abort();
     }
 }

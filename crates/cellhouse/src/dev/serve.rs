@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use cellhouse_bundle::Mode;
 use cellhouse_cache::Cache;
@@ -29,7 +29,7 @@ const OLD_CODE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs `cellhouse dev`.
 pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
-    let started = Instant::now();
+    let (started, read_since) = (Instant::now(), SystemTime::now());
     let pool = Pool::new();
     // Boots while the config is read and the code is bundled.
     pool.warm();
@@ -48,7 +48,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     run_build_command(&loaded.app, &dev.reporter).await?;
     let (source, worker) = dev.start(loaded).await.map_err(stop)?;
     let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
-    let watcher = dev.watch(source.files);
+    let watcher = dev.watch(source.files, read_since);
     dev.reporter.ready(
         &format!("http://{address}"),
         &source.app.name,
@@ -111,13 +111,13 @@ impl Dev {
     }
 
     /// Watches what the app was made of, unless told not to or unable to.
-    fn watch(&self, files: Vec<PathBuf>) -> Option<Watcher> {
+    fn watch(&self, files: Vec<PathBuf>, read_since: SystemTime) -> Option<Watcher> {
         if self.arguments.no_watch {
             return None;
         }
         let watcher = Watcher::new().inspect_err(|error| self.cannot_watch(error));
         let mut watcher = watcher.ok()?;
-        watcher.set(files);
+        watcher.set(files, read_since);
         Some(watcher)
     }
 
@@ -131,11 +131,12 @@ impl Dev {
         };
         loop {
             watcher.changed().await;
+            let read_since = SystemTime::now();
             match self.reload(&live).await {
-                Ok(files) => watcher.set(files),
+                Ok(files) => watcher.set(files, read_since),
                 Err(broken) => {
                     self.reporter.problem(&broken.problem);
-                    watcher.add(broken.files);
+                    watcher.add(broken.files, read_since);
                 }
             }
         }

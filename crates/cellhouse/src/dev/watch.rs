@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
@@ -14,12 +14,17 @@ use tokio::sync::mpsc;
 /// How long after a change others are waited for: saving in an editor makes several events.
 const SETTLE: Duration = Duration::from_millis(10);
 
+/// How much earlier than it was a file may claim to have been changed: file systems read a clock that
+/// ticks this often at least.
+const CLOCK_TICK: Duration = Duration::from_millis(4);
+
 /// Watches a set of files that can be replaced.
 pub(super) struct Watcher {
     inner: RecommendedWatcher,
     files: Arc<Mutex<HashSet<PathBuf>>>,
     directories: HashSet<PathBuf>,
     changes: mpsc::UnboundedReceiver<()>,
+    change: mpsc::UnboundedSender<()>,
 }
 
 impl Watcher {
@@ -27,6 +32,7 @@ impl Watcher {
         let (sender, changes) = mpsc::unbounded_channel();
         let files = Arc::new(Mutex::new(HashSet::<PathBuf>::new()));
         let watched = files.clone();
+        let change = sender.clone();
         let inner = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let Ok(event) = event else { return };
             if matches!(event.kind, EventKind::Access(_)) {
@@ -43,11 +49,22 @@ impl Watcher {
             files,
             directories: HashSet::new(),
             changes,
+            change,
         })
     }
 
-    /// Watches these files from now on, and no others.
-    pub(super) fn set(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+    /// Watches these files from now on, and no others. They were read after `read_since`; what has
+    /// changed since then is a change.
+    pub(super) fn set(&mut self, files: impl IntoIterator<Item = PathBuf>, read_since: SystemTime) {
+        self.watch(files);
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.iter().any(|file| changed_after(file, read_since)) {
+            // This watcher listens.
+            let _ = self.change.send(());
+        }
+    }
+
+    fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         let files: HashSet<PathBuf> = files.into_iter().map(real).collect();
         let directories: HashSet<PathBuf> = files
             .iter()
@@ -63,14 +80,14 @@ impl Watcher {
         *self.files.lock().unwrap_or_else(PoisonError::into_inner) = files;
     }
 
-    /// Watches these files too.
-    pub(super) fn add(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+    /// Watches these files too, which were read after `read_since`.
+    pub(super) fn add(&mut self, files: impl IntoIterator<Item = PathBuf>, read_since: SystemTime) {
         let known = self
             .files
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        self.set(known.into_iter().chain(files));
+        self.set(known.into_iter().chain(files), read_since);
     }
 
     /// Waits for a change and for the quiet after it.
@@ -80,6 +97,11 @@ impl Watcher {
         }
         while let Ok(Some(())) = tokio::time::timeout(SETTLE, self.changes.recv()).await {}
     }
+}
+
+fn changed_after(file: &Path, moment: SystemTime) -> bool {
+    let changed = file.metadata().and_then(|metadata| metadata.modified());
+    changed.is_ok_and(|changed| changed + CLOCK_TICK > moment)
 }
 
 /// Events carry real paths, so links in the directory part are followed.
@@ -96,4 +118,27 @@ fn existing_parent(file: &Path) -> Option<PathBuf> {
         .skip(1)
         .find(|path| path.is_dir())
         .map(Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_changed_before_it_was_watched_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.ts");
+        std::fs::write(&file, "1").unwrap();
+        tokio::time::sleep(3 * CLOCK_TICK).await;
+        let mut watcher = Watcher::new().unwrap();
+        watcher.set([file.clone()], SystemTime::now());
+        let quiet = tokio::time::timeout(2 * SETTLE, watcher.changed()).await;
+        assert!(quiet.is_err(), "nothing has changed");
+
+        let read_since = SystemTime::now();
+        std::fs::write(&file, "2").unwrap();
+        watcher.set([], SystemTime::now());
+        watcher.set([file], read_since);
+        watcher.changed().await;
+    }
 }
