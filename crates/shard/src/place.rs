@@ -1,0 +1,61 @@
+//! A store's parts, made ready: the lock of its folder, its objects, the folder of its log.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+
+use crate::lock::Lock;
+use crate::{Error, Store};
+
+/// What is needed to open a store, and to open it again in this process.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// What errors call it.
+    pub(crate) name: Arc<str>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    /// The folder of our own log, where there is one.
+    pub(crate) log: Option<PathBuf>,
+    /// Held as long as anything of this store is in use.
+    _lock: Option<Arc<Lock>>,
+}
+
+impl Place {
+    pub(crate) fn take(store: &Store) -> Result<Place, Error> {
+        let name = store.to_string().into();
+        match store {
+            Store::Memory => Ok(Place {
+                name,
+                objects: Arc::new(InMemory::new()),
+                log: None,
+                _lock: None,
+            }),
+            Store::Objects { objects, log, .. } => Ok(Place {
+                name,
+                objects: objects.clone(),
+                log: log.clone(),
+                _lock: None,
+            }),
+            Store::File(folder) => {
+                let lock = Lock::take(folder)?;
+                Ok(Place {
+                    name,
+                    objects: folder_objects(folder)?,
+                    log: None,
+                    _lock: Some(Arc::new(lock)),
+                })
+            }
+        }
+    }
+}
+
+fn folder_objects(folder: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
+    let objects = LocalFileSystem::new_with_prefix(folder).map_err(|e| Error::Engine {
+        store: folder.display().to_string(),
+        action: "be opened",
+        reason: crate::error::reason(&e),
+    })?;
+    Ok(Arc::new(objects.with_fsync(true)))
+}
