@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::block_cache::BlockCache;
 use crate::format::{self, StoreId};
+use crate::log::{LocalLog, LogOptions};
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::threads::Threads;
@@ -35,7 +36,11 @@ pub(crate) struct Started {
 }
 
 impl Engine {
-    pub(crate) fn open(place: Place, options: &ShardOptions) -> Result<Started, Error> {
+    pub(crate) fn open(
+        place: Place,
+        options: &ShardOptions,
+        outcome: &Outcome,
+    ) -> Result<Started, Error> {
         let threads = Threads::start().map_err(|e| Error::Engine {
             store: place.name.to_string(),
             action: "start its threads",
@@ -45,8 +50,11 @@ impl Engine {
         let _context = work.enter();
         let folder = Path::from(FOLDER);
         let id = block_on(format::open(&place.name, &*place.objects, &folder))?;
-        let db = block_on(build(&place, options, &threads))
-            .map_err(Error::engine(&place.name, "be opened"))?;
+        let log = local_log(&place, options, outcome, id);
+        let db = block_on(build(&place, options, &threads, log.clone())).map_err(|e| {
+            let of_log = log.and_then(|log| log.refused());
+            of_log.unwrap_or_else(|| Error::engine(&place.name, "be opened")(e))
+        })?;
         let last = db.status().durable_seq;
         Ok(Started {
             engine: Engine {
@@ -98,14 +106,36 @@ impl Engine {
     }
 }
 
+fn local_log(
+    place: &Place,
+    options: &ShardOptions,
+    outcome: &Outcome,
+    store: StoreId,
+) -> Option<LocalLog> {
+    let path = place.log.clone()?;
+    let options = LogOptions {
+        path,
+        disk: options.disk.clone(),
+        store,
+        segment_bytes: options.segment_bytes,
+    };
+    Some(LocalLog::new(options, outcome.clone(), place.clone()))
+}
+
 async fn build(
     place: &Place,
     options: &ShardOptions,
     threads: &Threads,
+    log: Option<LocalLog>,
 ) -> Result<Db, slatedb::Error> {
-    let collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
-        .with_options(settings::garbage(place.log.is_some()));
-    Db::builder(FOLDER, place.objects.clone())
+    let mut collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
+        .with_options(settings::garbage(log.is_some()));
+    let mut builder = Db::builder(FOLDER, place.objects.clone());
+    if let Some(log) = log {
+        collector = collector.with_wal_gc(Arc::new(log.clone()));
+        builder = builder.with_wal_writer(Box::new(log));
+    }
+    builder
         .with_settings(settings::settings(options))
         .with_sst_block_size(settings::BLOCK_SIZE)
         .with_db_cache(Arc::new(BlockCache::new(options.block_cache_bytes)), 0)

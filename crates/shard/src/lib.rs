@@ -17,6 +17,7 @@ mod error;
 mod format;
 mod key;
 mod lock;
+mod log;
 mod meta;
 mod options;
 mod outcome;

@@ -19,6 +19,22 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// For a store whose last commit is not known yet: see [`Outcome::start`].
+    pub(crate) fn new(store: Arc<str>, queue_bytes: usize) -> Outcome {
+        Outcome {
+            store,
+            progress: Arc::default(),
+            queue: Arc::new(Queue::new(queue_bytes)),
+            counters: Arc::default(),
+        }
+    }
+
+    /// The store holds the commits up to this one, all of them durable.
+    pub(crate) fn start(&self, last: u64) {
+        self.progress.advance(last);
+        self.queue.start(last);
+    }
+
     /// Everything up to the commit with this number is durable.
     pub(crate) fn durable(&self, commit: u64) {
         self.progress.advance(commit);

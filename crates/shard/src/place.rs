@@ -43,7 +43,7 @@ impl Place {
                 Ok(Place {
                     name,
                     objects: folder_objects(folder)?,
-                    log: None,
+                    log: Some(folder.join("log")),
                     _lock: Some(Arc::new(lock)),
                 })
             }

@@ -26,14 +26,6 @@ struct Waiting {
 }
 
 impl Progress {
-    /// Starts with all commits up to `durable` on disk.
-    pub(crate) fn new(durable: u64) -> Progress {
-        Progress {
-            durable: AtomicU64::new(durable),
-            ..Progress::default()
-        }
-    }
-
     #[inline]
     pub(crate) fn durable(&self) -> u64 {
         self.durable.load(SeqCst)

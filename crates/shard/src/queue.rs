@@ -53,14 +53,14 @@ pub(crate) enum Next {
 }
 
 impl Queue {
-    pub(crate) fn new(last: u64, budget: usize) -> Queue {
+    pub(crate) fn new(budget: usize) -> Queue {
         Queue {
             state: Mutex::new(State {
                 changes: Vec::new(),
                 bytes: 0,
-                last,
-                applied: last,
-                wanted: last,
+                last: 0,
+                applied: 0,
+                wanted: 0,
                 refused: None,
             }),
             room: Condvar::new(),
@@ -68,6 +68,13 @@ impl Queue {
             work: Notify::new(),
             budget,
         }
+    }
+
+    /// The engine has every commit up to `last`; the next one gets the number after it.
+    pub(crate) fn start(&self, last: u64) {
+        let mut state = self.state.lock();
+        state.last = last;
+        state.applied = last;
     }
 
     /// Appends a commit and gives its number. Waits while the budget is used up; a commit larger

@@ -5,12 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use crate::commit::Change;
-use crate::counters::Counters;
 use crate::engine::{Engine, Started, watch};
 use crate::outcome::Outcome;
 use crate::place::Place;
-use crate::progress::Progress;
-use crate::queue::Queue;
 use crate::{CellKey, Commit, Error, Row, ShardOptions, Stats, Ticket, driver};
 
 /// One SlateDB database with the pages of many cells. Cheap to clone, usable from any thread.
@@ -49,14 +46,9 @@ impl Shard {
     }
 
     fn open_at(place: Place, options: ShardOptions) -> Result<Shard, Error> {
-        let store = place.name.clone();
-        let Started { engine, last } = Engine::open(place, &options)?;
-        let outcome = Outcome {
-            store,
-            progress: Arc::new(Progress::new(last)),
-            queue: Arc::new(Queue::new(last, options.queue_bytes)),
-            counters: Arc::new(Counters::default()),
-        };
+        let outcome = Outcome::new(place.name.clone(), options.queue_bytes);
+        let Started { engine, last } = Engine::open(place, &options, &outcome)?;
+        outcome.start(last);
         engine
             .work()
             .spawn(watch(engine.db.clone(), outcome.clone()));
