@@ -8,6 +8,7 @@ use slatedb::{Db, ErrorKind, GarbageCollectorBuilder};
 use tokio::runtime::Handle;
 
 use crate::block_cache::BlockCache;
+use crate::clock::Clock;
 use crate::format::{self, StoreId};
 use crate::log::{LocalLog, LogOptions};
 use crate::outcome::Outcome;
@@ -24,8 +25,9 @@ const FOLDER: &str = "db";
 pub(crate) struct Engine {
     pub(crate) db: Db,
     pub(crate) id: StoreId,
+    store: Arc<str>,
+    own_log: bool,
     threads: Threads,
-    place: Place,
 }
 
 /// What is known when the log has been read and before the first commit.
@@ -37,7 +39,7 @@ pub(crate) struct Started {
 
 impl Engine {
     pub(crate) fn open(
-        place: Place,
+        place: &Place,
         options: &ShardOptions,
         outcome: &Outcome,
     ) -> Result<Started, Error> {
@@ -50,8 +52,9 @@ impl Engine {
         let _context = work.enter();
         let folder = Path::from(FOLDER);
         let id = block_on(format::open(&place.name, &*place.objects, &folder))?;
-        let log = local_log(&place, options, outcome, id);
-        let db = block_on(build(&place, options, &threads, log.clone())).map_err(|e| {
+        let clock = Arc::new(Clock::default());
+        let log = local_log(place, options, outcome, &clock, id);
+        let db = block_on(build(place, options, &threads, clock, log.clone())).map_err(|e| {
             let of_log = log.and_then(|log| log.refused());
             of_log.unwrap_or_else(|| Error::engine(&place.name, "be opened")(e))
         })?;
@@ -60,8 +63,9 @@ impl Engine {
             engine: Engine {
                 db,
                 id,
+                store: place.name.clone(),
+                own_log: place.log.is_some(),
                 threads,
-                place,
             },
             last,
         })
@@ -69,7 +73,7 @@ impl Engine {
 
     /// Whether the log is ours and reports by itself.
     pub(crate) fn own_log(&self) -> bool {
-        self.place.log.is_some()
+        self.own_log
     }
 
     pub(crate) fn work(&self) -> Handle {
@@ -78,10 +82,6 @@ impl Engine {
 
     pub(crate) fn write(&self) -> Handle {
         self.threads.write()
-    }
-
-    pub(crate) fn place(&self) -> &Place {
-        &self.place
     }
 
     /// Runs a read to its end on this thread.
@@ -99,7 +99,7 @@ impl Engine {
         };
         match self.block_on(self.db.close_with_options(options)) {
             Err(e) if !matches!(e.kind(), ErrorKind::Closed(_)) => {
-                Err(Error::engine(&self.place.name, "be closed")(e))
+                Err(Error::engine(&self.store, "be closed")(e))
             }
             _ => Ok(()),
         }
@@ -110,6 +110,7 @@ fn local_log(
     place: &Place,
     options: &ShardOptions,
     outcome: &Outcome,
+    clock: &Arc<Clock>,
     store: StoreId,
 ) -> Option<LocalLog> {
     let path = place.log.clone()?;
@@ -119,13 +120,15 @@ fn local_log(
         store,
         segment_bytes: options.segment_bytes,
     };
-    Some(LocalLog::new(options, outcome.clone(), place.clone()))
+    let log = LocalLog::new(options, outcome.clone(), clock.clone(), place.clone());
+    Some(log)
 }
 
 async fn build(
     place: &Place,
     options: &ShardOptions,
     threads: &Threads,
+    clock: Arc<Clock>,
     log: Option<LocalLog>,
 ) -> Result<Db, slatedb::Error> {
     let mut collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
@@ -136,6 +139,7 @@ async fn build(
         builder = builder.with_wal_writer(Box::new(log));
     }
     builder
+        .with_system_clock(clock)
         .with_settings(settings::settings(options))
         .with_sst_block_size(settings::BLOCK_SIZE)
         .with_db_cache(Arc::new(BlockCache::new(options.block_cache_bytes)), 0)

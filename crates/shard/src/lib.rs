@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod block_cache;
+mod clock;
 mod commit;
 mod counters;
 pub mod disk;
@@ -15,6 +16,7 @@ mod driver;
 mod engine;
 mod error;
 mod format;
+mod group;
 mod key;
 mod lock;
 mod log;

@@ -20,11 +20,11 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// For a store whose last commit is not known yet: see [`Outcome::start`].
-    pub(crate) fn new(store: Arc<str>, queue_bytes: usize) -> Outcome {
+    pub(crate) fn new(store: Arc<str>, queue_bytes: usize, own_log: bool) -> Outcome {
         Outcome {
             store,
             progress: Arc::default(),
-            queue: Arc::new(Queue::new(queue_bytes)),
+            queue: Arc::new(Queue::new(queue_bytes, own_log)),
             counters: Arc::default(),
         }
     }
@@ -38,7 +38,7 @@ impl Outcome {
     /// Everything up to the commit with this number is durable.
     pub(crate) fn durable(&self, commit: u64) {
         self.progress.advance(commit);
-        self.queue.work.notify_one();
+        self.queue.driver.notify_one();
     }
 
     /// Commits that readers saw may be lost.

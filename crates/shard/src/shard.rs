@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+use parking_lot::Mutex;
+use tokio::task::JoinHandle;
 
 use crate::commit::Change;
 use crate::engine::{Engine, Started, watch};
@@ -28,8 +30,14 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) outcome: Outcome,
     options: ShardOptions,
-    closed: AtomicBool,
-    driver: parking_lot::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// What only the one who closes it needs; nothing is there when it is closed.
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    driver: JoinHandle<()>,
+    /// With the lock of the store, which is let go of when all is closed.
+    place: Place,
 }
 
 /// Pages of a deleted cell that go with one commit.
@@ -46,8 +54,8 @@ impl Shard {
     }
 
     fn open_at(place: Place, options: ShardOptions) -> Result<Shard, Error> {
-        let outcome = Outcome::new(place.name.clone(), options.queue_bytes);
-        let Started { engine, last } = Engine::open(place, &options, &outcome)?;
+        let outcome = Outcome::new(place.name.clone(), options.queue_bytes, place.log.is_some());
+        let Started { engine, last } = Engine::open(&place, &options, &outcome)?;
         outcome.start(last);
         engine
             .work()
@@ -59,8 +67,7 @@ impl Shard {
                 engine,
                 outcome,
                 options,
-                closed: AtomicBool::new(false),
-                driver: parking_lot::Mutex::new(Some(driver)),
+                open: Mutex::new(Some(Open { driver, place })),
             }),
         })
     }
@@ -145,54 +152,67 @@ impl Shard {
     /// Writes everything that waits, makes it durable and ends. Later calls on any handle fail with
     /// [`Error::Closed`]; closing again is a no-op. An error says that something may be lost.
     pub fn close(&self) -> Result<(), Error> {
-        self.inner.close()
+        self.inner.shut().1
     }
 
     /// Opens the same store anew in this process, without letting go of it in between: the way on
     /// after [`Shard::failure`]. The new shard holds what is durable. All handles and tickets of the
-    /// old one have failed or been closed for good, also when opening fails.
+    /// old one have failed or been closed for good, also when opening fails; then and when it was
+    /// closed before, [`Shard::open`] is the way.
     pub fn reopen(&self) -> Result<Shard, Error> {
-        let place = self.inner.engine.place().clone();
+        let (place, closed) = self.inner.shut();
         // A failure that is known already is why this is called.
-        let closed = self.inner.close();
         if self.failure().is_none() {
             closed?;
         }
+        let place = place.ok_or_else(|| Error::Closed {
+            store: self.store().to_owned(),
+        })?;
         Shard::open_at(place, self.inner.options.clone())
     }
 }
 
 impl Inner {
-    fn close(&self) -> Result<(), Error> {
-        let outcome = &self.outcome;
-        let mut driver = self.driver.lock();
-        if !self.closed.swap(true, SeqCst) {
-            outcome.queue.close(Error::Closed {
-                store: outcome.store.to_string(),
-            });
-            if let Some(driver) = driver.take() {
-                // It ends when the queue is empty; if it panicked, that shows as a failure below.
-                let _ = self.engine.block_on(driver);
-            }
-            self.engine.close()?;
-            let last = Ticket::new(outcome.progress.clone(), outcome.queue.last());
-            last.wait()?;
-        }
-        match outcome.progress.failure() {
-            Some(error) => Err(error.clone()),
+    /// Closes, and gives what is needed to open again unless it was closed before.
+    fn shut(&self) -> (Option<Place>, Result<(), Error>) {
+        let mut open = self.open.lock();
+        let place = open.take().map(|Open { driver, place }| {
+            self.outcome.queue.close(self.closed());
+            // It ends when the queue is empty. If it panicked, the wait below says so.
+            let _ = self.engine.block_on(driver);
+            place
+        });
+        let result = match place {
+            Some(_) => self.end(),
             None => Ok(()),
+        };
+        match self.outcome.progress.failure() {
+            Some(error) => (place, Err(error.clone())),
+            None => (place, result),
+        }
+    }
+
+    fn end(&self) -> Result<(), Error> {
+        let outcome = &self.outcome;
+        self.engine.close()?;
+        if outcome.progress.durable() < outcome.queue.last() {
+            outcome.failed("it ended before they were written".to_owned());
+        }
+        Ok(())
+    }
+
+    fn closed(&self) -> Error {
+        Error::Closed {
+            store: self.outcome.store.to_string(),
         }
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if !self.closed.load(SeqCst) {
-            let error = Error::Closed {
-                store: self.outcome.store.to_string(),
-            };
-            self.outcome.queue.fail(error.clone());
-            self.outcome.progress.fail(error);
+        if self.open.get_mut().is_some() {
+            self.outcome.queue.fail(self.closed());
+            self.outcome.progress.fail(self.closed());
         }
     }
 }

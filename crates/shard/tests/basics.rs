@@ -52,7 +52,29 @@ fn a_commit_is_seen_at_once_and_is_there_after_reopening() {
         again.close().unwrap();
         again.close().unwrap();
         assert!(third.is_durable());
+        assert!(matches!(again.reopen(), Err(Error::Closed { .. })));
     }
+}
+
+#[test]
+fn a_closed_store_is_free_for_others_whoever_still_has_a_handle() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = || options(Store::File(folder.path().to_owned()));
+    let first = Shard::open(place()).unwrap();
+    let error = Shard::open(place()).unwrap_err();
+    let message = error.to_string();
+    let pid = format!("(pid {})", std::process::id());
+    assert!(message.contains(&pid), "{message}");
+    assert!(
+        message.contains(folder.path().to_str().unwrap()),
+        "{message}"
+    );
+    first.commit(commit("a", 1, 1, &[(1, 1)])).unwrap();
+    first.close().unwrap();
+    let second = Shard::open(place()).unwrap();
+    assert_eq!(second.page(cell("a"), 1).unwrap(), Some(page(1)));
+    drop(second);
+    Shard::open(place()).unwrap();
 }
 
 #[test]

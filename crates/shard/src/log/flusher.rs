@@ -1,6 +1,7 @@
-//! The log's own thread: writes the batches that wait, syncs once, says that they are durable.
+//! The log's own thread: takes the groups that wait, writes them, syncs once, says that they are
+//! durable.
 //!
-//! While it waits for the disk the next batches gather. It is the only one that writes to segments.
+//! While it waits for the disk the next group gathers. It is the only one that writes to segments.
 //! The first error ends it: after a failed sync nobody knows what is on disk, so nothing is called
 //! durable any more until the log has been read again.
 
@@ -14,8 +15,9 @@ use super::fence::Fence;
 use super::pool::Pool;
 use super::record::{self, BLOCK, Stamp};
 use super::segment::{FIRST, Segment};
-use super::writer::{Batch, Shared};
+use super::writer::Shared;
 use crate::Error;
+use crate::group::Group;
 use crate::outcome::Outcome;
 
 /// The buffer that records are put together in is given back when one has made it larger than this.
@@ -44,8 +46,7 @@ impl Flusher {
         fence: Fence,
         epoch: u64,
         outcome: Outcome,
-        first: Segment,
-        last: u64,
+        (first, last): (Segment, u64),
     ) -> Flusher {
         Flusher {
             shared,
@@ -69,6 +70,7 @@ impl Flusher {
                 self.outcome.refuse(error.clone());
                 self.shared.close(match error {
                     Error::Fenced { .. } => WalError::Fenced,
+                    Error::Closed { .. } => WalError::Closed,
                     error => WalError::Unavailable(Arc::new(error)),
                 });
             }
@@ -76,34 +78,35 @@ impl Flusher {
     }
 
     fn flush_all(&mut self) -> Result<(), Error> {
-        while let Some(batches) = self.shared.take() {
-            self.flush(&batches)?;
+        while let Some(groups) = self.outcome.queue.for_log() {
+            self.flush(&groups)?;
             if self.offset > self.active.header.size / 2 {
                 self.pool.prepare(self.synced);
             }
         }
-        self.end()
+        match self.outcome.progress.failure() {
+            None => self.end(),
+            Some(error) => Err(error.clone()),
+        }
     }
 
-    /// Writes batches, in one go unless a segment ends between them.
-    fn flush(&mut self, batches: &[Batch]) -> Result<(), Error> {
+    /// Writes groups, in one go unless a segment ends between them.
+    fn flush(&mut self, groups: &[Arc<Group>]) -> Result<(), Error> {
         let mut done = 0;
-        for (index, batch) in batches.iter().enumerate() {
+        for (index, group) in groups.iter().enumerate() {
             let start = self.buffer.len();
-            let stamp = self.stamp(batch.id);
-            if !record::write(&mut self.buffer, stamp, &batch.rows) {
+            let stamp = self.stamp(group.id);
+            if !record::write(&mut self.buffer, stamp, group.last, group.rows()) {
                 return Err(self.not_durable("a group of commits is larger than 4 GiB".to_owned()));
             }
             if !self.fits() {
                 let record = self.buffer.split_off(start);
-                if start > 0 {
-                    self.sync(&batches[done..index])?;
-                    done = index;
-                }
+                self.sync(&groups[done..index])?;
+                done = index;
                 self.switch(record)?;
             }
         }
-        self.sync(&batches[done..])
+        self.sync(&groups[done..])
     }
 
     fn stamp(&self, id: u64) -> Stamp {
@@ -131,25 +134,27 @@ impl Flusher {
         Ok(())
     }
 
-    /// Writes the buffer, which holds these batches, and says that they are durable.
-    fn sync(&mut self, batches: &[Batch]) -> Result<(), Error> {
-        let (Some(first), Some(last)) = (batches.first(), batches.last()) else {
+    /// Writes the buffer, which holds these groups, and says that they are durable.
+    fn sync(&mut self, groups: &[Arc<Group>]) -> Result<(), Error> {
+        let (Some(first), Some(last)) = (groups.first(), groups.last()) else {
             return Ok(());
         };
         self.write()?;
         let begin = self.ids.map_or(first.id, |(begin, _)| begin);
         self.ids = Some((begin, last.id));
         self.synced = last.id;
-        self.outcome.durable(last.seq());
-        self.shared.flushed(batches);
+        self.outcome.durable(last.last);
+        self.shared.durable(last.id);
         Ok(())
     }
 
     fn write(&mut self) -> Result<(), Error> {
         let file = &self.active.file;
-        file.write_at(&self.buffer, self.offset)
-            .and_then(|()| file.sync_data())
-            .map_err(|e| self.unwritten(e))?;
+        let written = file.write_at(&self.buffer, self.offset);
+        written.map_err(|e| self.unwritten(e))?;
+        // The engine works while the disk does.
+        self.outcome.queue.driver.notify_one();
+        file.sync_data().map_err(|e| self.unwritten(e))?;
         let counters = &self.outcome.counters;
         counters
             .log_bytes
@@ -172,7 +177,7 @@ impl Flusher {
     /// known to be damage.
     fn end(&mut self) -> Result<(), Error> {
         self.buffer.clear();
-        let stamp = self.stamp(self.shared.next_id());
+        let stamp = self.stamp(self.synced + 1);
         record::write_end(&mut self.buffer, stamp);
         self.write()
     }

@@ -24,6 +24,7 @@ use slatedb::wal::{WalError, WalFileRange, WalGc, WriterInit, WriterInitResult, 
 use tokio::runtime::Handle;
 
 use crate::Error;
+use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::format::StoreId;
 use crate::outcome::Outcome;
@@ -44,6 +45,7 @@ pub(crate) struct LocalLog {
 struct Inner {
     folder: Folder,
     outcome: Outcome,
+    clock: Arc<Clock>,
     /// Keeps the store's lock until the log's thread has ended.
     place: Place,
     /// Set when the log is open.
@@ -61,7 +63,12 @@ pub(crate) struct LogOptions {
 }
 
 impl LocalLog {
-    pub(crate) fn new(options: LogOptions, outcome: Outcome, place: Place) -> LocalLog {
+    pub(crate) fn new(
+        options: LogOptions,
+        outcome: Outcome,
+        clock: Arc<Clock>,
+        place: Place,
+    ) -> LocalLog {
         let least = 2 * record::BLOCK as u64;
         LocalLog {
             inner: Arc::new(Inner {
@@ -72,6 +79,7 @@ impl LocalLog {
                     segment_bytes: options.segment_bytes.max(least),
                 },
                 outcome,
+                clock,
                 place,
                 pool: OnceLock::new(),
                 refused: OnceLock::new(),
@@ -86,7 +94,7 @@ impl LocalLog {
 }
 
 impl Inner {
-    fn open(&self, known: Known, epoch: u64) -> Result<WriterInitResult, Error> {
+    fn open(&self, known: Known, epoch: u64, time: i64) -> Result<WriterInitResult, Error> {
         let folder = &self.folder;
         folder
             .disk
@@ -95,7 +103,7 @@ impl Inner {
         let fence = Fence::raise(folder, epoch)?;
         let recovered = recover(folder, known)?;
         recovered.settle()?;
-        let replay = recovered.replay(known.replayed);
+        let replay = recovered.replay(known.replayed, time);
         let pool = Pool::start(
             folder.clone(),
             epoch,
@@ -126,7 +134,12 @@ impl WriterInit for LocalLog {
             // What the manifest calls the next id is the one after the last durable one.
             flushed: manifest.manifest().next_wal_sst_id().saturating_sub(1),
         };
-        self.inner.open(known, manifest.epoch()).map_err(|error| {
+        // SlateDB wants times that do not go back, from sorted files to rows that are newer. Nothing
+        // here depends on the times of rows, so that the log does not keep them.
+        let time = manifest.manifest().last_l0_clock_tick().max(0);
+        self.inner.clock.at_least(time);
+        let opened = self.inner.open(known, manifest.epoch(), time);
+        opened.map_err(|error| {
             let _ = self.inner.refused.set(error.clone());
             data_error(error)
         })

@@ -6,7 +6,7 @@
 //! first block is overwritten.
 
 use std::ops::Bound;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -223,7 +223,7 @@ impl Pool {
 
     /// Whether a free file has the size of a segment; it may be left from other settings, or from a
     /// crash while it was made. If not, it goes.
-    fn usable(&self, path: &PathBuf) -> bool {
+    fn usable(&self, path: &Path) -> bool {
         let disk = &self.folder.disk;
         let size = disk.open(path).and_then(|file| file.len());
         let usable = size.is_ok_and(|size| size == self.folder.segment_bytes);

@@ -15,11 +15,13 @@
 //! | 4 | CRC-32 of the body |
 //! | 4 | CRC-32 of all of the above |
 //!
-//! The body is rows, each: flags (1 byte), length of the key and of the value (LEB128), key, value,
-//! then the times that the flags announce (8 bytes each).
+//! The body is rows, each: 0 for a key that is removed or 1 for one with a value (1 byte), length of
+//! the key (LEB128), with a value its length too, key, value.
 
 use bytes::{Buf, BufMut, Bytes};
 use slatedb::{RowEntry, ValueDeletable};
+
+use crate::group::Rows;
 
 /// What a disk writes as a whole, or a multiple of it; offsets of records are multiples of it.
 pub(crate) const BLOCK: usize = 4096;
@@ -27,12 +29,8 @@ pub(crate) const BLOCK: usize = 4096;
 const MAGIC: u32 = u32::from_le_bytes(*b"CHr1");
 const HEAD: usize = 52;
 
-const VALUE: u8 = 0;
-const TOMBSTONE: u8 = 1;
-const MERGE: u8 = 2;
-const KIND: u8 = 0b11;
-const CREATED: u8 = 1 << 2;
-const EXPIRES: u8 = 1 << 3;
+const REMOVED: u8 = 0;
+const VALUE: u8 = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -101,15 +99,14 @@ fn padded(bytes: usize) -> usize {
     bytes.next_multiple_of(BLOCK)
 }
 
-/// Appends a record of these rows, which all have one sequence number. False if they are too many
+/// Appends a record of these rows, which all have this sequence number. False if they are too many
 /// bytes for one record; `out` is then as before.
-pub(crate) fn write(out: &mut Vec<u8>, stamp: Stamp, rows: &[RowEntry]) -> bool {
+pub(crate) fn write(out: &mut Vec<u8>, stamp: Stamp, seq: u64, rows: &Rows) -> bool {
     let start = out.len();
     out.resize(start + HEAD, 0);
-    for row in rows {
-        write_row(out, row);
+    for (key, value) in rows {
+        write_row(out, key, value.as_deref());
     }
-    let seq = rows.first().map_or(0, |row| row.seq);
     let whole = finish(out, start, Kind::Rows, stamp, seq);
     if !whole {
         out.truncate(start);
@@ -148,21 +145,20 @@ fn finish(out: &mut Vec<u8>, start: usize, kind: Kind, stamp: Stamp, seq: u64) -
     true
 }
 
-fn write_row(out: &mut Vec<u8>, row: &RowEntry) {
-    let (kind, value): (u8, &[u8]) = match &row.value {
-        ValueDeletable::Value(value) => (VALUE, value),
-        ValueDeletable::Merge(value) => (MERGE, value),
-        ValueDeletable::Tombstone => (TOMBSTONE, &[]),
-    };
-    let created = row.create_ts.map_or(0, |_| CREATED);
-    let expires = row.expire_ts.map_or(0, |_| EXPIRES);
-    out.put_u8(kind | created | expires);
-    write_number(out, row.key.len());
-    write_number(out, value.len());
-    out.put_slice(&row.key);
-    out.put_slice(value);
-    for time in [row.create_ts, row.expire_ts].into_iter().flatten() {
-        out.put_i64_le(time);
+fn write_row(out: &mut Vec<u8>, key: &[u8], value: Option<&[u8]>) {
+    match value {
+        None => {
+            out.put_u8(REMOVED);
+            write_number(out, key.len());
+            out.put_slice(key);
+        }
+        Some(value) => {
+            out.put_u8(VALUE);
+            write_number(out, key.len());
+            write_number(out, value.len());
+            out.put_slice(key);
+            out.put_slice(value);
+        }
     }
 }
 
@@ -174,41 +170,33 @@ fn write_number(out: &mut Vec<u8>, mut number: usize) {
     out.put_u8(number as u8);
 }
 
-/// The rows of a body whose checksum was right; `None` if they cannot be read all the same.
-pub(crate) fn rows(mut body: Bytes, seq: u64) -> Option<Vec<RowEntry>> {
+/// The rows of a body whose checksum was right, created at `time`; `None` if they cannot be read all the same.
+pub(crate) fn rows(mut body: Bytes, seq: u64, time: i64) -> Option<Vec<RowEntry>> {
     let mut rows = Vec::new();
     while body.has_remaining() {
-        rows.push(row(&mut body, seq)?);
+        rows.push(row(&mut body, seq, time)?);
     }
     Some(rows)
 }
 
-fn row(body: &mut Bytes, seq: u64) -> Option<RowEntry> {
-    let flags = body.try_get_u8().ok()?;
-    let key = number(body)?;
-    let value = number(body)?;
-    if key.checked_add(value)? > body.len() {
-        return None;
-    }
-    let key = body.split_to(key);
-    let value = body.split_to(value);
-    let value = match flags & KIND {
-        VALUE => ValueDeletable::Value(value),
-        MERGE => ValueDeletable::Merge(value),
-        TOMBSTONE => ValueDeletable::Tombstone,
+fn row(body: &mut Bytes, seq: u64, time: i64) -> Option<RowEntry> {
+    let (key, value) = match body.try_get_u8().ok()? {
+        REMOVED => (number(body)?, None),
+        VALUE => (number(body)?, Some(number(body)?)),
         _ => return None,
     };
-    let mut time = |flag| match flags & flag {
-        0 => Some(None),
-        _ => body.try_get_i64_le().ok().map(Some),
-    };
-    let (create_ts, expire_ts) = (time(CREATED)?, time(EXPIRES)?);
+    if key.checked_add(value.unwrap_or(0))? > body.len() {
+        return None;
+    }
     Some(RowEntry {
-        key,
-        value,
+        key: body.split_to(key),
+        value: match value {
+            Some(value) => ValueDeletable::Value(body.split_to(value)),
+            None => ValueDeletable::Tombstone,
+        },
         seq,
-        create_ts,
-        expire_ts,
+        create_ts: Some(time),
+        expire_ts: None,
     })
 }
 
@@ -235,46 +223,38 @@ mod tests {
         synced: 8,
     };
 
-    fn any_row() -> impl Strategy<Value = RowEntry> {
-        let value = prop_oneof![
-            proptest::collection::vec(any::<u8>(), 0..300)
-                .prop_map(|v| ValueDeletable::Value(v.into())),
-            proptest::collection::vec(any::<u8>(), 0..5)
-                .prop_map(|v| ValueDeletable::Merge(v.into())),
-            Just(ValueDeletable::Tombstone),
-        ];
-        let key = proptest::collection::vec(any::<u8>(), 1..40);
-        (key, value, any::<Option<i64>>(), any::<Option<i64>>()).prop_map(
-            |(key, value, create_ts, expire_ts)| RowEntry {
-                key: key.into(),
-                value,
-                seq: 77,
-                create_ts,
-                expire_ts,
-            },
-        )
+    fn any_rows(most: usize) -> impl Strategy<Value = Rows> {
+        let key = proptest::collection::vec(any::<u8>(), 1..40).prop_map(Bytes::from);
+        let value = proptest::collection::vec(any::<u8>(), 0..300).prop_map(Bytes::from);
+        proptest::collection::vec((key, proptest::option::of(value)), 1..most)
     }
 
     proptest! {
         #[test]
-        fn what_was_written_is_read(rows in proptest::collection::vec(any_row(), 1..60)) {
+        fn what_was_written_is_read(rows in any_rows(60)) {
             let mut out = Vec::new();
-            prop_assert!(write(&mut out, STAMP, &rows));
+            prop_assert!(write(&mut out, STAMP, 77, &rows));
             let out = Bytes::from(out);
             let head = Head::read(&out).unwrap();
             prop_assert_eq!(head.size(), out.len() as u64);
             prop_assert_eq!((head.epoch, head.id, head.synced, head.seq), (3, 9, 8, 77));
-            prop_assert_eq!(super::rows(head.body(&out).unwrap(), head.seq).unwrap(), rows);
+            let read = super::rows(head.body(&out).unwrap(), head.seq, 5).unwrap();
+            prop_assert!(read.iter().all(|row| row.seq == 77));
+            let read: Rows = read
+                .into_iter()
+                .map(|row| (row.key, row.value.as_bytes()))
+                .collect();
+            prop_assert_eq!(read, rows);
         }
 
         #[test]
         fn a_changed_byte_is_noticed(
-            rows in proptest::collection::vec(any_row(), 1..9),
+            rows in any_rows(9),
             at in any::<proptest::sample::Index>(),
             change in 1u8..,
         ) {
             let mut out = Vec::new();
-            prop_assert!(write(&mut out, STAMP, &rows));
+            prop_assert!(write(&mut out, STAMP, 77, &rows));
             let used = HEAD + Head::read(&out).unwrap().body as usize;
             out[at.index(used)] ^= change;
             let out = Bytes::from(out);
@@ -284,7 +264,7 @@ mod tests {
 
         #[test]
         fn rubbish_is_no_row_and_does_no_harm(body in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = super::rows(body.into(), 1);
+            let _ = super::rows(body.into(), 1, 5);
         }
     }
 }

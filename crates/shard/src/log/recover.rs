@@ -179,8 +179,8 @@ impl Recovered {
         Ok(())
     }
 
-    /// The rows of all records after `replayed`, in order.
-    pub(crate) fn replay(&self, replayed: u64) -> Replay {
+    /// The rows of all records after `replayed`, in order, as if they were written at `time`.
+    pub(crate) fn replay(&self, replayed: u64, time: i64) -> Replay {
         let records = self.segments.iter().flat_map(|scanned| {
             let of = |place: &Place| (scanned.segment.clone(), *place);
             scanned.records.iter().map(of)
@@ -189,6 +189,7 @@ impl Recovered {
             records: records
                 .filter(|(_, place)| place.head.id > replayed)
                 .collect(),
+            time,
         }
     }
 }
@@ -206,6 +207,7 @@ fn again(segment: &Segment, place: &Place) -> Result<(), Error> {
 /// The rows of a log, one record at a time.
 pub(crate) struct Replay {
     records: VecDeque<(Segment, Place)>,
+    time: i64,
 }
 
 #[async_trait]
@@ -214,7 +216,7 @@ impl WalIterator for Replay {
         let Some((segment, place)) = self.records.pop_front() else {
             return Ok(None);
         };
-        let rows = rows(&segment, &place).map_err(super::data_error)?;
+        let rows = rows(&segment, &place, self.time).map_err(super::data_error)?;
         Ok(Some(WalRows {
             rows,
             last_consumed_wal_file_id: place.head.id,
@@ -222,7 +224,7 @@ impl WalIterator for Replay {
     }
 }
 
-fn rows(segment: &Segment, place: &Place) -> Result<Vec<slatedb::RowEntry>, Error> {
+fn rows(segment: &Segment, place: &Place, time: i64) -> Result<Vec<slatedb::RowEntry>, Error> {
     let unreadable = || {
         damaged(
             &segment.path,
@@ -230,5 +232,5 @@ fn rows(segment: &Segment, place: &Place) -> Result<Vec<slatedb::RowEntry>, Erro
         )
     };
     let (head, body) = read(segment, place.offset)?.ok_or_else(unreadable)?;
-    record::rows(body, head.seq).ok_or_else(unreadable)
+    record::rows(body, head.seq, time).ok_or_else(unreadable)
 }

@@ -1,10 +1,16 @@
-//! SlateDB's side of an open log: taking batches, saying how far it is, closing.
+//! SlateDB's side of an open log: what it hands in, how far the log is, closing.
+//!
+//! The log's thread takes groups of commits from the queue by itself (`flusher.rs`), so that it
+//! writes while SlateDB is busy. SlateDB hands in the same groups in the same order, which only
+//! counts here: SlateDB must not be told of a record that it does not have in memory yet, or it
+//! would not read that record again after a crash.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Mutex, MutexGuard};
 use slatedb::RowEntry;
 use slatedb::wal::{
     WalError, WalEvent, WalFlushResult, WalObserver, WalStatus, WalStatusListener, WalWriter,
@@ -22,47 +28,60 @@ use crate::place::Place;
 /// after a crash: with tiny commits the log grows much faster than the rows in memory.
 const SEGMENTS_TO_REPLAY: usize = 8;
 
-/// A batch on its way into the log.
-pub(crate) struct Batch {
-    pub(crate) id: u64,
-    pub(crate) rows: Vec<RowEntry>,
-    bytes: usize,
-}
-
-impl Batch {
-    pub(crate) fn seq(&self) -> u64 {
-        self.rows.first().map_or(0, |row| row.seq)
-    }
-}
+/// Says when a record is durable.
+type Waiter = oneshot::Sender<Result<(), WalError>>;
 
 /// What SlateDB's tasks and the log's thread have in common.
 pub(crate) struct Shared {
     state: Mutex<State>,
-    work: Condvar,
 }
 
 struct State {
-    pending: Vec<Batch>,
-    pending_bytes: usize,
-    next_id: u64,
+    /// What SlateDB has in memory and is not durable, oldest first.
+    appended: VecDeque<Appended>,
+    appended_bytes: usize,
+    /// Id of the last record that SlateDB handed in.
+    last_id: u64,
+    /// Id of the last durable record, whether SlateDB has it or not.
+    durable_id: u64,
+    /// Id and sequence number of the last record that is both.
     flushed_id: u64,
     flushed_seq: Option<u64>,
     closed: Option<WalError>,
-    /// The thread is to end when nothing is pending.
-    stop: bool,
     listeners: Vec<WalStatusListener>,
-    waiting: Vec<(u64, oneshot::Sender<Result<(), WalError>>)>,
+    waiting: Vec<(u64, Waiter)>,
+}
+
+struct Appended {
+    id: u64,
+    seq: u64,
+    rows: usize,
+    bytes: usize,
 }
 
 impl State {
     fn status(&self) -> WalStatus {
         WalStatus {
             closed_reason: self.closed.clone(),
-            estimated_bytes: self.pending_bytes,
+            estimated_bytes: self.appended_bytes,
             last_flushed_wal_id: self.flushed_id,
             last_flushed_seq: self.flushed_seq,
-            buffered_wal_entries_count: self.pending.iter().map(|batch| batch.rows.len()).sum(),
+            buffered_wal_entries_count: self.appended.iter().map(|batch| batch.rows).sum(),
         }
+    }
+
+    /// Whether SlateDB has something that is durable and does not know yet.
+    fn settle(&mut self) -> bool {
+        let before = self.flushed_id;
+        while let Some(batch) = self
+            .appended
+            .pop_front_if(|batch| batch.id <= self.durable_id)
+        {
+            self.flushed_id = batch.id;
+            self.flushed_seq = Some(batch.seq);
+            self.appended_bytes -= batch.bytes;
+        }
+        self.flushed_id != before
     }
 }
 
@@ -70,50 +89,34 @@ impl Shared {
     fn new(last: u64) -> Shared {
         Shared {
             state: Mutex::new(State {
-                pending: Vec::new(),
-                pending_bytes: 0,
-                next_id: last + 1,
+                appended: VecDeque::new(),
+                appended_bytes: 0,
+                last_id: last,
+                durable_id: last,
                 flushed_id: last,
                 flushed_seq: None,
                 closed: None,
-                stop: false,
                 listeners: Vec::new(),
                 waiting: Vec::new(),
             }),
-            work: Condvar::new(),
         }
     }
 
-    /// Everything that waits; sleeps until there is something. `None`: it is time to end.
-    pub(crate) fn take(&self) -> Option<Vec<Batch>> {
+    /// The record with this id, and all before it, are durable.
+    pub(crate) fn durable(&self, id: u64) {
         let mut state = self.state.lock();
-        while state.pending.is_empty() {
-            if state.stop {
-                return None;
-            }
-            self.work.wait(&mut state);
+        state.durable_id = id;
+        self.tell_flushed(state);
+    }
+
+    fn tell_flushed(&self, mut state: MutexGuard<'_, State>) {
+        if !state.settle() {
+            return;
         }
-        Some(std::mem::take(&mut state.pending))
-    }
-
-    /// The id of the next record, for the one that ends the log.
-    pub(crate) fn next_id(&self) -> u64 {
-        self.state.lock().next_id
-    }
-
-    /// These batches, and all before them, are durable.
-    pub(crate) fn flushed(&self, batches: &[Batch]) {
-        let Some(last) = batches.last() else { return };
-        let mut state = self.state.lock();
-        state.flushed_id = last.id;
-        state.flushed_seq = Some(last.seq());
-        let bytes: usize = batches.iter().map(|batch| batch.bytes).sum();
-        state.pending_bytes -= bytes;
-        let due = state
-            .waiting
-            .extract_if(.., |(id, _)| *id <= last.id)
-            .collect();
-        self.tell(state, due, Ok(()), WalEvent::WalFlushed);
+        let flushed = state.flushed_id;
+        let due = state.waiting.extract_if(.., |(id, _)| *id <= flushed);
+        let due = due.collect();
+        tell(state, due, Ok(()), WalEvent::WalFlushed);
     }
 
     /// Nothing more will be durable.
@@ -123,28 +126,8 @@ impl Shared {
             return;
         }
         state.closed = Some(reason.clone());
-        state.pending.clear();
-        state.pending_bytes = 0;
         let due = std::mem::take(&mut state.waiting);
-        self.tell(state, due, Err(reason), WalEvent::WalClosed);
-    }
-
-    fn tell(
-        &self,
-        state: parking_lot::MutexGuard<'_, State>,
-        due: Vec<(u64, oneshot::Sender<Result<(), WalError>>)>,
-        result: Result<(), WalError>,
-        event: fn(WalStatus) -> WalEvent,
-    ) {
-        let status = state.status();
-        let listeners = state.listeners.clone();
-        drop(state);
-        for listener in listeners {
-            listener(event(status.clone()));
-        }
-        for (_, waiter) in due {
-            let _ = waiter.send(result.clone());
-        }
+        tell(state, due, Err(reason), WalEvent::WalClosed);
     }
 
     fn status(&self) -> Result<WalStatus, WalStatus> {
@@ -154,18 +137,31 @@ impl Shared {
             Some(_) => Err(status),
         }
     }
+}
 
-    fn stop(&self) {
-        self.state.lock().stop = true;
-        self.work.notify_one();
+fn tell(
+    state: MutexGuard<'_, State>,
+    due: Vec<(u64, Waiter)>,
+    result: Result<(), WalError>,
+    event: fn(WalStatus) -> WalEvent,
+) {
+    let status = state.status();
+    let listeners = state.listeners.clone();
+    drop(state);
+    for listener in listeners {
+        listener(event(status.clone()));
+    }
+    for (_, waiter) in due {
+        let _ = waiter.send(result.clone());
     }
 }
 
-/// The log as SlateDB writes it. Dropped without [`WalWriter::close`], it still writes what it was
-/// given.
+/// The log as SlateDB writes it. Dropped without [`WalWriter::close`], its thread ends when the
+/// queue does.
 pub(crate) struct LogWriter {
     shared: Arc<Shared>,
     pool: Arc<Pool>,
+    outcome: Outcome,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -177,17 +173,16 @@ impl LogWriter {
         outcome: Outcome,
         place: Place,
     ) -> Result<LogWriter, Error> {
-        let store = outcome.store.clone();
         let (first, last) = pool.first();
+        outcome.queue.start_log(last);
         let shared = Arc::new(Shared::new(last));
         let flusher = Flusher::new(
             shared.clone(),
             pool.clone(),
             fence,
             epoch,
-            outcome,
-            first,
-            last,
+            outcome.clone(),
+            (first, last),
         );
         let thread = std::thread::Builder::new()
             .name("shard-log".to_owned())
@@ -196,13 +191,14 @@ impl LogWriter {
                 drop(place);
             })
             .map_err(|e| Error::Engine {
-                store: store.to_string(),
+                store: outcome.store.to_string(),
                 action: "start the thread of its log",
                 reason: e.to_string(),
             })?;
         Ok(LogWriter {
             shared,
             pool,
+            outcome,
             thread: Some(thread),
         })
     }
@@ -211,6 +207,9 @@ impl LogWriter {
 #[async_trait]
 impl WalWriter for LogWriter {
     async fn append(&mut self, write_batch: &[RowEntry]) -> Result<(), WalError> {
+        let Some(first) = write_batch.first() else {
+            return Ok(());
+        };
         let overhead = size_of::<RowEntry>();
         let bytes = write_batch
             .iter()
@@ -220,19 +219,16 @@ impl WalWriter for LogWriter {
         if let Some(reason) = &state.closed {
             return Err(reason.clone());
         }
-        if write_batch.is_empty() {
-            return Ok(());
-        }
-        let id = state.next_id;
-        state.next_id += 1;
-        state.pending_bytes += bytes;
-        state.pending.push(Batch {
+        state.last_id += 1;
+        let id = state.last_id;
+        state.appended_bytes += bytes;
+        state.appended.push_back(Appended {
             id,
-            rows: write_batch.to_vec(),
+            seq: first.seq,
+            rows: write_batch.len(),
             bytes,
         });
-        drop(state);
-        self.shared.work.notify_one();
+        self.shared.tell_flushed(state);
         Ok(())
     }
 
@@ -241,8 +237,8 @@ impl WalWriter for LogWriter {
         if let Some(reason) = &state.closed {
             return Err(reason.clone());
         }
-        // The thread writes whatever was appended without being asked.
-        let wal_id = state.next_id - 1;
+        // The thread writes whatever there is without being asked.
+        let wal_id = state.last_id;
         let (done, result) = oneshot::channel();
         if state.flushed_id >= wal_id {
             let _ = done.send(Ok(()));
@@ -268,7 +264,10 @@ impl WalWriter for LogWriter {
     }
 
     async fn close(&mut self) -> Result<(), WalError> {
-        self.shared.stop();
+        // Already so when the shard is being closed; else SlateDB stops by itself.
+        self.outcome.queue.close(Error::Closed {
+            store: self.outcome.store.to_string(),
+        });
         let ended = self.thread.take().map(JoinHandle::join);
         if let Some(Err(_)) = ended {
             self.shared.close(panicked());
@@ -284,12 +283,6 @@ fn panicked() -> WalError {
     WalError::InternalError(Arc::new(std::io::Error::other(
         "the thread of the log panicked",
     )))
-}
-
-impl Drop for LogWriter {
-    fn drop(&mut self) {
-        self.shared.stop();
-    }
 }
 
 struct Observer(Arc<Shared>);
