@@ -2,7 +2,7 @@
 //! connection while it is open, and what its handles share when neither is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
@@ -25,8 +25,10 @@ pub(crate) struct Slot {
     schema: &'static [&'static str],
     pub(crate) latest: Arc<Latest>,
     state: Mutex<State>,
-    /// Whether it was used since whoever looks for memory came by.
-    pub(crate) used: AtomicBool,
+    /// When it was last used, on the counter of [`crate::room::Room`].
+    pub(crate) last_use: AtomicU64,
+    /// Whether it is on the list of cells in memory.
+    pub(crate) listed: AtomicBool,
     /// The memory that is accounted for it.
     pub(crate) bytes: AtomicUsize,
 }
@@ -69,14 +71,14 @@ impl Slot {
             schema,
             latest: Arc::new(Latest::new(current.origin.clone())),
             state: Mutex::default(),
-            used: AtomicBool::new(true),
+            last_use: AtomicU64::new(0),
+            listed: AtomicBool::new(false),
             bytes: AtomicUsize::new(0),
         })
     }
 
     /// Waits for whoever uses the cell.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.used.store(true, Relaxed);
         self.state.lock()
     }
 
@@ -178,6 +180,12 @@ impl Slot {
         open.image.lock().close();
         state.open = None;
         Shrunk::Gone
+    }
+
+    /// Whether nothing of it is in memory and nobody is about to bring it back.
+    pub(crate) fn is_gone(&self) -> bool {
+        let state = self.state.try_lock();
+        state.is_some_and(|state| state.open.is_none())
     }
 
     /// Closes the cell for good. Waits for whoever uses it.

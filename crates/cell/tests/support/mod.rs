@@ -10,6 +10,12 @@ use cellhouse_cell::{Cell, CellName, Cells, Error, Ticket};
 
 pub const SCHEMA: &[&str] = &["CREATE TABLE t (n INTEGER PRIMARY KEY, v BLOB)"];
 
+/// How often a property is tried: as often as `PROPTEST_CASES` says, in CI not for long.
+pub fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
 #[derive(Debug)]
 pub struct Failure(pub String);
 

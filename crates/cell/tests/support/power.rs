@@ -41,6 +41,10 @@ impl PowerDisk {
         self.0.lock().left = Some(operations);
     }
 
+    pub fn is_off(&self) -> bool {
+        self.0.lock().off
+    }
+
     /// The disk when the power is back.
     pub fn after_power_cut(&self, seed: u64) -> PowerDisk {
         let state = self.0.lock();
