@@ -132,7 +132,7 @@ async fn build(
     log: Option<LocalLog>,
 ) -> Result<Db, slatedb::Error> {
     let mut collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
-        .with_options(settings::garbage(log.is_some()));
+        .with_options(settings::garbage(options, log.is_some()));
     let mut builder = Db::builder(FOLDER, place.objects.clone());
     if let Some(log) = log {
         collector = collector.with_wal_gc(Arc::new(log.clone()));

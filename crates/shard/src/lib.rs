@@ -15,12 +15,15 @@ pub mod disk;
 mod driver;
 mod engine;
 mod error;
+#[cfg(feature = "faults")]
+pub mod faults;
 mod format;
 mod group;
 mod key;
 mod lock;
 mod log;
 mod meta;
+mod objects;
 mod options;
 mod outcome;
 mod place;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::ObjectStore;
 
@@ -87,13 +88,15 @@ pub struct ShardOptions {
     /// Size of a file of the local log. A commit, or a group of them, larger than this gets a file
     /// of its own size.
     pub segment_bytes: u64,
+    /// How often files of the local log that are not needed any more are looked for.
+    pub log_collection: Duration,
     /// The file layer of the local log.
     pub disk: Arc<dyn Disk>,
 }
 
 impl ShardOptions {
     /// The defaults: 8 MiB waiting, 8 MiB sorted, 40 MiB unflushed, 8 MiB of blocks, log files of
-    /// 16 MiB.
+    /// 16 MiB that are looked through every second.
     pub fn new(store: Store) -> ShardOptions {
         ShardOptions {
             store,
@@ -102,6 +105,7 @@ impl ShardOptions {
             unflushed_bytes: 40 << 20,
             block_cache_bytes: 8 << 20,
             segment_bytes: 16 << 20,
+            log_collection: Duration::from_secs(1),
             disk: Arc::new(RealDisk),
         }
     }

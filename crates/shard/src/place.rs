@@ -1,14 +1,13 @@
 //! A store's parts, made ready: the lock of its folder, its objects, the folder of its log.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 
 use crate::lock::Lock;
-use crate::{Error, Store};
+use crate::{Error, Store, objects};
 
 /// What is needed to open a store, and to open it again in this process.
 #[derive(Clone)]
@@ -42,20 +41,11 @@ impl Place {
                 let lock = Lock::take(folder)?;
                 Ok(Place {
                     name,
-                    objects: folder_objects(folder)?,
+                    objects: objects::in_folder(folder)?,
                     log: Some(folder.join("log")),
                     _lock: Some(Arc::new(lock)),
                 })
             }
         }
     }
-}
-
-fn folder_objects(folder: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
-    let objects = LocalFileSystem::new_with_prefix(folder).map_err(|e| Error::Engine {
-        store: folder.display().to_string(),
-        action: "be opened",
-        reason: crate::error::reason(&e),
-    })?;
-    Ok(Arc::new(objects.with_fsync(true)))
 }

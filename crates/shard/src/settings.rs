@@ -34,8 +34,12 @@ const GC_MIN_AGE: Duration = Duration::from_secs(60);
 
 /// Log files may go as soon as no manifest needs them: their numbers, unlike times, say for certain
 /// which are old, and at full speed a second is 100 MB of log.
-const LOG_GC_INTERVAL: Duration = Duration::from_secs(1);
 const LOG_GC_MIN_AGE: Duration = Duration::ZERO;
+
+/// How often a request to the object store is tried again before its error is reported: about three
+/// seconds. Flushing rows to sorted files goes on trying after that, unless the error is one that
+/// stays.
+const RETRIES: Option<u32> = Some(5);
 
 /// How long a read may go on using files that a compaction replaced meanwhile. Reads of this crate
 /// are short: a long one (a backup) is made of many.
@@ -60,6 +64,7 @@ pub(crate) fn settings(options: &ShardOptions) -> Settings {
         // in all but the smallest commits.
         max_wal_flushes_before_l0_flush: 65_536,
         compactor_options: Some(compactor()),
+        object_store_max_retries: RETRIES,
         garbage_collector_options: None, // Comes with a builder of its own, for the log.
         ..Settings::default()
     }
@@ -73,6 +78,7 @@ fn compactor() -> CompactorOptions {
         scheduler_options: scheduler().into(),
         commit_compacted_interval: COMPACTION_POLL,
         checkpoint_lifetime: READ_LIFETIME,
+        object_store_max_retries: RETRIES,
         worker: Some(CompactionWorkerOptions {
             max_concurrent_compactions: 1,
             compactions_poll_interval: COMPACTION_POLL,
@@ -82,6 +88,7 @@ fn compactor() -> CompactorOptions {
             bytes_to_fetch: 256 << 10,
             max_subcompactions: 1,
             min_filter_keys: 64,
+            object_store_max_retries: RETRIES,
             ..CompactionWorkerOptions::default()
         }),
         ..CompactorOptions::default()
@@ -98,7 +105,7 @@ fn scheduler() -> SizeTieredCompactionSchedulerOptions {
 }
 
 /// `own_log`: the log is ours and not SlateDB's, whose files are told apart by their age.
-pub(crate) fn garbage(own_log: bool) -> GarbageCollectorOptions {
+pub(crate) fn garbage(options: &ShardOptions, own_log: bool) -> GarbageCollectorOptions {
     let every = |interval, min_age| {
         Some(GarbageCollectorDirectoryOptions {
             interval: Some(interval),
@@ -109,7 +116,7 @@ pub(crate) fn garbage(own_log: bool) -> GarbageCollectorOptions {
     GarbageCollectorOptions {
         manifest_options: every(GC_INTERVAL, GC_MIN_AGE),
         wal_options: match own_log {
-            true => every(LOG_GC_INTERVAL, LOG_GC_MIN_AGE),
+            true => every(options.log_collection, LOG_GC_MIN_AGE),
             false => every(GC_INTERVAL, GC_MIN_AGE),
         },
         wal_fence_options: None,
@@ -118,6 +125,7 @@ pub(crate) fn garbage(own_log: bool) -> GarbageCollectorOptions {
         detach_options: None, // No clones.
         // A folder knows no conditional overwrite. The lock keeps a second process out instead.
         boundary_files_enabled: false,
+        object_store_max_retries: RETRIES,
         ..GarbageCollectorOptions::default()
     }
 }

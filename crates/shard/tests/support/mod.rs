@@ -1,6 +1,8 @@
 //! What the tests of the shard share.
 #![allow(dead_code)]
 
+pub mod model;
+
 use bytes::Bytes;
 use cellhouse_shard::{CellKey, CellMeta, Commit, PAGE_SIZE, ShardOptions, Store};
 
@@ -38,4 +40,10 @@ pub fn options(store: Store) -> ShardOptions {
         segment_bytes: 256 << 10,
         ..ShardOptions::new(store)
     }
+}
+
+/// How many runs a property test makes, unless `PROPTEST_CASES` says otherwise.
+pub fn cases(default: u32) -> u32 {
+    let set = std::env::var("PROPTEST_CASES").ok();
+    set.and_then(|text| text.parse().ok()).unwrap_or(default)
 }
