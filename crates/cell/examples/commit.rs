@@ -13,6 +13,7 @@ const SCHEMA: &[&str] =
 const COUNT: u32 = 100_000;
 
 #[derive(Debug)]
+#[expect(dead_code, reason = "shown when main returns it")]
 struct Failed(String);
 
 impl<E: std::error::Error> From<E> for Failed {

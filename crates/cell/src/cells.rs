@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cellhouse_shard::{Shard, ShardOptions, Store, Ticket};
+use cellhouse_shard::{CellKey, Shard, ShardOptions, Store, Ticket};
 use parking_lot::{Mutex, RwLock};
 
 use crate::room::Room;
@@ -45,7 +45,7 @@ pub(crate) struct Current {
 
 /// The cells that have handles or are in memory, and some that had.
 struct Table {
-    slots: HashMap<CellName, Arc<Slot>>,
+    slots: HashMap<CellKey, Arc<Slot>>,
     /// How many there may be before it is worth looking for those that nobody has.
     tidy_at: usize,
 }
@@ -142,21 +142,20 @@ impl Inner {
         schema: &'static [&'static str],
         current: &Current,
     ) -> Arc<Slot> {
+        let key = name.key();
         let mut table = self.table.lock();
-        if let Some(slot) = table.slots.get(name) {
+        if let Some(slot) = table.slots.get(&key) {
             return slot.clone();
         }
         table.tidy();
-        let slot = Slot::new(name.clone(), schema, current);
-        table.slots.insert(name.clone(), slot.clone());
+        let slot = Slot::new(name.clone(), key, schema, current);
+        table.slots.insert(key, slot.clone());
         slot
     }
 
-    /// The cell of that name, if it has handles or is in memory.
-    pub(crate) fn known(&self, name: &str) -> Option<Arc<Slot>> {
-        let table = self.table.lock();
-        let found = table.slots.iter().find(|(key, _)| key.is(name));
-        found.map(|(_, slot)| slot.clone())
+    /// The cell with that key, if it has handles or is in memory.
+    pub(crate) fn known(&self, key: CellKey) -> Option<Arc<Slot>> {
+        self.table.lock().slots.get(&key).cloned()
     }
 
     /// The store, opened again if it failed.
@@ -228,7 +227,7 @@ impl Inner {
         let mut table = self.table.lock();
         // The table and the caller. New handles come from the table only, which is locked.
         if Arc::strong_count(slot) == 2 {
-            table.slots.remove(&slot.name);
+            table.slots.remove(&slot.key);
         }
     }
 

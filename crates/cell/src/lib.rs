@@ -12,8 +12,10 @@
 
 #![deny(unsafe_code)]
 
+mod backup;
 mod cell;
 mod cells;
+mod check;
 mod directory;
 mod error;
 mod image;
@@ -27,10 +29,12 @@ mod slot;
 #[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
 mod vfs;
 
+pub use backup::BackedUp;
 pub use cell::{Cell, Stats};
 pub use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
 pub use cellhouse_shard::{Store, Ticket, Tickets};
 pub use cells::{Cells, Memory};
+pub use check::{Checked, Progress};
 pub use error::Error;
 pub use name::CellName;
 pub use options::Options;

@@ -52,11 +52,6 @@ impl CellName {
         PathBuf::from(self.kind).join(encode(&self.id) + SUFFIX)
     }
 
-    /// Whether this is its whole name, `kind/id`.
-    pub(crate) fn is(&self, name: &str) -> bool {
-        name.split_once('/') == Some((self.kind, &self.id))
-    }
-
     /// What stands for the cell in the store.
     pub(crate) fn key(&self) -> CellKey {
         CellKey::of(self.kind, &self.id)

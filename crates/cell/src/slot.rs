@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
+use cellhouse_shard::CellKey;
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 
@@ -22,6 +23,7 @@ const CONNECTION_BYTES: usize = 16 << 10;
 
 pub(crate) struct Slot {
     pub(crate) name: CellName,
+    pub(crate) key: CellKey,
     schema: &'static [&'static str],
     pub(crate) latest: Arc<Latest>,
     state: Mutex<State>,
@@ -63,11 +65,13 @@ pub(crate) enum Shrunk {
 impl Slot {
     pub(crate) fn new(
         name: CellName,
+        key: CellKey,
         schema: &'static [&'static str],
         current: &Current,
     ) -> Arc<Slot> {
         Arc::new(Slot {
             name,
+            key,
             schema,
             latest: Arc::new(Latest::new(current.origin.clone())),
             state: Mutex::default(),
@@ -132,7 +136,7 @@ impl Slot {
     ) -> Result<Open, Error> {
         let source = Source {
             shard: current.shard.clone(),
-            key: self.name.key(),
+            key: self.key,
             full_name: self.name.to_string().into(),
             name: self.name.clone(),
         };
