@@ -182,7 +182,7 @@ fn a_damaged_backup_is_refused_and_changes_nothing() {
     cells.backup(&file, |_| ()).unwrap();
     let whole = std::fs::read(&file).unwrap();
     let new = open(&dir.path().join("b"));
-    let mut refused = |bytes: &[u8], what: &str| {
+    let refused = |bytes: &[u8], what: &str| {
         std::fs::write(&file, bytes).unwrap();
         let error = new.restore(&file, |_| ()).unwrap_err();
         assert!(matches!(error, Error::Backup { .. }), "{what}: {error}");
