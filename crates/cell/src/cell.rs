@@ -1,52 +1,46 @@
-//! One open cell: reading, and writing in transactions.
+//! One cell: reading, and writing in transactions.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
+use cellhouse_shard::Ticket;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::cells::Inner;
-use crate::shared::Shared;
-use crate::{CellName, Error, Ticket};
+use crate::slot::{Open, Slot};
+use crate::{CellName, Error};
 
-/// A handle to an open cell. Cheap to clone, usable from any thread; callers take turns.
+/// A handle to a cell. Cheap to clone, usable from any thread; callers take turns. The cell may leave
+/// memory while nobody uses it; the next use brings it back.
 ///
 /// The closures given to [`Cell::read`] and [`Cell::write`] run on the caller's thread while all
 /// other callers of this cell wait, so they should only talk to SQLite. They must not use the same
 /// cell again: that would wait for ever.
 #[derive(Clone)]
 pub struct Cell {
-    shared: Arc<Shared>,
-    /// Keeps the workers alive that make this cell's commits durable.
-    _cells: Arc<Inner>,
+    slot: Arc<Slot>,
+    cells: Arc<Inner>,
 }
 
-/// Counters of one cell since it was opened.
+/// Counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Commits made.
+    /// Commits made to the cell since it was first opened in this process.
     pub commits: u64,
-    /// Commits on disk.
-    pub durable: u64,
-    /// Syncs of the log: commits divided by this is the size of a commit group.
+    /// Groups of commits, of all cells, that the store has written since it was opened.
     pub flushes: u64,
-    /// Times that the log was copied into the database.
-    pub checkpoints: u64,
 }
 
 impl Cell {
-    pub(crate) fn new(shared: Arc<Shared>, cells: Arc<Inner>) -> Cell {
-        Cell {
-            shared,
-            _cells: cells,
-        }
+    pub(crate) fn new(slot: Arc<Slot>, cells: Arc<Inner>) -> Cell {
+        Cell { slot, cells }
     }
 
     /// The name it was opened with.
     pub fn name(&self) -> &CellName {
-        &self.shared.name
+        &self.slot.name
     }
 
     /// Runs `f` on the database as it is after the last commit.
@@ -57,67 +51,63 @@ impl Cell {
         &self,
         f: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<(T, Ticket), Error> {
-        let connection = self.shared.connection()?;
-        let before = self.commits();
-        let result = f(&connection);
-        let ticket = self.shared.ticket(before);
-        Ok((result.map_err(Error::sqlite(&self.shared.name))?, ticket))
+        self.with(|open, slot| {
+            let result = f(open.connection()).map_err(Error::sqlite(&slot.name));
+            Ok((result?, slot.latest.ticket()))
+        })
     }
 
     /// Runs `f` in one transaction and commits it, or rolls it back if `f` fails or panics.
     ///
     /// When this returns the commit is in the cell and every later reader sees it; its ticket says
-    /// when it cannot be lost any more. An error after which nothing of `f` remains may still tell
-    /// what `f` saw: see [`Cell::ticket`].
+    /// when it cannot be lost any more. Blocks only while the store has more waiting than it may
+    /// hold. An error after which nothing of `f` remains may still tell what `f` saw: see
+    /// [`Cell::ticket`].
     pub fn write<T, E: From<Error>>(
         &self,
         f: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<(T, Ticket), E> {
-        let _gate = self.shared.gate.lock();
-        let mut connection = self.shared.connection()?;
-        let before = self.commits();
-        let result = self.transact(&mut connection, f);
-        let ticket = self.shared.ticket(before);
-        Ok((result?, ticket))
+        self.with(|open, slot| {
+            let sqlite = Error::sqlite(&slot.name);
+            let begun = open
+                .connection()
+                .transaction_with_behavior(TransactionBehavior::Immediate);
+            let transaction = begun.map_err(&sqlite)?;
+            let value = f(&transaction)?;
+            transaction.commit().map_err(&sqlite)?;
+            Ok((value, slot.latest.ticket()))
+        })
     }
 
-    fn transact<T, E: From<Error>>(
+    /// Makes the cell ready, uses it, and lets go of it. When something below SQLite failed, that is
+    /// the error, and not what SQLite or the caller made of it.
+    fn with<T, E: From<Error>>(
         &self,
-        connection: &mut Connection,
-        f: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        use_it: impl FnOnce(&mut Open, &Slot) -> Result<T, E>,
     ) -> Result<T, E> {
-        let sqlite = Error::sqlite(&self.shared.name);
-        let behavior = TransactionBehavior::Immediate;
-        let transaction = connection
-            .transaction_with_behavior(behavior)
-            .map_err(&sqlite)?;
-        let value = f(&transaction)?;
-        transaction.commit().map_err(&sqlite)?;
-        Ok(value)
+        let mut state = self.slot.lock();
+        self.cells.make_ready(&self.slot, &mut state)?;
+        let result = use_it(state.open(), &self.slot);
+        let result = match result {
+            Err(error) => Err(state.open().take_refusal().map_or(error, E::from)),
+            ok => ok,
+        };
+        self.cells.done(&self.slot, state);
+        result
     }
 
     /// The ticket for everything that is committed now: what an error tells about the cell is
     /// covered by it too.
     pub fn ticket(&self) -> Ticket {
-        Ticket {
-            cell: self.shared.clone(),
-            commit: self.commits(),
-        }
+        self.slot.latest.ticket()
     }
 
     /// What the cell has done so far.
     pub fn stats(&self) -> Stats {
-        let shared = &self.shared;
         Stats {
-            commits: self.commits(),
-            durable: shared.durable(),
-            flushes: shared.flushes.load(SeqCst),
-            checkpoints: shared.checkpoints.load(SeqCst),
+            commits: self.slot.latest.commits.load(SeqCst),
+            flushes: self.cells.flushes(),
         }
-    }
-
-    fn commits(&self) -> u64 {
-        self.shared.commits.count.load(SeqCst)
     }
 }
 

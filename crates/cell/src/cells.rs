@@ -1,37 +1,73 @@
-//! A data directory full of cells: opening them, each once, and closing all of them in good order.
+//! A data directory full of cells: its store, which cells are open, and what happens when the store
+//! fails.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use cellhouse_shard::{CellKey, Shard, ShardOptions, Store, Ticket};
+use parking_lot::{Mutex, RwLock};
 
-use crate::directory::{self, Lock};
-use crate::shared::{Shared, Workers};
-use crate::worker::Worker;
-use crate::{Cell, CellName, Error, Options, file};
+use crate::room::Room;
+use crate::slot::{Slot, State};
+use crate::{Cell, CellName, Error, Options, directory, restore};
 
 /// A data directory, held by this process alone. Cheap to clone.
 ///
 /// [`Cells::close`] ends it with an error if something could not be saved. Dropping the last handle
 /// and the last of its cells does the same and only logs; both block until the disk has everything.
+///
+/// When the store fails (a sync that fails, a full disk), the tickets of what is not durable fail.
+/// The next use of any cell opens the store again: cells whose last commit was durable go on, the
+/// others go back to what is durable. As long as the store cannot be opened every use fails.
 #[derive(Clone)]
 pub struct Cells {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
     root: PathBuf,
+    images: PathBuf,
     options: Options,
-    open: Mutex<Open>,
-    flusher: Worker,
-    checkpointer: Worker,
+    /// `None` once it is closed: the store's folder is free when the last handle on it goes.
+    current: RwLock<Option<Arc<Current>>>,
+    recovering: Mutex<()>,
+    table: Mutex<Table>,
+    room: Room,
 }
 
-/// The lock goes with the last cell.
-struct Open {
-    cells: HashMap<CellName, Arc<Shared>>,
-    lock: Option<Lock>,
+/// One opening of the store.
+pub(crate) struct Current {
+    pub(crate) shard: Shard,
+    /// Stands for everything that was there when it was opened, which is durable.
+    pub(crate) origin: Ticket,
+}
+
+/// The cells that have handles or are in memory, and some that had.
+struct Table {
+    slots: HashMap<CellKey, Arc<Slot>>,
+    /// How many there may be before it is worth looking for those that nobody has.
+    tidy_at: usize,
+}
+
+/// A table with fewer cells is not worth tidying.
+const TIDY_AT: usize = 4096;
+
+/// How much of its memory a data directory uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Memory {
+    /// Cells in memory.
+    pub cells: usize,
+    /// Bytes that they take, about.
+    pub bytes: usize,
+}
+
+impl Current {
+    fn new(shard: Shard) -> Arc<Current> {
+        let origin = shard.ticket();
+        Arc::new(Current { shard, origin })
+    }
 }
 
 impl Cells {
@@ -39,49 +75,39 @@ impl Cells {
     pub fn open(root: &Path, options: Options) -> Result<Cells, Error> {
         directory::create(root)?;
         let root = root.canonicalize().map_err(Error::io("open", root))?;
-        let lock = Lock::take(&root)?;
-        let thread =
-            |name, job| Worker::start(name, job).map_err(Error::io("start a thread for", &root));
-        let flusher = thread("cell-flush", Shared::flush)?;
-        let checkpointer = thread("cell-checkpoint", Shared::checkpoint)?;
-        let open = Mutex::new(Open {
-            cells: HashMap::new(),
-            lock: Some(lock),
-        });
+        restore::refuse_half_restored(&root)?;
+        let store = options.store.clone();
+        let mut shard = ShardOptions::new(store.unwrap_or_else(|| Store::File(root.join("store"))));
+        shard.disk = options.disk.clone();
+        let current = Current::new(Shard::open(shard)?);
         Ok(Cells {
             inner: Arc::new(Inner {
+                images: root.join("images"),
                 root,
+                room: Room::new(options.memory_bytes),
                 options,
-                open,
-                flusher,
-                checkpointer,
+                current: RwLock::new(Some(current)),
+                recovering: Mutex::default(),
+                table: Mutex::new(Table {
+                    slots: HashMap::new(),
+                    tidy_at: TIDY_AT,
+                }),
             }),
         })
     }
 
-    /// The cell of that name, created if it is not there and brought to the newest version of
-    /// `schema`.
+    /// The cell of that name, brought to the newest version of `schema`. One that is not there yet
+    /// is made with the first write to it.
     ///
     /// `schema[n]` is the SQL that makes version n + 1 out of version n; versions that were once
-    /// released never change. A cell that is open already is the same cell. Everything seen in a
-    /// newly opened cell is durable.
+    /// released never change. A cell that is open already is the same cell.
     pub fn cell(&self, name: &CellName, schema: &'static [&'static str]) -> Result<Cell, Error> {
-        let inner = &self.inner;
-        let mut open = inner.open.lock();
-        if open.lock.is_none() {
-            return Err(Error::Closed {
-                path: inner.root.clone(),
-            });
-        }
-        let shared = match open.cells.get(name) {
-            Some(shared) => shared.clone(),
-            None => {
-                let shared = inner.open_cell(name, schema)?;
-                open.cells.insert(name.clone(), shared.clone());
-                shared
-            }
-        };
-        Ok(Cell::new(shared, inner.clone()))
+        let current = self.inner.current()?;
+        let slot = self.inner.slot(name, schema, &current);
+        let mut state = slot.lock();
+        self.inner.make_ready(&slot, &mut state)?;
+        self.inner.done(&slot, state);
+        Ok(Cell::new(slot, self.inner.clone()))
     }
 
     /// The directory.
@@ -89,38 +115,144 @@ impl Cells {
         &self.inner.root
     }
 
-    /// Waits until every commit is on disk, empties all logs into their databases, closes them, and
-    /// lets go of the directory. Blocks. Handles that are still around get errors from then on.
-    /// Returns the first error of any cell.
+    /// The store below, as it is open now.
+    pub fn shard(&self) -> Result<Shard, Error> {
+        Ok(self.inner.current()?.shard.clone())
+    }
+
+    /// The memory that open cells take.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            cells: self.inner.room.cells(),
+            bytes: self.inner.room.used(),
+        }
+    }
+
+    /// Waits until every commit is durable, closes all cells, and lets go of the directory. Blocks.
+    /// Handles that are still around get errors from then on.
     pub fn close(&self) -> Result<(), Error> {
         self.inner.close()
     }
 }
 
 impl Inner {
-    fn open_cell(&self, name: &CellName, schema: &[&str]) -> Result<Arc<Shared>, Error> {
-        let path = self.root.join("cells").join(name.path());
-        let opened = file::open(name, &path, schema, &self.options)?;
-        let workers = Workers {
-            flusher: self.flusher.queue(),
-            checkpointer: self.checkpointer.queue(),
+    fn slot(
+        &self,
+        name: &CellName,
+        schema: &'static [&'static str],
+        current: &Current,
+    ) -> Arc<Slot> {
+        let key = name.key();
+        let mut table = self.table.lock();
+        if let Some(slot) = table.slots.get(&key) {
+            return slot.clone();
+        }
+        table.tidy();
+        let slot = Slot::new(name.clone(), key, schema, current);
+        table.slots.insert(key, slot.clone());
+        slot
+    }
+
+    /// The cell with that key, if it has handles or is in memory.
+    pub(crate) fn known(&self, key: CellKey) -> Option<Arc<Slot>> {
+        self.table.lock().slots.get(&key).cloned()
+    }
+
+    /// The store, opened again if it failed.
+    pub(crate) fn current(&self) -> Result<Arc<Current>, Error> {
+        let current = self.opened()?;
+        match current.shard.failure() {
+            None => Ok(current),
+            Some(error) => self.recover(&current, error.into()),
+        }
+    }
+
+    fn opened(&self) -> Result<Arc<Current>, Error> {
+        self.current.read().clone().ok_or_else(|| Error::Closed {
+            path: self.root.clone(),
+        })
+    }
+
+    /// One thread tries; whoever comes meanwhile shares what it achieves.
+    fn recover(&self, failed: &Arc<Current>, error: Error) -> Result<Arc<Current>, Error> {
+        let (_only_one, waited) = match self.recovering.try_lock() {
+            Some(guard) => (guard, false),
+            None => (self.recovering.lock(), true),
         };
-        Shared::new(
-            name.clone(),
-            self.root.clone(),
-            opened,
-            self.options.clone(),
-            workers,
-        )
+        let now = self.opened()?;
+        if !Arc::ptr_eq(&now, failed) {
+            return Ok(now);
+        }
+        if waited {
+            return Err(error);
+        }
+        match failed.shard.reopen() {
+            Ok(shard) => {
+                let current = Current::new(shard);
+                *self.current.write() = Some(current.clone());
+                Ok(current)
+            }
+            Err(e) => {
+                tracing::error!("{error}; opening it again: {e}");
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a cell ready for use. Whoever calls it calls [`Inner::done`] afterwards.
+    pub(crate) fn make_ready(&self, slot: &Arc<Slot>, state: &mut State) -> Result<(), Error> {
+        let current = self.current()?;
+        if slot.make_ready(state, &current, &self.options, &self.images)? {
+            self.room.enter(slot);
+        }
+        Ok(())
+    }
+
+    /// The use of a cell ends. Others may have to leave memory for it.
+    pub(crate) fn done(&self, slot: &Arc<Slot>, mut state: parking_lot::MutexGuard<'_, State>) {
+        self.room.account(slot, state.memory());
+        drop(state);
+        self.room.make(|gone| self.forget(&gone));
+    }
+
+    pub(crate) fn flushes(&self) -> u64 {
+        let current = self.current.read();
+        current
+            .as_ref()
+            .map_or(0, |current| current.shard.stats().groups)
+    }
+
+    /// Lets go of a cell that nobody has a handle on.
+    fn forget(&self, slot: &Arc<Slot>) {
+        let mut table = self.table.lock();
+        // The table and the caller. New handles come from the table only, which is locked.
+        if Arc::strong_count(slot) == 2 {
+            table.slots.remove(&slot.key);
+        }
     }
 
     fn close(&self) -> Result<(), Error> {
-        let mut open = self.open.lock();
-        let results: Vec<_> = open.cells.drain().map(|(_, cell)| cell.close()).collect();
-        self.flusher.stop();
-        self.checkpointer.stop();
-        open.lock = None;
-        results.into_iter().collect()
+        let _no_recovery = self.recovering.lock();
+        let Some(current) = self.current.write().take() else {
+            return Ok(());
+        };
+        let shard = &current.shard;
+        let written = shard.ticket().wait();
+        let slots = std::mem::take(&mut self.table.lock().slots);
+        slots.values().for_each(|slot| slot.close());
+        self.room.clear();
+        let closed = shard.close();
+        written.and(closed).map_err(Error::from)
+    }
+}
+
+impl Table {
+    fn tidy(&mut self) {
+        if self.slots.len() < self.tidy_at {
+            return;
+        }
+        self.slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+        self.tidy_at = TIDY_AT.max(self.slots.len() * 2);
     }
 }
 

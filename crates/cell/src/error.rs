@@ -11,14 +11,14 @@ use crate::CellName;
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Another process has the data directory, or has one of its databases open.
+    /// Another process has the data directory.
     #[error(
         "{} is in use by {}; stop it, or choose another data directory",
         path.display(),
         pid.map_or("another process".to_owned(), |pid| format!("another cellhouse process (pid {pid})"))
     )]
     InUse {
-        /// The directory or the database.
+        /// The directory.
         path: PathBuf,
         /// The process that holds it, when it wrote that down.
         pid: Option<u32>,
@@ -33,7 +33,7 @@ pub enum Error {
         /// What the system said.
         source: Arc<io::Error>,
     },
-    /// SQLite refused something: wrong SQL, a constraint, a full disk, a damaged file.
+    /// SQLite refused something: wrong SQL, a constraint, a damaged database.
     #[error("cell {cell}: {source}")]
     Sqlite {
         /// The cell.
@@ -41,41 +41,40 @@ pub enum Error {
         /// What SQLite said.
         source: Arc<rusqlite::Error>,
     },
-    /// The disk failed to take commits that were already in the cell. They may be lost, so the cell
-    /// refuses everything from then on: going on could show or build on data that is not there
-    /// after a crash.
+    /// A transaction changed more than one may; nothing of it was done.
     #[error(
-        "cell {cell}: the disk did not take the latest changes ({reason}); they may be lost. \
-         The cell is closed until cellhouse is started again, which goes back to what is on disk"
+        "cell {cell}: a transaction changed more than {} MiB; make it in several smaller ones",
+        limit >> 20
     )]
-    NotDurable {
+    TooLarge {
         /// The cell.
         cell: CellName,
-        /// What failed.
-        reason: String,
+        /// The most that one may change, in bytes.
+        limit: usize,
+    },
+    /// The store failed or refused something. When it failed to take commits that were already in
+    /// their cells, those cells go back to what is durable when they are next used.
+    #[error(transparent)]
+    Store(cellhouse_shard::Error),
+    /// What the store has of a cell cannot be right.
+    #[error("cell {cell}: {problem}; restore it from a backup")]
+    Damaged {
+        /// The cell.
+        cell: Arc<str>,
+        /// What is wrong.
+        problem: String,
     },
     /// The cell was written by a newer version of this program.
     #[error(
-        "cell {cell}: {} has schema version {found}, but this cellhouse knows versions up to {known}; use a newer cellhouse",
-        path.display()
+        "cell {cell} has schema version {found}, but this cellhouse knows versions up to {known}; use a newer cellhouse"
     )]
     Newer {
         /// The cell.
         cell: CellName,
-        /// Its database.
-        path: PathBuf,
-        /// The version in the file.
+        /// The version that it has.
         found: i64,
         /// The newest version known here.
         known: usize,
-    },
-    /// The file is an SQLite database, but not a cell.
-    #[error("cell {cell}: {} is a database of another program; move it away", path.display())]
-    Foreign {
-        /// The cell.
-        cell: CellName,
-        /// The database.
-        path: PathBuf,
     },
     /// The id cannot name a cell.
     #[error("{id:?} cannot name a {kind} cell: {problem}")]
@@ -90,6 +89,29 @@ pub enum Error {
     /// The data directory was closed.
     #[error("the data directory {} is closed", path.display())]
     Closed {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The file is not a backup, or not a whole one.
+    #[error("{} is not a usable backup: {problem}. Nothing was changed", path.display())]
+    Backup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A backup can only be restored into a data directory without data.
+    #[error("the data directory {} is not empty; restore into a new one. Nothing was changed", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Restoring a backup was cut off.
+    #[error(
+        "restoring a backup into {} was not finished, so it has only a part of the data; remove it and restore again",
+        path.display()
+    )]
+    HalfRestored {
         /// The directory.
         path: PathBuf,
     },
@@ -109,6 +131,15 @@ impl Error {
         move |source| Error::Sqlite {
             cell: cell.clone(),
             source: Arc::new(source),
+        }
+    }
+}
+
+impl From<cellhouse_shard::Error> for Error {
+    fn from(error: cellhouse_shard::Error) -> Error {
+        match error {
+            cellhouse_shard::Error::InUse { path, pid } => Error::InUse { path, pid },
+            other => Error::Store(other),
         }
     }
 }

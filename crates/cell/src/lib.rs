@@ -5,26 +5,37 @@
 //! the caller's thread and never wait for a disk to sync; each returns a [`Ticket`] that becomes
 //! durable when everything it saw is on disk. Whoever lets an effect out (a response, a request to
 //! another machine) waits for the [`Tickets`] first. This crate does not know what a cell is for.
-//! The argument why nothing durable is lost is at the top of `flush.rs`.
+//!
+//! A cell's pages are in the shard (`cellhouse_shard`); what is in memory and in local files is a
+//! cache of them. SQLite runs on a file layer of our own (`vfs`), whose commits are commits of the
+//! shard (`image`).
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod backup;
 mod cell;
 mod cells;
+mod check;
 mod directory;
 mod error;
-mod file;
-mod flush;
+mod image;
 mod name;
 mod options;
-mod shared;
-mod ticket;
-mod worker;
+mod page;
+mod restore;
+mod room;
+mod schema;
+mod slot;
+#[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
+mod vfs;
 
+pub use backup::BackedUp;
 pub use cell::{Cell, Stats};
-pub use cells::Cells;
+pub use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
+pub use cellhouse_shard::{Store, Ticket, Tickets};
+pub use cells::{Cells, Memory};
+pub use check::{Checked, Progress};
 pub use error::Error;
 pub use name::CellName;
-pub use options::{Disk, Options, RealDisk};
+pub use options::Options;
 pub use rusqlite;
-pub use ticket::{Ticket, Tickets};

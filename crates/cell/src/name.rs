@@ -3,10 +3,15 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use cellhouse_shard::CellKey;
+
 use crate::Error;
 
-/// Longest file name that every file system of interest takes, less SQLite's suffixes.
-const MAX_FILE_NAME: usize = 255 - "-journal".len();
+/// Longest file name that every file system of interest takes, with room for another suffix.
+const MAX_FILE_NAME: usize = 255 - 8;
+
+/// Ends the name of a cell's local file.
+const SUFFIX: &str = ".db";
 
 /// Names a cell in a data directory: a kind ("kv", "d1", ...) and an id within it. Ids are exact:
 /// case and every character count, also on file systems that ignore case.
@@ -14,7 +19,6 @@ const MAX_FILE_NAME: usize = 255 - "-journal".len();
 pub struct CellName {
     kind: &'static str,
     id: String,
-    file: String,
 }
 
 impl CellName {
@@ -34,20 +38,23 @@ impl CellName {
         if id.is_empty() {
             return Err(problem("it is empty"));
         }
-        let file = encode(id) + ".db";
-        if file.len() > MAX_FILE_NAME {
+        if encode(id).len() + SUFFIX.len() > MAX_FILE_NAME {
             return Err(problem("it is too long for a file name"));
         }
         Ok(CellName {
             kind,
             id: id.to_owned(),
-            file,
         })
     }
 
-    /// Where the cell's database is, relative to the directory of all cells.
+    /// Where the cell's local file is, should it need one, relative to the directory of all those.
     pub(crate) fn path(&self) -> PathBuf {
-        PathBuf::from(self.kind).join(&self.file)
+        PathBuf::from(self.kind).join(encode(&self.id) + SUFFIX)
+    }
+
+    /// What stands for the cell in the store.
+    pub(crate) fn key(&self) -> CellKey {
+        CellKey::of(self.kind, &self.id)
     }
 }
 

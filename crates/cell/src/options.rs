@@ -1,46 +1,42 @@
-//! Settings of a data directory, and the one thing in it that tests must be able to make fail:
-//! syncing a file.
+//! Settings of a data directory: where the shard is, and how much memory its cells may take.
 
-use std::fs::File;
-use std::io;
-use std::path::Path;
 use std::sync::Arc;
+
+use cellhouse_shard::Store;
+use cellhouse_shard::disk::{Disk, RealDisk};
 
 /// How cells behave. All have sensible defaults.
 #[derive(Clone)]
 pub struct Options {
-    /// Memory for the database pages of one open cell, in bytes.
+    /// Where the shard is; `None` is the folder `store` in the data directory.
+    pub store: Option<Store>,
+    /// Memory for open cells, in bytes: their pages, and what SQLite keeps for them. Beyond it the
+    /// cells that were not used for longest leave memory, except those whose last commit is not
+    /// durable yet. What the shard takes comes on top.
+    pub memory_bytes: usize,
+    /// The most that SQLite keeps of the pages of one cell besides, in bytes.
     pub cache_bytes: usize,
-    /// A write-ahead log that has grown to this many bytes is copied into its database and begun
-    /// anew.
-    pub checkpoint_bytes: u64,
-    /// How commits get onto the disk.
+    /// Cells whose database is larger than this many bytes keep their pages in a file of the data
+    /// directory, not in memory, and read from the shard only what they use.
+    pub large_bytes: u64,
+    /// The most bytes of pages that one transaction may change. It is kept in memory three times
+    /// until it is durable.
+    pub transaction_bytes: usize,
+    /// The file layer of the shard's log.
     pub disk: Arc<dyn Disk>,
 }
 
 impl Default for Options {
-    /// 8 MiB of pages; 16 MiB of log, which a start after a crash reads back in well under 100 ms.
+    /// 64 MiB for all cells; 512 KiB of it for the page cache of one; large above 8 MiB; 256 MiB
+    /// in one transaction, which is ten values of the largest size that State takes.
     fn default() -> Options {
         Options {
-            cache_bytes: 8 << 20,
-            checkpoint_bytes: 16 << 20,
+            store: None,
+            memory_bytes: 64 << 20,
+            cache_bytes: 512 << 10,
+            large_bytes: 8 << 20,
+            transaction_bytes: 256 << 20,
             disk: Arc::new(RealDisk),
         }
-    }
-}
-
-/// Makes what was written to a file survive a power cut.
-pub trait Disk: Send + Sync {
-    /// Returns when all that was written to `file` before the call is on disk. After an error
-    /// nobody knows what is there, so the cell concerned refuses everything from then on.
-    fn sync(&self, path: &Path, file: &File) -> io::Result<()>;
-}
-
-/// `fdatasync`, or what the system has in its place.
-pub struct RealDisk;
-
-impl Disk for RealDisk {
-    fn sync(&self, _path: &Path, file: &File) -> io::Result<()> {
-        file.sync_data()
     }
 }

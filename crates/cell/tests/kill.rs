@@ -26,13 +26,7 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 fn open(dir: &Path) -> Result<Cell, Error> {
-    let cells = Cells::open(
-        dir,
-        Options {
-            checkpoint_bytes: 300_000,
-            ..Options::default()
-        },
-    )?;
+    let cells = Cells::open(dir, Options::default())?;
     cells.cell(&CellName::new("test", "a")?, SCHEMA)
 }
 

@@ -76,7 +76,8 @@ fn measure(
     let run = |client: u64| -> Result<(), Error> {
         let mut n = client * 1_000_003;
         while !stop.load(Relaxed) {
-            operation(store, n % KEYS)?.wait()?;
+            let ticket = operation(store, n % KEYS)?;
+            ticket.wait().map_err(cellhouse_cell::Error::from)?;
             n += 7;
             done.fetch_add(1, Relaxed);
         }
@@ -116,7 +117,7 @@ fn without_waiting(store: &Store, name: &str, operation: Operation) -> Result<()
         operation(store, n * 7 % KEYS)?;
     }
     let each = start.elapsed().as_secs_f64() * 1e6 / CALLS as f64;
-    store.ticket().wait()?;
+    store.ticket().wait().map_err(cellhouse_cell::Error::from)?;
     println!("{name:<22} {each:>8.1} us per call on the caller's thread");
     Ok(())
 }

@@ -36,9 +36,10 @@ impl Store {
             limits::check_bulk_key(key.as_ref())?;
             limits::check_cache_ttl(Method::GetBulk, options.cache_ttl)?;
         }
-        let (entries, ticket) = self
-            .cell
-            .read(|connection| select_many(connection, keys, self.now_ms()))?;
+        let (entries, ticket) = self.slices.read_all(|connections| {
+            let of = |key: &str| connections[self.slices.number_of(key)];
+            select_many(of, keys, self.now_ms())
+        })?;
         let entries = entries.ok_or_else(too_large)?;
         if json {
             check_json(&entries)?;
@@ -80,8 +81,8 @@ fn check_count(count: usize) -> Result<(), Error> {
 }
 
 /// `None` when the values together are too large; what is beyond the limit is not read.
-fn select_many<K: AsRef<str>>(
-    connection: &Connection,
+fn select_many<'c, K: AsRef<str>>(
+    connection_of: impl Fn(&str) -> &'c Connection,
     keys: &[K],
     now_ms: i64,
 ) -> rusqlite::Result<Option<BulkEntries>> {
@@ -93,7 +94,7 @@ fn select_many<K: AsRef<str>>(
         .map(AsRef::as_ref)
         .filter(|key| seen.insert(*key))
     {
-        let entry = select(connection, key, now_ms)?;
+        let entry = select(connection_of(key), key, now_ms)?;
         bytes += entry.as_ref().map_or(0, |entry| entry.value.len());
         if bytes > MAX_BULK_BYTES {
             return Ok(None);

@@ -40,6 +40,13 @@ impl Error {
         }
     }
 
+    pub(crate) fn storage(message: impl Into<String>) -> Error {
+        Error {
+            kind: ErrorKind::Storage,
+            message: message.into(),
+        }
+    }
+
     pub(crate) fn refused(method: Method, status: u16, message: impl fmt::Display) -> Error {
         let message = format!("KV {method} failed: {status} {message}");
         Error {

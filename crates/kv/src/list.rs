@@ -51,9 +51,8 @@ impl Store {
             start,
             end: end_of_prefix(prefix),
         };
-        Ok(self
-            .cell
-            .read(|connection| page(connection, &range, limit, self.now_ms()))?)
+        self.slices
+            .read_all(|connections| page(connections, &range, limit, self.now_ms()))
     }
 }
 
@@ -104,22 +103,38 @@ fn first_key(prefix: &str, cursor: Option<&str>) -> Result<Vec<u8>, Error> {
     Ok(after.max(prefix))
 }
 
+/// Each cell gives its first keys, of which the first ones of all are the page.
 fn page(
-    connection: &Connection,
+    connections: &[&Connection],
     range: &Range,
     limit: usize,
     now_ms: i64,
 ) -> rusqlite::Result<Page> {
-    let sql = "SELECT key, expires, metadata FROM entries
-        WHERE key >= ?1 AND key < ?2 AND (+expires IS NULL OR +expires > ?3) ORDER BY key LIMIT ?4";
-    let mut statement = connection.prepare_cached(sql)?;
-    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let rows = statement.query_map((&range.start, &range.end, now_ms, one_more), list_key)?;
-    let mut keys: Vec<ListKey> = rows.collect::<rusqlite::Result<_>>()?;
+    let mut keys = Vec::new();
+    for connection in connections {
+        keys.extend(first_keys(connection, range, limit + 1, now_ms)?);
+    }
+    if connections.len() > 1 {
+        keys.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    }
     let more = keys.len() > limit;
     keys.truncate(limit);
     let cursor = keys.last().filter(|_| more).map(|key| to_cursor(&key.name));
     Ok(Page { keys, cursor })
+}
+
+fn first_keys(
+    connection: &Connection,
+    range: &Range,
+    limit: usize,
+    now_ms: i64,
+) -> rusqlite::Result<Vec<ListKey>> {
+    let sql = "SELECT key, expires, metadata FROM entries
+        WHERE key >= ?1 AND key < ?2 AND (+expires IS NULL OR +expires > ?3) ORDER BY key LIMIT ?4";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((&range.start, &range.end, now_ms, limit), list_key)?;
+    rows.collect()
 }
 
 fn list_key(row: &Row<'_>) -> rusqlite::Result<ListKey> {

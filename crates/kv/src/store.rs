@@ -1,16 +1,17 @@
-//! A store: one cell with one table, and the methods for one key.
+//! A store: cells with one table each, and the methods for one key.
 
 use std::sync::Arc;
 
-use cellhouse_cell::{Cell, CellName, Cells, Stats, Ticket};
+use cellhouse_cell::{Cells, Stats, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use crate::error::Method;
+use crate::slices::Slices;
 use crate::{Clock, DEFAULT_MIN_TTL, Error, SystemClock, limits};
 
 /// Keys are compared as bytes, which is the order that `list` promises. The value comes last, so
 /// that listing never reads it. `expires` is in milliseconds since the epoch.
-const SCHEMA: &[&str] = &["
+pub(crate) const SCHEMA: &[&str] = &["
     CREATE TABLE entries (
         key BLOB NOT NULL PRIMARY KEY,
         expires INTEGER,
@@ -28,6 +29,11 @@ pub struct StoreOptions {
     pub min_ttl_seconds: u32,
     /// Tells when entries expire.
     pub clock: Arc<dyn Clock>,
+    /// Among how many cells a new store spreads its keys, 1 to [`MAX_SLICES`]: more let a big store
+    /// be written on several threads at once. A store that is there keeps its number.
+    ///
+    /// [`MAX_SLICES`]: crate::MAX_SLICES
+    pub slices: u32,
 }
 
 impl Default for StoreOptions {
@@ -35,6 +41,7 @@ impl Default for StoreOptions {
         StoreOptions {
             min_ttl_seconds: DEFAULT_MIN_TTL,
             clock: Arc::new(SystemClock),
+            slices: 1,
         }
     }
 }
@@ -64,15 +71,15 @@ pub struct PutOptions<'a> {
 /// What a method returns must not leave the process before the ticket beside it is durable.
 #[derive(Clone)]
 pub struct Store {
-    pub(crate) cell: Cell,
+    pub(crate) slices: Arc<Slices>,
     pub(crate) options: StoreOptions,
 }
 
 impl Store {
     /// Opens the store of that name in a data directory; an empty one if there is none.
     pub fn open(cells: &Cells, name: &str, options: StoreOptions) -> Result<Store, Error> {
-        let cell = cells.cell(&CellName::new("kv", name)?, SCHEMA)?;
-        Ok(Store { cell, options })
+        let slices = Arc::new(Slices::open(cells, name, options.slices)?);
+        Ok(Store { slices, options })
     }
 
     /// The entry of a key, or `None`. `cache_ttl` is checked and has no effect: reads are never
@@ -80,9 +87,8 @@ impl Store {
     pub fn get(&self, key: &str, cache_ttl: Option<i64>) -> Result<(Option<Entry>, Ticket), Error> {
         limits::check_key(Method::Get, key)?;
         limits::check_cache_ttl(Method::Get, cache_ttl)?;
-        Ok(self
-            .cell
-            .read(|connection| select(connection, key, self.now_ms()))?)
+        let cell = self.slices.of(key);
+        Ok(cell.read(|connection| select(connection, key, self.now_ms()))?)
     }
 
     /// Puts a value, with nothing left of what was under the key before.
@@ -94,7 +100,7 @@ impl Store {
             let expires = limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
             replace(transaction, key, expires, metadata, value)
         };
-        Ok(self.cell.write(put)?.1)
+        Ok(self.slices.of(key).write(put)?.1)
     }
 
     /// Removes a key; one that is not there too.
@@ -106,17 +112,22 @@ impl Store {
                 .execute([key.as_bytes()])?;
             Ok(())
         };
-        Ok(self.cell.write(delete)?.1)
+        Ok(self.slices.of(key).write(delete)?.1)
     }
 
     /// The ticket for everything that is in the store now. An error of a method is covered by it.
     pub fn ticket(&self) -> Ticket {
-        self.cell.ticket()
+        self.slices.ticket()
     }
 
-    /// Counters of the cell below.
+    /// Among how many cells the keys are spread.
+    pub fn slices(&self) -> usize {
+        self.slices.count()
+    }
+
+    /// Counters of the cells below.
     pub fn stats(&self) -> Stats {
-        self.cell.stats()
+        self.slices.stats()
     }
 
     pub(crate) fn now_ms(&self) -> i64 {

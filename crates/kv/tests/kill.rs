@@ -17,14 +17,7 @@ const ROUND: &str = "CELLHOUSE_TEST_KILL_ROUND";
 const WRITERS: u64 = 3;
 
 fn open(dir: &Path) -> Store {
-    let cells = Cells::open(
-        dir,
-        Options {
-            checkpoint_bytes: 300_000,
-            ..Options::default()
-        },
-    )
-    .unwrap();
+    let cells = Cells::open(dir, Options::default()).unwrap();
     Store::open(&cells, "default", StoreOptions::default()).unwrap()
 }
 

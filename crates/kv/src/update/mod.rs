@@ -74,7 +74,7 @@ impl Store {
                 Failure::Error(error) => error,
             })
         };
-        Ok(self.cell.write(update)?.1)
+        Ok(self.slices.of(key).write(update)?.1)
     }
 }
 

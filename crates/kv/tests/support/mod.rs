@@ -39,12 +39,17 @@ impl Home {
     }
 
     pub fn with_min_ttl(min_ttl_seconds: u32) -> Home {
+        Home::with(min_ttl_seconds, 1)
+    }
+
+    pub fn with(min_ttl_seconds: u32, slices: u32) -> Home {
         let dir = TempDir::new().unwrap();
         let cells = Cells::open(dir.path(), Options::default()).unwrap();
         let clock = Arc::new(Hands(AtomicI64::new(NOW_MS)));
         let options = StoreOptions {
             min_ttl_seconds,
             clock: clock.clone(),
+            slices,
         };
         let store = Store::open(&cells, "default", options).unwrap();
         Home {

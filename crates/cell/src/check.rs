@@ -1,0 +1,269 @@
+//! Whether every cell is in order: what the store has of it is a sound database, and what is in
+//! memory is what the store has.
+//!
+//! A check never changes anything. It works beside readers and writers: each cell is looked at as it
+//! was at one moment, and held only while its pages in memory are compared.
+
+use std::collections::BTreeMap;
+
+use cellhouse_shard::{CellKey, CellMeta, Snapshot};
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+use crate::image::Image;
+use crate::page::{PAGE_SIZE, Page};
+use crate::vfs::{self, PageFile, Refused, database_pages};
+use crate::{Cells, Error};
+
+/// Cells listed at a time.
+const LISTED: usize = 1_000;
+/// Pages read from the store at a time.
+const CHUNK: u32 = 64;
+/// Chunks that are kept while a database is checked: 16 MiB.
+const CHUNKS: usize = 64;
+/// Memory for SQLite's own cache meanwhile.
+const CACHE_BYTES: usize = 2 << 20;
+/// Problems that SQLite lists for one cell, at most.
+const PROBLEMS: usize = 20;
+
+/// What was found out about one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Checked {
+    /// Its name, `kind/id`.
+    pub name: String,
+    /// Size of its database in bytes.
+    pub bytes: u64,
+    /// What is wrong with it, for a person to read; nothing if it is in order.
+    pub problems: Vec<String>,
+}
+
+/// How far a check, a backup or a restoring is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How much is done.
+    pub done: u64,
+    /// How much there is to do.
+    pub total: u64,
+}
+
+impl Cells {
+    /// Checks all cells one after the other and tells `each` what was found. Cells that are made
+    /// meanwhile may be missed. Blocks; needs about 20 MiB of memory, whatever the cells' size.
+    pub fn check(&self, mut each: impl FnMut(&Checked, Progress)) -> Result<(), Error> {
+        let shard = self.shard()?;
+        let mut progress = Progress {
+            done: 0,
+            total: self.count()?,
+        };
+        let mut after = None;
+        loop {
+            let cells = shard.cells(after, LISTED)?;
+            let Some((last, _)) = cells.last() else {
+                return Ok(());
+            };
+            after = Some(*last);
+            for (key, meta) in cells {
+                // It may have gone since it was listed.
+                if let Some(checked) = self.check_cell(key, &meta.name)? {
+                    progress.done += 1;
+                    progress.total = progress.total.max(progress.done);
+                    each(&checked, progress);
+                }
+            }
+        }
+    }
+
+    fn count(&self) -> Result<u64, Error> {
+        let (shard, mut count, mut after) = (self.shard()?, 0, None);
+        loop {
+            let cells = shard.cells(after, LISTED)?;
+            let Some((last, _)) = cells.last() else {
+                return Ok(count);
+            };
+            after = Some(*last);
+            count += cells.len() as u64;
+        }
+    }
+
+    fn check_cell(&self, key: CellKey, name: &str) -> Result<Option<Checked>, Error> {
+        let mut problems = Vec::new();
+        let (snapshot, meta) = match self.inner.known(key) {
+            Some(slot) => {
+                // While it is held nobody commits to it, so store and memory are at one moment.
+                let mut state = slot.lock();
+                let snapshot = self.shard()?.snapshot()?;
+                let meta = snapshot.meta(key, name)?;
+                if let (Some(meta), Some(open)) = (&meta, state.resident()) {
+                    let mut image = open.image.lock();
+                    compare(&mut image, &snapshot, key, meta, &mut problems)?;
+                }
+                (snapshot, meta)
+            }
+            None => {
+                let snapshot = self.shard()?.snapshot()?;
+                let meta = snapshot.meta(key, name)?;
+                (snapshot, meta)
+            }
+        };
+        let Some(meta) = meta else {
+            return Ok(None);
+        };
+        problems.extend(integrity(snapshot, key, &meta)?);
+        Ok(Some(Checked {
+            name: name.to_owned(),
+            bytes: u64::from(meta.pages) * PAGE_SIZE as u64,
+            problems,
+        }))
+    }
+}
+
+/// Compares what is in memory, or in the local file, with the store.
+fn compare(
+    image: &mut Image,
+    snapshot: &Snapshot,
+    key: CellKey,
+    meta: &CellMeta,
+    problems: &mut Vec<String>,
+) -> Result<(), Error> {
+    let (size, transaction) = image.state();
+    if (size, transaction) != (meta.pages, meta.transaction) {
+        problems.push(format!(
+            "in memory it has {size} pages after transaction {transaction}, in the store {} after {}",
+            meta.pages, meta.transaction
+        ));
+        return Ok(());
+    }
+    let mut first = 1;
+    while first <= size {
+        let end = first.saturating_add(CHUNK).min(size.saturating_add(1));
+        let stored: BTreeMap<_, _> = snapshot.pages(key, first..end)?.into_iter().collect();
+        for number in first..end {
+            let stored = stored.get(&number).cloned().unwrap_or_default();
+            let page = Page::from_stored(stored);
+            if page.is_none_or(|page| image.differs(number, &page)) {
+                problems.push(format!("page {number} in memory is not that in the store"));
+            }
+        }
+        first = end;
+    }
+    Ok(())
+}
+
+/// What SQLite finds wrong with the database in the store.
+fn integrity(snapshot: Snapshot, key: CellKey, meta: &CellMeta) -> Result<Vec<String>, Error> {
+    let file = Arc::new(Mutex::new(Stored {
+        snapshot,
+        key,
+        size: meta.pages,
+        chunks: BTreeMap::new(),
+        uses: 0,
+        failure: None,
+    }));
+    let found = ask(file.clone());
+    let mut file = file.lock();
+    if let Some(error) = file.failure.take() {
+        return Err(error);
+    }
+    let mut problems = match found {
+        Ok(lines) if lines == ["ok"] => Vec::new(),
+        Ok(lines) => lines,
+        Err(error) => vec![error.to_string()],
+    };
+    problems.extend(file.wrong_size());
+    Ok(problems)
+}
+
+fn ask(file: Arc<Mutex<Stored>>) -> rusqlite::Result<Vec<String>> {
+    let connection = vfs::open(file, CACHE_BYTES)?;
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({PROBLEMS})"))?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    lines.collect()
+}
+
+/// A database as a snapshot has it, for reading only.
+struct Stored {
+    snapshot: Snapshot,
+    key: CellKey,
+    size: u32,
+    /// By the number of their first page, with the time of their last use.
+    chunks: BTreeMap<u32, (u64, BTreeMap<u32, Page>)>,
+    uses: u64,
+    failure: Option<Error>,
+}
+
+impl Stored {
+    fn page(&mut self, number: u32) -> Result<Page, Error> {
+        let first = (number - 1) / CHUNK * CHUNK + 1;
+        if !self.chunks.contains_key(&first) {
+            let chunk = self.chunk(first)?;
+            self.make_room();
+            self.chunks.insert(first, (0, chunk));
+        }
+        self.uses += 1;
+        let (used, chunk) = self.chunks.get_mut(&first).expect("it was put there");
+        *used = self.uses;
+        Ok(chunk.get(&number).cloned().unwrap_or_default())
+    }
+
+    fn chunk(&self, first: u32) -> Result<BTreeMap<u32, Page>, Error> {
+        let end = first.saturating_add(CHUNK).min(self.size.saturating_add(1));
+        let mut chunk = BTreeMap::new();
+        for (number, bytes) in self.snapshot.pages(self.key, first..end)? {
+            // What is no page is read as zeros, which SQLite then complains of.
+            chunk.insert(number, Page::from_stored(bytes).unwrap_or_default());
+        }
+        Ok(chunk)
+    }
+
+    fn make_room(&mut self) {
+        if self.chunks.len() >= CHUNKS {
+            let oldest = self.chunks.iter().min_by_key(|(_, (used, _))| *used);
+            if let Some(first) = oldest.map(|(first, _)| *first) {
+                self.chunks.remove(&first);
+            }
+        }
+    }
+
+    /// SQLite trusts the size of the file where the header tells none.
+    fn wrong_size(&mut self) -> Option<String> {
+        let mut header = [0; 100];
+        if self.size > 0 {
+            self.page(1).ok()?.read(0, &mut header);
+        }
+        let told = database_pages(&header).unwrap_or(0);
+        (told != self.size).then(|| {
+            let stored = self.size;
+            format!("its header says {told} pages, the store {stored}")
+        })
+    }
+}
+
+impl PageFile for Stored {
+    fn pages(&self) -> u32 {
+        self.size
+    }
+
+    fn read(&mut self, number: u32, offset: usize, into: &mut [u8]) -> Result<(), Refused> {
+        match self.page(number) {
+            Ok(page) => {
+                page.read(offset, into);
+                Ok(())
+            }
+            Err(error) => {
+                self.failure = Some(error);
+                Err(Refused::Failed)
+            }
+        }
+    }
+
+    fn write(&mut self, _: u32, _: &[u8; PAGE_SIZE]) -> Result<(), Refused> {
+        Err(Refused::Failed)
+    }
+
+    fn truncate(&mut self, _: u32) {}
+
+    fn sync(&mut self) -> Result<(), Refused> {
+        Ok(())
+    }
+}

@@ -1,0 +1,77 @@
+//! The driver: applies groups to SlateDB, one batch per group, in order.
+//!
+//! It runs on the writing thread, beside SlateDB's own writer task. A batch gets the number of its
+//! last commit as SlateDB's sequence number, so the log's durable sequence number is at once the
+//! number of the last durable commit, and the order of commits is the order of the log.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use slatedb::config::{FlushOptions, FlushType, WriteOptions};
+use slatedb::{Db, WriteHandle};
+
+use crate::Error;
+use crate::group::Group;
+use crate::outcome::Outcome;
+use crate::queue::Next;
+
+/// Runs until the queue is closed and empty, or the shard has failed. `first`: the last commit
+/// before this.
+pub(crate) async fn drive(db: Db, outcome: Outcome, own_log: bool, first: u64) {
+    let mut handed_over = first;
+    loop {
+        let idle = outcome.progress.durable() >= handed_over;
+        match outcome.queue.for_driver(idle) {
+            Next::Wait => outcome.queue.driver.notified().await,
+            Next::End => return,
+            Next::Apply(group) => {
+                handed_over = group.last;
+                if let Err(error) = apply(&db, &outcome, &group, own_log).await {
+                    outcome.refuse(error);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn apply(db: &Db, outcome: &Outcome, group: &Group, own_log: bool) -> Result<(), Error> {
+    let options = WriteOptions { seqnum: group.last };
+    let handle = db
+        .write_with_options(group.batch(), &options)
+        .await
+        .map_err(|e| not_durable(outcome, e))?;
+    outcome.counters.groups.fetch_add(1, Relaxed);
+    outcome.counters.commits.fetch_add(group.commits, Relaxed);
+    outcome.queue.applied(group);
+    if !own_log {
+        tokio::spawn(flush(db.clone(), handle, outcome.clone()));
+    }
+    Ok(())
+}
+
+/// Asks SlateDB's own log to write what it has, and waits for that. Our log does so by itself, and
+/// reports from its own thread.
+async fn flush(db: Db, handle: WriteHandle, outcome: Outcome) {
+    let options = FlushOptions {
+        flush_type: FlushType::Wal,
+    };
+    // The first answers when the log has it; the second is what says that it is durable.
+    let flushed = async {
+        db.flush_with_options(options).await?;
+        handle.await_durable().await
+    };
+    match flushed.await {
+        Ok(()) => outcome.durable(handle.seqnum()),
+        Err(e) => outcome.refuse(not_durable(&outcome, e)),
+    }
+}
+
+fn not_durable(outcome: &Outcome, error: slatedb::Error) -> Error {
+    if let Some(first) = outcome.progress.failure() {
+        return first.clone();
+    }
+    match Error::engine(&outcome.store, "write")(error) {
+        Error::Engine { store, reason, .. } => Error::NotDurable { store, reason },
+        other => other,
+    }
+}

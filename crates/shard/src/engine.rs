@@ -1,0 +1,170 @@
+//! SlateDB on its threads: building it for a store, and closing it.
+
+use std::sync::Arc;
+
+use object_store::path::Path;
+use slatedb::config::{CloseOptions, FlushType};
+use slatedb::{Db, ErrorKind, GarbageCollectorBuilder};
+use tokio::runtime::Handle;
+
+use crate::block_cache::BlockCache;
+use crate::clock::Clock;
+use crate::format::{self, StoreId};
+use crate::log::{LocalLog, LogOptions};
+use crate::outcome::Outcome;
+use crate::place::Place;
+use crate::threads::Threads;
+use crate::ticket::block_on;
+use crate::{Error, ShardOptions, settings};
+
+/// Where SlateDB's files are in the store.
+const FOLDER: &str = "db";
+
+/// An open database. Dropping it without [`Engine::close`] is like a crash: nothing that is durable
+/// is lost.
+pub(crate) struct Engine {
+    pub(crate) db: Db,
+    pub(crate) id: StoreId,
+    store: Arc<str>,
+    own_log: bool,
+    threads: Threads,
+}
+
+/// What is known when the log has been read and before the first commit.
+pub(crate) struct Started {
+    pub(crate) engine: Engine,
+    /// Number of the last commit in the store.
+    pub(crate) last: u64,
+}
+
+impl Engine {
+    pub(crate) fn open(
+        place: &Place,
+        options: &ShardOptions,
+        outcome: &Outcome,
+    ) -> Result<Started, Error> {
+        let threads = Threads::start().map_err(|e| Error::Engine {
+            store: place.name.to_string(),
+            action: "start its threads",
+            reason: e.to_string(),
+        })?;
+        let work = threads.work();
+        let _context = work.enter();
+        let folder = Path::from(FOLDER);
+        let id = block_on(format::open(&place.name, &*place.objects, &folder))?;
+        let clock = Arc::new(Clock::default());
+        let log = local_log(place, options, outcome, &clock, id);
+        let db = block_on(build(place, options, &threads, clock, log.clone())).map_err(|e| {
+            let of_log = log.and_then(|log| log.refused());
+            of_log.unwrap_or_else(|| Error::engine(&place.name, "be opened")(e))
+        })?;
+        let last = db.status().durable_seq;
+        Ok(Started {
+            engine: Engine {
+                db,
+                id,
+                store: place.name.clone(),
+                own_log: place.log.is_some(),
+                threads,
+            },
+            last,
+        })
+    }
+
+    /// Whether the log is ours and reports by itself.
+    pub(crate) fn own_log(&self) -> bool {
+        self.own_log
+    }
+
+    pub(crate) fn work(&self) -> Handle {
+        self.threads.work()
+    }
+
+    pub(crate) fn write(&self) -> Handle {
+        self.threads.write()
+    }
+
+    /// Runs a read to its end on this thread.
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let work = self.work();
+        let _context = work.enter();
+        block_on(future)
+    }
+
+    /// Ends all of SlateDB's work. What is in the log stays there: the next opening reads it again,
+    /// which is faster than writing a small sorted file now.
+    pub(crate) fn close(&self) -> Result<(), Error> {
+        let options = CloseOptions {
+            flush_type: Some(FlushType::Wal),
+        };
+        match self.block_on(self.db.close_with_options(options)) {
+            Err(e) if !matches!(e.kind(), ErrorKind::Closed(_)) => {
+                Err(Error::engine(&self.store, "be closed")(e))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn local_log(
+    place: &Place,
+    options: &ShardOptions,
+    outcome: &Outcome,
+    clock: &Arc<Clock>,
+    store: StoreId,
+) -> Option<LocalLog> {
+    let path = place.log.clone()?;
+    let options = LogOptions {
+        path,
+        disk: options.disk.clone(),
+        store,
+        segment_bytes: options.segment_bytes,
+    };
+    let log = LocalLog::new(options, outcome.clone(), clock.clone(), place.clone());
+    Some(log)
+}
+
+async fn build(
+    place: &Place,
+    options: &ShardOptions,
+    threads: &Threads,
+    clock: Arc<Clock>,
+    log: Option<LocalLog>,
+) -> Result<Db, slatedb::Error> {
+    let mut collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
+        .with_options(settings::garbage(options, log.is_some()));
+    let mut builder = Db::builder(FOLDER, place.objects.clone());
+    if let Some(log) = log {
+        collector = collector.with_wal_gc(Arc::new(log.clone()));
+        builder = builder.with_wal_writer(Box::new(log));
+    }
+    builder
+        .with_system_clock(clock)
+        .with_settings(settings::settings(options))
+        .with_sst_block_size(settings::BLOCK_SIZE)
+        .with_db_cache(Arc::new(BlockCache::new(options.block_cache_bytes)), 0)
+        .with_write_runtime(threads.write())
+        .with_gc_builder(collector)
+        .build()
+        .await
+}
+
+/// Tells the shard when SlateDB stops by itself: fenced, or a background task that failed.
+pub(crate) async fn watch(db: Db, outcome: Outcome) {
+    let mut status = db.subscribe();
+    drop(db);
+    let ended = status
+        .wait_for(|status| status.close_reason.is_some())
+        .await;
+    let reason = match ended {
+        Ok(status) => status.close_reason,
+        Err(_) => return,
+    };
+    match reason {
+        None | Some(slatedb::CloseReason::Clean) => {}
+        Some(slatedb::CloseReason::Fenced) => outcome.refuse(Error::Fenced {
+            store: outcome.store.to_string(),
+        }),
+        Some(other) => outcome.failed(format!("the storage engine stopped: {other:?}")),
+    }
+}

@@ -1,0 +1,157 @@
+//! The format record: an object that says what made the store and how it is laid out, written once
+//! when the store is made and read before anything else is touched.
+//!
+//! It is text, so that a person who finds a store can read it: a line with the name, `format` with a
+//! number, `id` with 32 hexadecimal digits. Later formats may add lines; the first three stay.
+
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
+
+use crate::Error;
+
+/// The newest format known here, which new stores get.
+///
+/// 1: the keys of `key.rs`, the log of `log/`, SlateDB 0.18 under `db/`.
+pub(crate) const FORMAT: u32 = 1;
+
+const NAME: &str = "cellhouse store";
+
+/// Where it is in the store.
+fn path() -> Path {
+    Path::from("format")
+}
+
+/// The identity of a store: made up when it is made, in every file of its log.
+pub(crate) type StoreId = [u8; 16];
+
+/// Reads the record, or makes it if the store is new. A store of a newer format or something else
+/// is refused.
+pub(crate) async fn open(
+    store: &str,
+    objects: &dyn ObjectStore,
+    folder: &Path,
+) -> Result<StoreId, Error> {
+    loop {
+        if let Some(text) = read(store, objects).await? {
+            return parse(store, &text);
+        }
+        refuse_strangers(store, objects, folder).await?;
+        let id = fresh_id(store)?;
+        let options = PutOptions::from(PutMode::Create);
+        match objects
+            .put_opts(&path(), text(FORMAT, id).into(), options)
+            .await
+        {
+            Ok(_) => return Ok(id),
+            // Somebody else was faster, or our own first try went through after all.
+            Err(object_store::Error::AlreadyExists { .. }) => {}
+            Err(e) => return Err(refused(store, "write its format record", &e)),
+        }
+    }
+}
+
+async fn read(store: &str, objects: &dyn ObjectStore) -> Result<Option<String>, Error> {
+    let bytes = match objects.get(&path()).await {
+        Ok(found) => found.bytes().await,
+        Err(object_store::Error::NotFound { .. }) => return Ok(None),
+        Err(e) => Err(e),
+    };
+    let bytes = bytes.map_err(|e| refused(store, "read its format record", &e))?;
+    match String::from_utf8(bytes.to_vec()) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(damaged(store, "is not text")),
+    }
+}
+
+/// A database without a format record is a store that lost it, not a new one.
+async fn refuse_strangers(
+    store: &str,
+    objects: &dyn ObjectStore,
+    folder: &Path,
+) -> Result<(), Error> {
+    let found = objects
+        .list_with_delimiter(Some(folder))
+        .await
+        .map_err(|e| refused(store, "list its files", &e))?;
+    if found.objects.is_empty() && found.common_prefixes.is_empty() {
+        return Ok(());
+    }
+    Err(damaged(store, "is missing"))
+}
+
+fn text(format: u32, id: StoreId) -> String {
+    let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{NAME}\nformat {format}\nid {id}\n")
+}
+
+fn parse(store: &str, text: &str) -> Result<StoreId, Error> {
+    let mut lines = text.lines();
+    if lines.next() != Some(NAME) {
+        return Err(Error::Foreign {
+            store: store.to_owned(),
+            problem: "its file \"format\" was not written by cellhouse".to_owned(),
+        });
+    }
+    let format = lines.next().and_then(|line| line.strip_prefix("format "));
+    let found = format
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| damaged(store, "does not say which format"))?;
+    if found > FORMAT {
+        return Err(Error::Newer {
+            store: store.to_owned(),
+            found,
+            known: FORMAT,
+        });
+    }
+    let id = lines.next().and_then(|line| line.strip_prefix("id "));
+    id.and_then(parse_id)
+        .ok_or_else(|| damaged(store, "does not hold the store's id"))
+}
+
+fn parse_id(text: &str) -> Option<StoreId> {
+    let digits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = u128::from_str_radix(text, 16).ok()?;
+    digits.then(|| number.to_be_bytes())
+}
+
+fn fresh_id(store: &str) -> Result<StoreId, Error> {
+    let mut id = StoreId::default();
+    getrandom::fill(&mut id).map_err(|e| Error::Engine {
+        store: store.to_owned(),
+        action: "make up an id",
+        reason: e.to_string(),
+    })?;
+    Ok(id)
+}
+
+fn damaged(store: &str, problem: &str) -> Error {
+    Error::Damaged {
+        file: format!("{store}: the file format"),
+        problem: problem.to_owned(),
+    }
+}
+
+fn refused(store: &str, action: &'static str, error: &object_store::Error) -> Error {
+    Error::Engine {
+        store: store.to_owned(),
+        action,
+        reason: crate::error::reason(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records() {
+        let id = [7; 16];
+        assert_eq!(parse("s", &text(1, id)).unwrap(), id);
+        let newer = parse("s", &text(2, id)).unwrap_err().to_string();
+        assert!(newer.contains("has format 2"), "{newer}");
+        for damaged in ["cellhouse store\n", "cellhouse store\nformat 1\nid 12\n"] {
+            assert!(matches!(parse("s", damaged), Err(Error::Damaged { .. })));
+        }
+        assert!(matches!(parse("s", "else"), Err(Error::Foreign { .. })));
+    }
+}

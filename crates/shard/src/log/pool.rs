@@ -1,0 +1,280 @@
+//! The segments of an open log: which hold records that may still be needed, which are free, and the
+//! one that is made ready before the active one is full.
+//!
+//! Making a segment ready means disk syncs, so it happens beside the log's thread. A segment is free
+//! when SlateDB says that nothing refers to its records; its name says so, durably, before its
+//! first block is overwritten.
+
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use slatedb::wal::WalFileRange;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use super::recover::Recovered;
+use super::segment::{Folder, Header, Segment};
+use crate::Error;
+use crate::counters::Counters;
+
+/// Free files that are kept: as much log as is written at full speed between two collections.
+const FREE: usize = 16;
+
+/// Free files that are kept when the log is opened.
+const FREE_AT_OPEN: usize = 2;
+
+pub(crate) struct Pool {
+    folder: Folder,
+    epoch: u64,
+    state: Mutex<State>,
+    made: Condvar,
+    counters: Arc<Counters>,
+    handle: Handle,
+}
+
+struct State {
+    /// Full segments, oldest first.
+    full: Vec<Full>,
+    free: Vec<PathBuf>,
+    next: Next,
+    next_number: u64,
+    /// The first segment, until the log's thread takes it.
+    first: Option<Segment>,
+    last: u64,
+}
+
+enum Next {
+    None,
+    Making,
+    Made(Result<Segment, Error>),
+}
+
+/// A segment that is written no more.
+struct Full {
+    number: u64,
+    first: u64,
+    last: u64,
+    since: Instant,
+}
+
+impl Pool {
+    /// Takes over what was found, frees what holds nothing, and makes the first segment.
+    pub(crate) fn start(
+        folder: Folder,
+        epoch: u64,
+        recovered: Recovered,
+        counters: Arc<Counters>,
+        handle: Handle,
+    ) -> Result<Pool, Error> {
+        let since = Instant::now();
+        let mut full = Vec::new();
+        let mut empty = Vec::new();
+        for scanned in &recovered.segments {
+            let number = scanned.segment.header.number;
+            match (scanned.records.first(), scanned.last_id()) {
+                (Some(first), Some(last)) => full.push(Full {
+                    number,
+                    first: first.head.id,
+                    last,
+                    since,
+                }),
+                _ => empty.push(number),
+            }
+        }
+        let pool = Pool {
+            folder,
+            epoch,
+            state: Mutex::new(State {
+                full,
+                free: recovered.free,
+                next: Next::None,
+                next_number: recovered.next_number,
+                first: None,
+                last: recovered.last,
+            }),
+            made: Condvar::new(),
+            counters,
+            handle,
+        };
+        pool.release(&empty)?;
+        pool.trim(FREE_AT_OPEN)?;
+        let first = pool.make(pool.folder.segment_bytes, recovered.last)?;
+        pool.state.lock().first = Some(first);
+        Ok(pool)
+    }
+
+    /// The first segment, and the id of the last record before it.
+    pub(crate) fn first(&self) -> (Segment, u64) {
+        let mut state = self.state.lock();
+        let first = state.first.take().expect("the log has one thread");
+        (first, state.last)
+    }
+
+    /// Makes the next segment ready, in the background, unless that has begun. `synced` is the id
+    /// of the last durable record.
+    pub(crate) fn prepare(self: &Arc<Self>, synced: u64) {
+        let mut state = self.state.lock();
+        if !matches!(state.next, Next::None) {
+            return;
+        }
+        state.next = Next::Making;
+        drop(state);
+        let pool = self.clone();
+        self.handle.spawn_blocking(move || {
+            let made = pool.make(pool.folder.segment_bytes, synced);
+            pool.state.lock().next = Next::Made(made);
+            pool.made.notify_all();
+        });
+    }
+
+    /// The next segment, with room for `bytes`; waits until it is ready. The one before, with these
+    /// first and last ids, is full.
+    pub(crate) fn switch(
+        &self,
+        full: &Segment,
+        ids: Option<(u64, u64)>,
+        bytes: u64,
+        synced: u64,
+    ) -> Result<Segment, Error> {
+        let number = full.header.number;
+        if let Some((first, last)) = ids {
+            let since = Instant::now();
+            self.state.lock().full.push(Full {
+                number,
+                first,
+                last,
+                since,
+            });
+        }
+        let room = bytes + super::segment::FIRST;
+        if room > self.folder.segment_bytes {
+            let size = room.next_multiple_of(super::record::BLOCK as u64);
+            return self.make(size, synced);
+        }
+        let mut state = self.state.lock();
+        loop {
+            match std::mem::replace(&mut state.next, Next::None) {
+                Next::Made(made) => return made,
+                Next::Making => {
+                    state.next = Next::Making;
+                    self.made.wait(&mut state);
+                }
+                Next::None => break,
+            }
+        }
+        drop(state);
+        self.make(self.folder.segment_bytes, synced)
+    }
+
+    /// How many segments hold records after this id, besides the active one.
+    pub(crate) fn since(&self, id: u64) -> usize {
+        let state = self.state.lock();
+        state.full.iter().filter(|full| full.last > id).count()
+    }
+
+    /// Frees the segments that none of the ranges touches.
+    pub(crate) fn collect(
+        &self,
+        referenced: &[WalFileRange],
+        min_age: Duration,
+        dry_run: bool,
+    ) -> Result<(), Error> {
+        let unneeded = |full: &Full| {
+            full.since.elapsed() >= min_age && !referenced.iter().any(|range| touches(range, full))
+        };
+        let mut numbers = Vec::new();
+        let mut state = self.state.lock();
+        if !dry_run {
+            state.full.retain(|full| {
+                let gone = unneeded(full);
+                numbers.extend(gone.then_some(full.number));
+                !gone
+            });
+        }
+        drop(state);
+        self.release(&numbers)?;
+        self.trim(FREE)
+    }
+
+    fn make(&self, size: u64, floor: u64) -> Result<Segment, Error> {
+        let mut state = self.state.lock();
+        let number = state.next_number;
+        state.next_number += 1;
+        let reuse = match size == self.folder.segment_bytes {
+            true => state.free.pop(),
+            false => None,
+        };
+        drop(state);
+        let reuse = reuse.filter(|path| self.usable(path));
+        self.counters.segments.fetch_add(1, Relaxed);
+        let header = Header {
+            store: self.folder.store,
+            number,
+            epoch: self.epoch,
+            floor,
+            size,
+        };
+        self.folder.make(header, reuse)
+    }
+
+    /// Whether a free file has the size of a segment; it may be left from other settings, or from a
+    /// crash while it was made. If not, it goes.
+    fn usable(&self, path: &Path) -> bool {
+        let disk = &self.folder.disk;
+        let size = disk.open(path).and_then(|file| file.len());
+        let usable = size.is_ok_and(|size| size == self.folder.segment_bytes);
+        if !usable && let Err(e) = disk.remove(path) {
+            tracing::warn!("cannot remove {}: {e}", path.display());
+        }
+        usable
+    }
+
+    /// Gives segments names that say that they are free.
+    fn release(&self, numbers: &[u64]) -> Result<(), Error> {
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        let mut freed = Vec::new();
+        for number in numbers {
+            let from = self.folder.segment_path(*number);
+            let to = self.folder.free_path(*number);
+            let renamed = self.folder.disk.rename(&from, &to);
+            renamed.map_err(Error::io("rename", &from))?;
+            freed.push(to);
+        }
+        self.folder.sync()?;
+        self.state.lock().free.extend(freed);
+        Ok(())
+    }
+
+    /// Removes free files beyond `keep`.
+    fn trim(&self, keep: usize) -> Result<(), Error> {
+        let mut state = self.state.lock();
+        let from = state.free.len().min(keep);
+        let surplus = state.free.split_off(from);
+        drop(state);
+        for path in surplus {
+            let removed = self.folder.disk.remove(&path);
+            removed.map_err(Error::io("remove", &path))?;
+        }
+        Ok(())
+    }
+}
+
+fn touches(range: &WalFileRange, full: &Full) -> bool {
+    let begins = match range.0 {
+        Bound::Included(start) => full.last >= start,
+        Bound::Excluded(start) => full.last > start,
+        Bound::Unbounded => true,
+    };
+    let ends = match range.1 {
+        Bound::Included(end) => full.first <= end,
+        Bound::Excluded(end) => full.first < end,
+        Bound::Unbounded => true,
+    };
+    begins && ends
+}

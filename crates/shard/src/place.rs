@@ -1,0 +1,51 @@
+//! A store's parts, made ready: the lock of its folder, its objects, the folder of its log.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
+
+use crate::lock::Lock;
+use crate::{Error, Store, objects};
+
+/// What is needed to open a store, and to open it again in this process.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// What errors call it.
+    pub(crate) name: Arc<str>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    /// The folder of our own log, where there is one.
+    pub(crate) log: Option<PathBuf>,
+    /// Held as long as anything of this store is in use.
+    _lock: Option<Arc<Lock>>,
+}
+
+impl Place {
+    pub(crate) fn take(store: &Store) -> Result<Place, Error> {
+        let name = store.to_string().into();
+        match store {
+            Store::Memory => Ok(Place {
+                name,
+                objects: Arc::new(InMemory::new()),
+                log: None,
+                _lock: None,
+            }),
+            Store::Objects { objects, log, .. } => Ok(Place {
+                name,
+                objects: objects.clone(),
+                log: log.clone(),
+                _lock: None,
+            }),
+            Store::File(folder) => {
+                let lock = Lock::take(folder)?;
+                Ok(Place {
+                    name,
+                    objects: objects::in_folder(folder)?,
+                    log: Some(folder.join("log")),
+                    _lock: Some(Arc::new(lock)),
+                })
+            }
+        }
+    }
+}
