@@ -168,8 +168,7 @@ pub(crate) struct LogWriter {
 impl LogWriter {
     pub(crate) fn start(
         pool: Arc<Pool>,
-        fence: Fence,
-        epoch: u64,
+        fence: Arc<Fence>,
         outcome: Outcome,
         place: Place,
     ) -> Result<LogWriter, Error> {
@@ -180,16 +179,13 @@ impl LogWriter {
             shared.clone(),
             pool.clone(),
             fence,
-            epoch,
+            place,
             outcome.clone(),
             (first, last),
         );
         let thread = std::thread::Builder::new()
             .name("shard-log".to_owned())
-            .spawn(move || {
-                flusher.run();
-                drop(place);
-            })
+            .spawn(move || flusher.run())
             .map_err(|e| Error::Engine {
                 store: outcome.store.to_string(),
                 action: "start the thread of its log",
@@ -272,6 +268,7 @@ impl WalWriter for LogWriter {
         if let Some(Err(_)) = ended {
             self.shared.close(panicked());
         }
+        self.pool.finish();
         match self.shared.state.lock().closed.clone() {
             None | Some(WalError::Closed) => Ok(()),
             Some(reason) => Err(reason),
