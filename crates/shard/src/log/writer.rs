@@ -156,8 +156,7 @@ fn tell(
     }
 }
 
-/// The log as SlateDB writes it. Dropped without [`WalWriter::close`], its thread ends when the
-/// queue does.
+/// The log as SlateDB writes it. Its thread ends when it is closed or dropped.
 pub(crate) struct LogWriter {
     shared: Arc<Shared>,
     pool: Arc<Pool>,
@@ -260,10 +259,7 @@ impl WalWriter for LogWriter {
     }
 
     async fn close(&mut self) -> Result<(), WalError> {
-        // Already so when the shard is being closed; else SlateDB stops by itself.
-        self.outcome.queue.close(Error::Closed {
-            store: self.outcome.store.to_string(),
-        });
+        self.outcome.queue.end_log();
         let ended = self.thread.take().map(JoinHandle::join);
         if let Some(Err(_)) = ended {
             self.shared.close(panicked());
@@ -280,6 +276,12 @@ fn panicked() -> WalError {
     WalError::InternalError(Arc::new(std::io::Error::other(
         "the thread of the log panicked",
     )))
+}
+
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.outcome.queue.end_log();
+    }
 }
 
 struct Observer(Arc<Shared>);
