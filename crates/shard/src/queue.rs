@@ -230,9 +230,13 @@ impl Queue {
         self.wake_all();
     }
 
-    /// Takes no more commits and drops those that are here.
-    pub(crate) fn fail(&self, error: Error) {
+    /// Takes no more commits and drops those that are here. Only the first failure counts: false
+    /// for a later one.
+    pub(crate) fn fail(&self, error: Error) -> bool {
         let mut state = self.state.lock();
+        if state.failed {
+            return false;
+        }
         state.refused = Some(error);
         state.failed = true;
         let changes = std::mem::take(&mut state.changes);
@@ -244,6 +248,7 @@ impl Queue {
         drop(state);
         drop((changes, groups));
         self.wake_all();
+        true
     }
 
     fn wake_all(&self) {
