@@ -151,8 +151,13 @@ fn pages_only(dir: &std::path::Path, resident: u64) -> Result<(), Failure> {
     let cells = Cells::open(dir, options)?;
     let before = resident_memory();
     let handles = open(&cells, resident)?;
-    println!("with 4,000 bytes for each: {:?}", cells.memory());
-    report("resident, mostly without connection", before, resident);
+    let memory = cells.memory();
+    println!("with 4,000 bytes for each: {memory:?}");
+    report(
+        "resident, mostly without connection",
+        before,
+        memory.cells as u64,
+    );
     let start = Instant::now();
     for cell in &handles {
         get(cell)?;

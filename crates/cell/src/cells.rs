@@ -29,6 +29,7 @@ pub(crate) struct Inner {
     root: PathBuf,
     images: PathBuf,
     options: Options,
+    shard_options: ShardOptions,
     /// `None` once it is closed: the store's folder is free when the last handle on it goes.
     current: RwLock<Option<Arc<Current>>>,
     recovering: Mutex<()>,
@@ -77,15 +78,17 @@ impl Cells {
         let root = root.canonicalize().map_err(Error::io("open", root))?;
         restore::refuse_half_restored(&root)?;
         let store = options.store.clone();
-        let mut shard = ShardOptions::new(store.unwrap_or_else(|| Store::File(root.join("store"))));
-        shard.disk = options.disk.clone();
-        let current = Current::new(Shard::open(shard)?);
+        let store = store.unwrap_or_else(|| Store::File(root.join("store")));
+        let mut shard_options = ShardOptions::new(store);
+        shard_options.disk = options.disk.clone();
+        let current = Current::new(Shard::open(shard_options.clone())?);
         Ok(Cells {
             inner: Arc::new(Inner {
                 images: root.join("images"),
                 root,
                 room: Room::new(options.memory_bytes),
                 options,
+                shard_options,
                 current: RwLock::new(Some(current)),
                 recovering: Mutex::default(),
                 table: Mutex::new(Table {
@@ -186,7 +189,7 @@ impl Inner {
         if waited {
             return Err(error);
         }
-        match failed.shard.reopen() {
+        match self.open_again(&failed.shard) {
             Ok(shard) => {
                 let current = Current::new(shard);
                 *self.current.write() = Some(current.clone());
@@ -196,6 +199,19 @@ impl Inner {
                 tracing::error!("{error}; opening it again: {e}");
                 Err(error)
             }
+        }
+    }
+
+    /// The first time without letting go of the store in between; if that failed, as any process
+    /// would.
+    fn open_again(&self, failed: &Shard) -> Result<Shard, cellhouse_shard::Error> {
+        match (failed.reopen(), &self.shard_options.store) {
+            (Err(cellhouse_shard::Error::Closed { .. }), store)
+                if !matches!(store, Store::Memory) =>
+            {
+                Shard::open(self.shard_options.clone())
+            }
+            (opened, _) => opened,
         }
     }
 

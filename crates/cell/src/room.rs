@@ -1,16 +1,16 @@
 //! Memory: which cells leave it when all of them together take too much.
 //!
 //! Each use of a cell takes the next number of a counter. Whoever finds that too much is taken puts
-//! the cells in order of their last use and frees an eighth: of the cells not used for longest first
-//! the connections, which take most and come back in microseconds, then the pages. Sorting is paid
-//! for by that eighth, and using a cell costs no more than the counter.
+//! the cells in order of their last use and frees an eighth: first the connections of those not used
+//! for longest, which take most and come back in tens of microseconds, then their pages. Sorting is
+//! paid for by that eighth, and using a cell costs no more than the counter.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 
-use crate::slot::{Shrunk, Slot};
+use crate::slot::Slot;
 
 pub(crate) struct Room {
     limit: usize,
@@ -86,19 +86,24 @@ impl Room {
 
     /// Whether any cell has left memory.
     fn shrink(&self, cells: &[Arc<Slot>]) -> bool {
-        let (older, newer) = cells.split_at(cells.len().div_ceil(2));
+        let (half, most) = (cells.len().div_ceil(2), cells.len() - cells.len() / 4);
+        // First the connections of all but the newest quarter, then the pages of the older half;
+        // then the rest, from the older to the newer.
+        let order = [
+            (&cells[..most], false),
+            (&cells[..half], true),
+            (cells, true),
+        ];
         let mut any_gone = false;
-        for slot in [older, older, newer, newer].into_iter().flatten() {
-            if self.used() <= self.limit - self.limit / 8 {
-                break;
-            }
-            match slot.shrink() {
-                Shrunk::Pages(bytes) => self.resize(slot, bytes),
-                Shrunk::Gone => {
-                    self.resize(slot, 0);
-                    any_gone = true;
+        for (cells, pages_too) in order {
+            for slot in cells {
+                if self.used() <= self.limit - self.limit / 8 {
+                    return any_gone;
                 }
-                Shrunk::Busy => {}
+                if let Some(left) = slot.shrink(pages_too) {
+                    self.resize(slot, left);
+                    any_gone |= left == 0;
+                }
             }
         }
         any_gone

@@ -51,17 +51,6 @@ pub(crate) struct Open {
     current: Arc<Current>,
 }
 
-/// What is left of a cell after [`Slot::shrink`].
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Shrunk {
-    /// Nothing: its memory is free.
-    Gone,
-    /// Its pages, without the connection: this many bytes.
-    Pages(usize),
-    /// All of it: somebody uses it, or its last commit is not durable yet.
-    Busy,
-}
-
 impl Slot {
     pub(crate) fn new(
         name: CellName,
@@ -166,24 +155,20 @@ impl Slot {
         Ok(())
     }
 
-    /// Frees memory if nobody uses the cell: first that of the connection, then, when called again,
-    /// that of the pages.
-    pub(crate) fn shrink(&self) -> Shrunk {
-        let Some(mut state) = self.state.try_lock() else {
-            return Shrunk::Busy;
-        };
+    /// Frees the memory of the cell's connection, and with `pages_too` that of its pages if its last
+    /// commit is durable: the bytes that are left, or `None` if somebody uses the cell.
+    pub(crate) fn shrink(&self, pages_too: bool) -> Option<usize> {
+        let mut state = self.state.try_lock()?;
         let Some(open) = &mut state.open else {
-            return Shrunk::Gone;
+            return Some(0);
         };
-        if open.connection.take().is_some() {
-            return Shrunk::Pages(state.memory());
+        open.connection = None;
+        if pages_too && self.latest.ticket().is_durable() {
+            open.image.lock().close();
+            state.open = None;
+            return Some(0);
         }
-        if !self.latest.ticket().is_durable() {
-            return Shrunk::Busy;
-        }
-        open.image.lock().close();
-        state.open = None;
-        Shrunk::Gone
+        Some(state.memory())
     }
 
     /// Whether nothing of it is in memory and nobody is about to bring it back.

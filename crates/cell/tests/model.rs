@@ -1,6 +1,7 @@
 //! Random transactions on random cells against a map, with cells that leave memory all the time,
-//! reopening, and power cuts at any operation of the disk. After a power cut the cells together are
-//! in a state that they had, not before the last one that was known to be durable.
+//! reopening, and a disk that fails at any operation: either the power is cut, or the process goes on
+//! and the disk works again. Afterwards the cells together are in a state that they had, not before
+//! the last one that was known to be durable.
 
 mod support;
 
@@ -148,7 +149,7 @@ impl Run {
         };
         match result {
             Ok(()) => {}
-            Err(_) if self.disk.is_off() => self.power_is_back(),
+            Err(_) if self.disk.is_off() => self.after_failure(),
             Err(Failure(error)) => panic!("{op:?}: {error}"),
         }
     }
@@ -196,9 +197,7 @@ impl Run {
 
     fn reopen(&mut self) -> Result<(), Failure> {
         let cells = self.cells.take().expect("it is open between operations");
-        cells
-            .close()
-            .inspect_err(|_| self.cells = Some(cells.clone()))?;
+        cells.close()?;
         drop(cells);
         self.states.drain(..self.states.len() - 1);
         self.open()?;
@@ -209,14 +208,25 @@ impl Run {
         (0..CELLS.len()).try_for_each(|index| self.compare(index))
     }
 
-    fn power_is_back(&mut self) {
-        drop(self.cells.take());
-        self.disk = self.disk.after_power_cut(self.seed);
+    fn after_failure(&mut self) {
         self.seed = self
             .seed
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        self.open().unwrap();
+        if self.seed >> 63 == 0 && self.cells.is_some() {
+            self.disk.back_on();
+            // Whether what waits is lost is known once it was waited for.
+            let waited = self.cells().shard().map(|shard| shard.ticket().wait());
+            drop(waited);
+        } else {
+            drop(self.cells.take());
+            self.disk = self.disk.after_power_cut(self.seed);
+            self.open().unwrap();
+        }
+        self.compare_with_states();
+    }
+
+    fn compare_with_states(&mut self) {
         let found: World = std::array::from_fn(|index| {
             check(&cell(self.cells(), CELLS[index]).unwrap());
             table(self.cells(), index).unwrap()
@@ -287,12 +297,12 @@ fn run(ops: &[Op]) {
     let mut run = Run::new();
     ops.iter().for_each(|op| run.run(op));
     if run.disk.is_off() {
-        run.power_is_back();
+        run.after_failure();
     }
     let result = run.reopen();
     match result {
         Ok(()) => {}
-        Err(_) if run.disk.is_off() => run.power_is_back(),
+        Err(_) if run.disk.is_off() => run.after_failure(),
         Err(Failure(error)) => panic!("{error}"),
     }
     // Nothing of it was only in the local files.

@@ -8,7 +8,6 @@ pub(crate) struct Counters {
     pub(crate) groups: AtomicU64,
     pub(crate) log_bytes: AtomicU64,
     pub(crate) syncs: AtomicU64,
-    pub(crate) failures: AtomicU64,
     pub(crate) segments: AtomicU64,
 }
 

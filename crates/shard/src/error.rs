@@ -164,7 +164,7 @@ fn from_engine(store: &str, action: &'static str, error: &slatedb::Error) -> Err
         if let Some(ours) = now.downcast_ref::<Error>() {
             return ours.clone();
         }
-        if let Some(object_store::Error::NotFound { path, .. }) = now.downcast_ref() {
+        if let Some(path) = missing_object(now) {
             return Error::Damaged {
                 file: format!("{store}: the file {path}"),
                 problem: "is missing".to_owned(),
@@ -176,6 +176,15 @@ fn from_engine(store: &str, action: &'static str, error: &slatedb::Error) -> Err
         store,
         action,
         reason: reason(error),
+    }
+}
+
+/// The object that an error is about, if it is that the object is not there.
+fn missing_object<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a str> {
+    let shared = error.downcast_ref::<Arc<object_store::Error>>();
+    match shared.map(|error| &**error).or(error.downcast_ref())? {
+        object_store::Error::NotFound { path, .. } => Some(path),
+        _ => None,
     }
 }
 

@@ -4,8 +4,11 @@
 //! It is text, so that a person who finds a store can read it: a line with the name, `format` with a
 //! number, `id` with 32 hexadecimal digits. Later formats may add lines; the first three stay.
 
+use std::time::Duration;
+
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
+use slatedb_common::retry::should_retry;
 
 use crate::Error;
 
@@ -37,11 +40,12 @@ pub(crate) async fn open(
         }
         refuse_strangers(store, objects, folder).await?;
         let id = fresh_id(store)?;
-        let options = PutOptions::from(PutMode::Create);
-        match objects
-            .put_opts(&path(), text(FORMAT, id).into(), options)
-            .await
-        {
+        let made = patiently(async || {
+            let options = PutOptions::from(PutMode::Create);
+            let record = text(FORMAT, id).into();
+            objects.put_opts(&path(), record, options).await
+        });
+        match made.await {
             Ok(_) => return Ok(id),
             // Somebody else was faster, or our own first try went through after all.
             Err(object_store::Error::AlreadyExists { .. }) => {}
@@ -51,16 +55,32 @@ pub(crate) async fn open(
 }
 
 async fn read(store: &str, objects: &dyn ObjectStore) -> Result<Option<String>, Error> {
-    let bytes = match objects.get(&path()).await {
-        Ok(found) => found.bytes().await,
-        Err(object_store::Error::NotFound { .. }) => return Ok(None),
-        Err(e) => Err(e),
-    };
+    let bytes = patiently(async || objects.get(&path()).await?.bytes().await).await;
+    if let Err(object_store::Error::NotFound { .. }) = bytes {
+        return Ok(None);
+    }
     let bytes = bytes.map_err(|e| refused(store, "read its format record", &e))?;
     match String::from_utf8(bytes.to_vec()) {
         Ok(text) => Ok(Some(text)),
         Err(_) => Err(damaged(store, "is not text")),
     }
+}
+
+/// How often a request is tried again, and how long the first pause is: three seconds in all.
+const RETRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Does what a network may refuse for a moment.
+async fn patiently<T>(
+    request: impl AsyncFn() -> object_store::Result<T>,
+) -> object_store::Result<T> {
+    for attempt in 0..RETRIES {
+        match request().await {
+            Err(e) if should_retry(&e) => tokio::time::sleep(PAUSE * 2u32.pow(attempt)).await,
+            result => return result,
+        }
+    }
+    request().await
 }
 
 /// A database without a format record is a store that lost it, not a new one.
@@ -69,8 +89,7 @@ async fn refuse_strangers(
     objects: &dyn ObjectStore,
     folder: &Path,
 ) -> Result<(), Error> {
-    let found = objects
-        .list_with_delimiter(Some(folder))
+    let found = patiently(async || objects.list_with_delimiter(Some(folder)).await)
         .await
         .map_err(|e| refused(store, "list its files", &e))?;
     if found.objects.is_empty() && found.common_prefixes.is_empty() {

@@ -2,7 +2,6 @@
 //! the watcher of the engine report to, and that keeps progress and queue in step.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use crate::Error;
 use crate::counters::Counters;
@@ -51,10 +50,10 @@ impl Outcome {
 
     /// Nothing goes on, for this reason. Only the first one counts.
     pub(crate) fn refuse(&self, error: Error) {
-        if self.progress.fail(error.clone()) {
-            self.counters.failures.fetch_add(1, Relaxed);
+        // The queue first: whoever learns of the failure from a ticket finds it refusing.
+        if self.queue.fail(error.clone()) {
             tracing::error!("{error}");
-            self.queue.fail(error);
+            self.progress.fail(error);
         }
     }
 }

@@ -49,13 +49,12 @@ impl Progress {
     }
 
     /// Fails whatever is not durable, now and for ever. The first failure counts.
-    pub(crate) fn fail(&self, error: Error) -> bool {
+    pub(crate) fn fail(&self, error: Error) {
         let mut waiting = self.waiting.lock();
-        let first = self.failure.set(error).is_ok();
+        let _ = self.failure.set(error);
         let all = std::mem::take(&mut waiting.wakers);
         drop(waiting);
         all.into_values().for_each(Waker::wake);
-        first
     }
 
     /// Looks whether `commit` is settled; if not, `waker` is called when it is. `place` remembers

@@ -54,6 +54,8 @@ struct State {
     refused: Option<Error>,
     /// Nothing more goes to the log or the engine.
     failed: bool,
+    /// The engine has ended, so the log does too.
+    engine_ended: bool,
 }
 
 /// What the driver does next.
@@ -143,7 +145,7 @@ impl Queue {
             if !state.to_log.is_empty() {
                 return Some(std::mem::take(&mut state.to_log).into());
             }
-            if state.refused.is_some() && state.changes.is_empty() {
+            if state.engine_ended {
                 return None;
             }
             self.log.wait(&mut state);
@@ -195,7 +197,7 @@ impl Queue {
     }
 
     /// Waits until the engine has every commit that was handed in before, and gives the number of
-    /// the last one.
+    /// the last one. After a failure nothing can be read: it could be what is lost.
     pub(crate) fn wait_applied(&self) -> Result<u64, Error> {
         let mut state = self.state.lock();
         let target = state.last;
@@ -204,14 +206,22 @@ impl Queue {
             self.driver.notify_one();
             self.log.notify_one();
         }
-        while state.applied < target {
+        loop {
             if state.failed {
                 let error = state.refused.clone();
                 return Err(error.expect("a queue fails for a reason"));
             }
+            if state.applied >= target {
+                return Ok(target);
+            }
             self.applied.wait(&mut state);
         }
-        Ok(target)
+    }
+
+    /// The engine has ended: the log's thread ends when it has written the groups that it was given.
+    pub(crate) fn end_log(&self) {
+        self.state.lock().engine_ended = true;
+        self.log.notify_all();
     }
 
     /// Takes no more commits; those that are here still go where they have to.
@@ -220,9 +230,13 @@ impl Queue {
         self.wake_all();
     }
 
-    /// Takes no more commits and drops those that are here.
-    pub(crate) fn fail(&self, error: Error) {
+    /// Takes no more commits and drops those that are here. Only the first failure counts: false
+    /// for a later one.
+    pub(crate) fn fail(&self, error: Error) -> bool {
         let mut state = self.state.lock();
+        if state.failed {
+            return false;
+        }
         state.refused = Some(error);
         state.failed = true;
         let changes = std::mem::take(&mut state.changes);
@@ -234,6 +248,7 @@ impl Queue {
         drop(state);
         drop((changes, groups));
         self.wake_all();
+        true
     }
 
     fn wake_all(&self) {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use cellhouse_shard::faults::{FaultyDisk, FaultyObjects, Moods, Power, Random};
 use cellhouse_shard::{Shard, ShardOptions, Store};
 use proptest::prelude::*;
-use support::model::{CELLS, Change, Model, PAGES};
+use support::model::{CELLS, Change, Model, PAGES, State};
 
 /// One life of the process: it opens the store, does this, and ends like that.
 #[derive(Debug, Clone)]
@@ -144,9 +144,7 @@ fn live(machine: &mut Machine, model: &mut Model, life: &Life) {
         );
         return;
     };
-    if !machine.power.is_out() {
-        check_reopened(machine, model, &shard);
-    }
+    check_reopened(machine, model, &shard);
     for step in &life.steps {
         let done = match step {
             Step::Commit(change) => model.commit(&shard, change),
@@ -172,8 +170,8 @@ fn live(machine: &mut Machine, model: &mut Model, life: &Life) {
 
 /// Unless the power goes out meanwhile.
 fn check_reopened(machine: &Machine, model: &mut Model, shard: &Shard) {
-    match support::model::State::of(shard) {
-        Ok(_) => model.check_reopened(shard),
+    match State::of(shard) {
+        Ok(found) => model.check_reopened(found),
         Err(error) => assert!(
             machine.power.is_out() || shard.failure().is_some(),
             "the store cannot be read: {error}"
@@ -189,7 +187,7 @@ fn run(lives: &[Life], seed: u64) {
         live(&mut machine, &mut model, life);
         machine.restart(life.end, u64::MAX);
         let shard = Shard::open(machine.options()).expect("the store can be opened after a crash");
-        model.check_reopened(&shard);
+        model.check_reopened(State::of(&shard).expect("the store can be read"));
         drop(shard);
     }
 }

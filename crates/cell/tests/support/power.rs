@@ -41,6 +41,12 @@ impl PowerDisk {
         self.0.lock().left = Some(operations);
     }
 
+    /// The power is back before anything was lost: operations failed, and now they work again.
+    pub fn back_on(&self) {
+        let mut state = self.0.lock();
+        (state.off, state.left) = (false, None);
+    }
+
     pub fn is_off(&self) -> bool {
         self.0.lock().off
     }

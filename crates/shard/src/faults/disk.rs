@@ -15,6 +15,8 @@ use crate::disk::{Disk, DiskFile};
 const SECTOR: usize = 512;
 
 /// A file system in memory, with faults. Clones are the same disk.
+///
+/// The power is looked at under the lock of the world, so that nothing is done after a crash.
 #[derive(Clone)]
 pub struct FaultyDisk {
     world: Arc<Mutex<World>>,
@@ -250,9 +252,9 @@ impl Disk for FaultyDisk {
     }
 
     fn preallocate(&self, path: &Path, bytes: u64) -> io::Result<Arc<dyn DiskFile>> {
+        let mut world = self.world.lock();
         self.power.use_once()?;
         let size = bytes as usize;
-        let mut world = self.world.lock();
         world.room(size)?;
         let mut file = File::default();
         file.write(0, &vec![0; size]);
@@ -264,8 +266,8 @@ impl Disk for FaultyDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.power.use_once()?;
         let mut world = self.world.lock();
+        self.power.use_once()?;
         let file = world.find(from)?;
         world.change(NameChange::Remove(from.to_owned()));
         world.change(NameChange::Set(to.to_owned(), file));
@@ -273,16 +275,16 @@ impl Disk for FaultyDisk {
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.power.use_once()?;
         let mut world = self.world.lock();
+        self.power.use_once()?;
         world.find(path)?;
         world.change(NameChange::Remove(path.to_owned()));
         Ok(())
     }
 
     fn sync_dir(&self, _path: &Path) -> io::Result<()> {
-        self.power.use_once()?;
         let mut world = self.world.lock();
+        self.power.use_once()?;
         if world.sync()? {
             world.durable_names = world.names.clone();
             world.unsynced_names.clear();
@@ -298,8 +300,8 @@ struct FaultyFile {
 
 impl FaultyFile {
     fn sync(&self) -> io::Result<()> {
-        self.disk.power.use_once()?;
         let mut world = self.disk.world.lock();
+        self.disk.power.use_once()?;
         let synced = world.sync();
         let file = &mut world.files[self.file];
         match synced {
@@ -329,10 +331,10 @@ impl DiskFile for FaultyFile {
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let mut world = self.disk.world.lock();
         self.disk.power.check()?;
         // If it goes out while this is written, some of it may be on disk.
         let power = self.disk.power.use_once();
-        let mut world = self.disk.world.lock();
         world.files[self.file].write(offset as usize, bytes);
         power
     }

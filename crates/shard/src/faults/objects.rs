@@ -6,18 +6,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
+use futures_util::{FutureExt as _, StreamExt as _};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
+    ObjectStore, ObjectStoreExt as _, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    Result, UploadPart,
 };
 use parking_lot::Mutex;
 use slatedb_common::retry::NonRetryable;
 
 use super::{Power, Random};
+
+/// Nobody should try again: the power does not come back.
+fn no_power(error: std::io::Error) -> Error {
+    Error::Generic {
+        store: "faulty",
+        source: Box::new(NonRetryable(Box::new(error))),
+    }
+}
 
 /// How often what goes wrong, in percent of requests.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +48,8 @@ pub struct FaultyObjects {
     power: Arc<Power>,
     moods: Moods,
     random: Arc<Mutex<Random>>,
+    /// Held while something changes, so that nothing does after a crash.
+    changing: Arc<Mutex<()>>,
 }
 
 impl FaultyObjects {
@@ -49,11 +60,13 @@ impl FaultyObjects {
             power,
             moods,
             random: Arc::new(Mutex::new(Random::new(seed))),
+            changing: Arc::default(),
         }
     }
 
     /// The same objects after the power came back.
     pub fn after_crash(&self, power: Arc<Power>, moods: Moods) -> FaultyObjects {
+        let _nothing_changes = self.changing.lock();
         FaultyObjects {
             power,
             moods,
@@ -66,21 +79,20 @@ impl FaultyObjects {
     }
 
     /// Before a request: it may be delayed, or be refused.
-    async fn begin(&self, writes: bool) -> Result<()> {
-        let power = match writes {
-            true => self.power.use_once(),
-            false => self.power.check(),
-        };
-        power.map_err(|e| Error::Generic {
-            store: "faulty",
-            // Nobody should try again: the power does not come back.
-            source: Box::new(NonRetryable(Box::new(e))),
-        })?;
+    async fn begin(&self) -> Result<()> {
+        self.power.check().map_err(no_power)?;
         if self.chance(self.moods.slow) {
             let time = 1 + self.random.lock().below(20);
             tokio::time::sleep(Duration::from_millis(time)).await;
         }
         self.maybe(self.moods.refused)
+    }
+
+    /// Changes something, which takes no time, while there is power.
+    fn change<T>(&self, change: impl Future<Output = Result<T>>) -> Result<T> {
+        let _changing = self.changing.lock();
+        self.power.use_once().map_err(no_power)?;
+        change.now_or_never().expect("memory does not wait")
     }
 
     /// After a request that did its work.
@@ -121,13 +133,13 @@ impl ObjectStore for FaultyObjects {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
-        self.begin(true).await?;
+        self.begin().await?;
         if matches!(options.mode, object_store::PutMode::Overwrite) && self.chance(self.moods.twice)
         {
             let again = (payload.clone(), options.clone());
-            self.objects.put_opts(location, again.0, again.1).await?;
+            self.change(self.objects.put_opts(location, again.0, again.1))?;
         }
-        self.end(self.objects.put_opts(location, payload, options).await)
+        self.end(self.change(self.objects.put_opts(location, payload, options)))
     }
 
     async fn put_multipart_opts(
@@ -135,15 +147,15 @@ impl ObjectStore for FaultyObjects {
         location: &Path,
         options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        self.begin(true).await?;
+        self.begin().await?;
         Ok(Box::new(Upload {
-            upload: self.objects.put_multipart_opts(location, options).await?,
+            upload: self.change(self.objects.put_multipart_opts(location, options))?,
             store: self.clone(),
         }))
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.begin(false).await?;
+        self.begin().await?;
         self.end(self.objects.get_opts(location, options).await)
     }
 
@@ -152,14 +164,16 @@ impl ObjectStore for FaultyObjects {
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
         let store = self.clone();
-        let checked = locations.then(move |location| {
+        let deleted = locations.then(move |location| {
             let store = store.clone();
             async move {
-                store.begin(true).await?;
-                location
+                let location = location?;
+                store.begin().await?;
+                store.change(store.objects.delete(&location))?;
+                Ok(location)
             }
         });
-        self.objects.delete_stream(checked.boxed())
+        deleted.boxed()
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
@@ -167,13 +181,13 @@ impl ObjectStore for FaultyObjects {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.begin(false).await?;
+        self.begin().await?;
         self.end(self.objects.list_with_delimiter(prefix).await)
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.begin(true).await?;
-        self.end(self.objects.copy_opts(from, to, options).await)
+        self.begin().await?;
+        self.end(self.change(self.objects.copy_opts(from, to, options)))
     }
 }
 
@@ -190,14 +204,14 @@ impl MultipartUpload for Upload {
         let part = self.upload.put_part(data);
         let store = self.store.clone();
         Box::pin(async move {
-            store.begin(true).await?;
-            part.await
+            store.begin().await?;
+            store.change(part)
         })
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        self.store.begin(true).await?;
-        self.upload.complete().await
+        self.store.begin().await?;
+        self.store.change(self.upload.complete())
     }
 
     async fn abort(&mut self) -> Result<()> {

@@ -25,11 +25,12 @@ const USED: usize = 20;
 pub(crate) struct Fence {
     file: Arc<dyn DiskFile>,
     epoch: u64,
+    store: Arc<str>,
 }
 
 impl Fence {
     /// Becomes the owner.
-    pub(crate) fn raise(folder: &Folder, epoch: u64) -> Result<Fence, Error> {
+    pub(crate) fn raise(folder: &Folder, epoch: u64, store: Arc<str>) -> Result<Fence, Error> {
         let path = folder.path.join("fence");
         let disk = &folder.disk;
         let file = match disk.open(&path) {
@@ -48,7 +49,18 @@ impl Fence {
             .and_then(|()| file.sync_all())
             .map_err(Error::io("write", &path))?;
         folder.sync()?;
-        Ok(Fence { file, epoch })
+        Ok(Fence { file, epoch, store })
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// What to say when it does not hold any more.
+    pub(crate) fn lost(&self) -> Error {
+        Error::Fenced {
+            store: self.store.to_string(),
+        }
     }
 
     /// Whether nobody else became the owner. Reads the file, which is a fraction of a microsecond

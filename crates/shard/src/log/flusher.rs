@@ -19,6 +19,7 @@ use super::writer::Shared;
 use crate::Error;
 use crate::group::Group;
 use crate::outcome::Outcome;
+use crate::place::Place;
 
 /// The buffer that records are put together in is given back when one has made it larger than this.
 const BUFFER: usize = 4 << 20;
@@ -26,8 +27,9 @@ const BUFFER: usize = 4 << 20;
 pub(crate) struct Flusher {
     shared: Arc<Shared>,
     pool: Arc<Pool>,
-    fence: Fence,
-    epoch: u64,
+    fence: Arc<Fence>,
+    /// Keeps the store's lock until the thread has ended.
+    place: Place,
     outcome: Outcome,
     active: Segment,
     /// Where the next record goes.
@@ -43,8 +45,8 @@ impl Flusher {
     pub(crate) fn new(
         shared: Arc<Shared>,
         pool: Arc<Pool>,
-        fence: Fence,
-        epoch: u64,
+        fence: Arc<Fence>,
+        place: Place,
         outcome: Outcome,
         (first, last): (Segment, u64),
     ) -> Flusher {
@@ -52,7 +54,7 @@ impl Flusher {
             shared,
             pool,
             fence,
-            epoch,
+            place,
             outcome,
             active: first,
             offset: FIRST,
@@ -81,7 +83,7 @@ impl Flusher {
         while let Some(groups) = self.outcome.queue.for_log() {
             self.flush(&groups)?;
             if self.offset > self.active.header.size / 2 {
-                self.pool.prepare(self.synced);
+                self.pool.prepare(self.synced, &self.place);
             }
         }
         match self.outcome.progress.failure() {
@@ -111,7 +113,7 @@ impl Flusher {
 
     fn stamp(&self, id: u64) -> Stamp {
         Stamp {
-            epoch: self.epoch,
+            epoch: self.fence.epoch(),
             id,
             synced: self.synced,
         }
@@ -128,7 +130,10 @@ impl Flusher {
         let next = self
             .pool
             .switch(&self.active, self.ids.take(), room, self.synced);
-        self.active = next.map_err(|e| self.not_durable(e.to_string()))?;
+        self.active = next.map_err(|error| match error {
+            Error::Fenced { .. } => error,
+            other => self.not_durable(other.to_string()),
+        })?;
         self.offset = FIRST;
         self.buffer = record;
         Ok(())
@@ -161,9 +166,7 @@ impl Flusher {
             .fetch_add(self.buffer.len() as u64, Relaxed);
         counters.syncs.fetch_add(1, Relaxed);
         if !self.fence.holds().map_err(|e| self.unwritten(e))? {
-            return Err(Error::Fenced {
-                store: self.outcome.store.to_string(),
-            });
+            return Err(self.fence.lost());
         }
         self.offset += self.buffer.len() as u64;
         self.buffer.clear();

@@ -100,21 +100,21 @@ impl Inner {
             .disk
             .create_dir(&folder.path)
             .map_err(Error::io("create the folder", &folder.path))?;
-        let fence = Fence::raise(folder, epoch)?;
+        let fence = Fence::raise(folder, epoch, self.outcome.store.clone())?;
+        let fence = Arc::new(fence);
         let recovered = recover(folder, known)?;
         recovered.settle()?;
         let replay = recovered.replay(known.replayed, time);
         let pool = Pool::start(
             folder.clone(),
-            epoch,
+            fence.clone(),
             recovered,
             self.outcome.counters.clone(),
             Handle::current(),
         )?;
         let pool = Arc::new(pool);
         let _ = self.pool.set(pool.clone());
-        let writer =
-            LogWriter::start(pool, fence, epoch, self.outcome.clone(), self.place.clone())?;
+        let writer = LogWriter::start(pool, fence, self.outcome.clone(), self.place.clone())?;
         Ok(WriterInitResult {
             replay_iterator: Box::new(replay),
             wal_writer: Box::new(writer),

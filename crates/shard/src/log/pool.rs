@@ -16,10 +16,12 @@ use slatedb::wal::WalFileRange;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::fence::Fence;
 use super::recover::Recovered;
-use super::segment::{Folder, Header, Segment};
+use super::segment::{Folder, Header, Name, Segment};
 use crate::Error;
 use crate::counters::Counters;
+use crate::place::Place;
 
 /// Free files that are kept: as much log as is written at full speed between two collections.
 const FREE: usize = 16;
@@ -29,6 +31,7 @@ const FREE_AT_OPEN: usize = 2;
 
 pub(crate) struct Pool {
     folder: Folder,
+    fence: Arc<Fence>,
     epoch: u64,
     state: Mutex<State>,
     made: Condvar,
@@ -55,7 +58,7 @@ enum Next {
 
 /// A segment that is written no more.
 struct Full {
-    number: u64,
+    name: Name,
     first: u64,
     last: u64,
     since: Instant,
@@ -65,7 +68,7 @@ impl Pool {
     /// Takes over what was found, frees what holds nothing, and makes the first segment.
     pub(crate) fn start(
         folder: Folder,
-        epoch: u64,
+        fence: Arc<Fence>,
         recovered: Recovered,
         counters: Arc<Counters>,
         handle: Handle,
@@ -74,25 +77,26 @@ impl Pool {
         let mut full = Vec::new();
         let mut empty = Vec::new();
         for scanned in &recovered.segments {
-            let number = scanned.segment.header.number;
+            let name = scanned.segment.header.name;
             match (scanned.records.first(), scanned.last_id()) {
                 (Some(first), Some(last)) => full.push(Full {
-                    number,
+                    name,
                     first: first.head.id,
                     last,
                     since,
                 }),
-                _ => empty.push(number),
+                _ => empty.push(name),
             }
         }
         let pool = Pool {
             folder,
-            epoch,
+            epoch: fence.epoch(),
+            fence,
             state: Mutex::new(State {
                 full,
                 free: recovered.free,
                 next: Next::None,
-                next_number: recovered.next_number,
+                next_number: 1,
                 first: None,
                 last: recovered.last,
             }),
@@ -100,6 +104,10 @@ impl Pool {
             counters,
             handle,
         };
+        for path in &recovered.drafts {
+            let removed = pool.folder.disk.remove(path);
+            removed.map_err(Error::io("remove", path))?;
+        }
         pool.release(&empty)?;
         pool.trim(FREE_AT_OPEN)?;
         let first = pool.make(pool.folder.segment_bytes, recovered.last)?;
@@ -115,20 +123,29 @@ impl Pool {
     }
 
     /// Makes the next segment ready, in the background, unless that has begun. `synced` is the id
-    /// of the last durable record.
-    pub(crate) fn prepare(self: &Arc<Self>, synced: u64) {
+    /// of the last durable record. `place` is held meanwhile, so that nobody else has the store.
+    pub(crate) fn prepare(self: &Arc<Self>, synced: u64, place: &Place) {
         let mut state = self.state.lock();
         if !matches!(state.next, Next::None) {
             return;
         }
         state.next = Next::Making;
         drop(state);
-        let pool = self.clone();
+        let (pool, place) = (self.clone(), place.clone());
         self.handle.spawn_blocking(move || {
             let made = pool.make(pool.folder.segment_bytes, synced);
             pool.state.lock().next = Next::Made(made);
             pool.made.notify_all();
+            drop(place);
         });
+    }
+
+    /// Waits for what goes on in the background.
+    pub(crate) fn finish(&self) {
+        let mut state = self.state.lock();
+        while matches!(state.next, Next::Making) {
+            self.made.wait(&mut state);
+        }
     }
 
     /// The next segment, with room for `bytes`; waits until it is ready. The one before, with these
@@ -140,11 +157,10 @@ impl Pool {
         bytes: u64,
         synced: u64,
     ) -> Result<Segment, Error> {
-        let number = full.header.number;
         if let Some((first, last)) = ids {
             let since = Instant::now();
             self.state.lock().full.push(Full {
-                number,
+                name: full.header.name,
                 first,
                 last,
                 since,
@@ -186,21 +202,22 @@ impl Pool {
         let unneeded = |full: &Full| {
             full.since.elapsed() >= min_age && !referenced.iter().any(|range| touches(range, full))
         };
-        let mut numbers = Vec::new();
+        let mut names = Vec::new();
         let mut state = self.state.lock();
         if !dry_run {
             state.full.retain(|full| {
                 let gone = unneeded(full);
-                numbers.extend(gone.then_some(full.number));
+                names.extend(gone.then_some(full.name));
                 !gone
             });
         }
         drop(state);
-        self.release(&numbers)?;
+        self.release(&names)?;
         self.trim(FREE)
     }
 
     fn make(&self, size: u64, floor: u64) -> Result<Segment, Error> {
+        self.check_owner()?;
         let mut state = self.state.lock();
         let number = state.next_number;
         state.next_number += 1;
@@ -213,16 +230,27 @@ impl Pool {
         self.counters.segments.fetch_add(1, Relaxed);
         let header = Header {
             store: self.folder.store,
-            number,
-            epoch: self.epoch,
+            name: Name {
+                epoch: self.epoch,
+                number,
+            },
             floor,
             size,
         };
         self.folder.make(header, reuse)
     }
 
-    /// Whether a free file has the size of a segment; it may be left from other settings, or from a
-    /// crash while it was made. If not, it goes.
+    /// An earlier owner leaves the files alone.
+    fn check_owner(&self) -> Result<(), Error> {
+        match self.fence.holds() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.fence.lost()),
+            Err(e) => Err(Error::io("read the fence in", &self.folder.path)(e)),
+        }
+    }
+
+    /// Whether a free file has the size of a segment; it may be left from other settings, or be one
+    /// for a large group. If not, it goes.
     fn usable(&self, path: &Path) -> bool {
         let disk = &self.folder.disk;
         let size = disk.open(path).and_then(|file| file.len());
@@ -234,14 +262,15 @@ impl Pool {
     }
 
     /// Gives segments names that say that they are free.
-    fn release(&self, numbers: &[u64]) -> Result<(), Error> {
-        if numbers.is_empty() {
+    fn release(&self, names: &[Name]) -> Result<(), Error> {
+        if names.is_empty() {
             return Ok(());
         }
+        self.check_owner()?;
         let mut freed = Vec::new();
-        for number in numbers {
-            let from = self.folder.segment_path(*number);
-            let to = self.folder.free_path(*number);
+        for name in names {
+            let from = self.folder.segment_path(*name);
+            let to = self.folder.free_path(*name);
             let renamed = self.folder.disk.rename(&from, &to);
             renamed.map_err(Error::io("rename", &from))?;
             freed.push(to);

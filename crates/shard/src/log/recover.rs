@@ -15,7 +15,7 @@ use slatedb::wal::{WalError, WalIterator, WalRows};
 
 use super::record;
 use super::scan::{Place, Scanned, check_tail, read, scan};
-use super::segment::{Folder, Segment, damaged};
+use super::segment::{Folder, Name, Segment, damaged};
 use crate::Error;
 
 /// What SlateDB knows about the log.
@@ -31,28 +31,34 @@ pub(crate) struct Recovered {
     pub(crate) segments: Vec<Scanned>,
     /// Files that can be taken up again.
     pub(crate) free: Vec<PathBuf>,
+    /// Files that cannot.
+    pub(crate) drafts: Vec<PathBuf>,
     /// Id of the last record.
     pub(crate) last: u64,
-    /// Number for the next segment.
-    pub(crate) next_number: u64,
 }
 
 pub(crate) fn recover(folder: &Folder, known: Known) -> Result<Recovered, Error> {
-    let (numbers, free) = folder.list()?;
-    let mut segments = Vec::with_capacity(numbers.len());
-    for number in &numbers {
+    let listing = folder.list()?;
+    let mut segments = Vec::with_capacity(listing.segments.len());
+    for name in &listing.segments {
         let segment = folder
-            .open(*number)?
-            .map_err(|problem| damaged(&folder.segment_path(*number), problem))?;
+            .open(*name)?
+            .map_err(|problem| damaged(&folder.segment_path(*name), problem))?;
         segments.push(scan(segment)?);
     }
+    // One that was made ready in advance may be used after one with a later number.
+    segments.sort_by_key(|scanned: &Scanned| {
+        let first = scanned.records.first();
+        let first = first.map_or(u64::MAX, |place| place.head.id);
+        (scanned.segment.header.name.epoch, first)
+    });
     drop_fenced(&mut segments);
     let last = check_order(folder, &segments, known)?;
     Ok(Recovered {
         segments,
-        free,
+        free: listing.free,
+        drafts: listing.drafts,
         last,
-        next_number: numbers.last().map_or(1, |number| number + 1),
     })
 }
 
@@ -62,7 +68,7 @@ fn drop_fenced(segments: &mut [Scanned]) {
     for index in 1..segments.len() {
         let (before, after) = segments.split_at_mut(index);
         let next = &after[0].segment.header;
-        if before[index - 1].segment.header.epoch == next.epoch {
+        if before[index - 1].segment.header.name.epoch == next.name.epoch {
             continue;
         }
         for older in before.iter_mut() {
@@ -135,18 +141,32 @@ fn check_floor(
 
 /// The records from `id` on should be in the segment before `next`, or in one that is not there.
 fn missing(folder: &Folder, before: Option<&Scanned>, next: &Scanned, id: u64) -> Error {
-    let number = next.segment.header.number;
+    let next = next.segment.header.name;
+    let known = before.map(|before| before.segment.header.name);
+    // A gap in the numbers is a file that is not there.
+    let gap = known.map_or(0, |known| match known.epoch == next.epoch {
+        true => known.number,
+        false => 0,
+    });
+    if gap + 1 < next.number {
+        let name = Name {
+            number: next.number - 1,
+            ..next
+        };
+        let path = folder.segment_path(name);
+        return damaged(&path, format!("is missing; it holds record {id}"));
+    }
     match before {
-        Some(before) if before.segment.header.number + 1 == number => damaged(
+        Some(before) => damaged(
             &before.segment.path,
             format!(
                 "was changed or damaged at byte {}: record {id} should follow",
                 before.end
             ),
         ),
-        _ => damaged(
-            &folder.segment_path(number - 1),
-            format!("is missing; it holds record {id}"),
+        None => damaged(
+            &folder.path,
+            format!("lacks a file: the one before {next}.log, with record {id}"),
         ),
     }
 }

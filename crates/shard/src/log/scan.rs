@@ -58,7 +58,7 @@ pub(crate) fn scan(segment: Segment) -> Result<Scanned, Error> {
 fn follows(scanned: &Scanned, head: &Head) -> bool {
     let header = &scanned.segment.header;
     let expected = scanned.last_id().map(|id| id + 1);
-    head.epoch == header.epoch
+    head.epoch == header.name.epoch
         && head.id > header.floor
         && expected.is_none_or(|expected| head.id == expected)
 }
@@ -101,7 +101,7 @@ pub(crate) fn check_tail(scanned: &Scanned, expected: u64) -> Result<(), Error> 
         && next <= segment.header.size
     {
         if let Some(head) = read_head(segment, offset)?
-            && head.epoch == segment.header.epoch
+            && head.epoch == segment.header.name.epoch
             && head.id > segment.header.floor
             && head.synced >= expected
         {

@@ -1,13 +1,15 @@
 //! Segments: the files of the log, each made at its full size and then only written within it.
 //!
-//! The first block of a segment is its header, little-endian: `CHlog\0\0\x01` (the last byte is the
-//! version), the store's id (16 bytes), then 8 bytes each: number, epoch of its writer, floor, size;
-//! and a CRC-32 of all that. Records follow from the second block on.
+//! The name of a segment is the epoch of its writer and a number, so that two writers never mean the
+//! same file. The first block of a segment is its header, little-endian: `CHlog\0\0\x01` (the last byte is the
+//! version), the store's id (16 bytes), then 8 bytes each: epoch, number, floor, size; and a
+//! CRC-32 of all that. Records follow from the second block on.
 //!
 //! A segment is taken up again when its records are not needed any more. Its old records are then
 //! still in it; they are told from new ones by their epoch, or by ids not above the floor: the id
 //! of the last durable record of the log when the header was written.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,11 +26,38 @@ const HEADER: usize = 8 + 16 + 4 * 8;
 /// Where the records of a segment begin.
 pub(crate) const FIRST: u64 = BLOCK as u64;
 
+/// Names a segment: consecutive numbers for each epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Name {
+    pub(crate) epoch: u64,
+    pub(crate) number: u64,
+}
+
+impl Name {
+    /// The name of a file, if it is that of a segment.
+    fn parse(file: &str) -> Option<Name> {
+        let (epoch, number) = file.strip_suffix(SEGMENT)?.split_once('-')?;
+        let parse = |text: &str, digits| match text.len() == digits {
+            true => u64::from_str_radix(text, 16).ok(),
+            false => None,
+        };
+        Some(Name {
+            epoch: parse(epoch, 16)?,
+            number: parse(number, 8)?,
+        })
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}-{:08x}", self.epoch, self.number)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) store: StoreId,
-    pub(crate) number: u64,
-    pub(crate) epoch: u64,
+    pub(crate) name: Name,
     pub(crate) floor: u64,
     /// Bytes of the file.
     pub(crate) size: u64,
@@ -39,8 +68,8 @@ impl Header {
         let mut out = Vec::with_capacity(BLOCK);
         out.put_slice(MAGIC);
         out.put_slice(&self.store);
-        out.put_u64_le(self.number);
-        out.put_u64_le(self.epoch);
+        out.put_u64_le(self.name.epoch);
+        out.put_u64_le(self.name.number);
         out.put_u64_le(self.floor);
         out.put_u64_le(self.size);
         let crc = crc32fast::hash(&out);
@@ -63,8 +92,10 @@ impl Header {
         fields.copy_to_slice(&mut store);
         Ok(Header {
             store,
-            number: fields.get_u64_le(),
-            epoch: fields.get_u64_le(),
+            name: Name {
+                epoch: fields.get_u64_le(),
+                number: fields.get_u64_le(),
+            },
             floor: fields.get_u64_le(),
             size: fields.get_u64_le(),
         })
@@ -91,32 +122,43 @@ pub(crate) struct Folder {
 
 /// Ends the name of a segment.
 const SEGMENT: &str = ".log";
-/// Begins the name of a file that waits to be taken up again, or was being made.
+/// Begins the name of a segment that waits to be taken up again. All of it is on disk.
 const FREE: &str = "free-";
+/// Begins the name of a segment that is being made. Left over, it may not be on disk at all,
+/// although it can be read.
+const DRAFT: &str = "draft-";
+
+/// What is in the folder.
+pub(crate) struct Listing {
+    pub(crate) segments: Vec<Name>,
+    pub(crate) free: Vec<PathBuf>,
+    pub(crate) drafts: Vec<PathBuf>,
+}
 
 impl Folder {
-    /// The numbers of the segments, ascending, and the files that are free.
-    pub(crate) fn list(&self) -> Result<(Vec<u64>, Vec<PathBuf>), Error> {
+    pub(crate) fn list(&self) -> Result<Listing, Error> {
         let names = self
             .disk
             .list(&self.path)
             .map_err(Error::io("list", &self.path))?;
-        let mut numbers: Vec<u64> = names.iter().filter_map(|name| number(name)).collect();
-        numbers.sort_unstable();
-        let free = names
-            .iter()
-            .filter(|name| name.starts_with(FREE))
-            .map(|name| self.path.join(name))
-            .collect();
-        Ok((numbers, free))
+        let segments = names.iter().filter_map(|name| Name::parse(name)).collect();
+        let beginning = |prefix: &str| {
+            let names = names.iter().filter(|name| name.starts_with(prefix));
+            names.map(|name| self.path.join(name)).collect()
+        };
+        Ok(Listing {
+            segments,
+            free: beginning(FREE),
+            drafts: beginning(DRAFT),
+        })
     }
 
-    pub(crate) fn segment_path(&self, number: u64) -> PathBuf {
-        self.path.join(format!("{number:016x}{SEGMENT}"))
+    pub(crate) fn segment_path(&self, name: Name) -> PathBuf {
+        self.path.join(format!("{name}{SEGMENT}"))
     }
 
-    pub(crate) fn free_path(&self, number: u64) -> PathBuf {
-        self.path.join(format!("{FREE}{number:016x}"))
+    pub(crate) fn free_path(&self, name: Name) -> PathBuf {
+        self.path.join(format!("{FREE}{name}"))
     }
 
     /// Makes a segment out of `reuse`, or anew, durable with its name before it returns.
@@ -127,7 +169,7 @@ impl Folder {
                 (path, file)
             }
             None => {
-                let path = self.free_path(header.number);
+                let path = self.path.join(format!("{DRAFT}{}", header.name));
                 let file = self.disk.preallocate(&path, header.size);
                 (path.clone(), file.map_err(Error::io("make", &path))?)
             }
@@ -135,7 +177,7 @@ impl Folder {
         file.write_at(&header.write(), 0)
             .and_then(|()| file.sync_all())
             .map_err(Error::io("write", &draft))?;
-        let path = self.segment_path(header.number);
+        let path = self.segment_path(header.name);
         self.disk
             .rename(&draft, &path)
             .map_err(Error::io("rename", &draft))?;
@@ -144,8 +186,8 @@ impl Folder {
     }
 
     /// Opens a segment and reads its header; the inner error says what is wrong with it.
-    pub(crate) fn open(&self, number: u64) -> Result<Result<Segment, &'static str>, Error> {
-        let path = self.segment_path(number);
+    pub(crate) fn open(&self, name: Name) -> Result<Result<Segment, &'static str>, Error> {
+        let path = self.segment_path(name);
         let file = self.disk.open(&path).map_err(Error::io("open", &path))?;
         let size = file.len().map_err(Error::io("read", &path))?;
         if size < FIRST {
@@ -161,7 +203,7 @@ impl Folder {
         if header.store != self.store {
             return Ok(Err("belongs to another store"));
         }
-        if header.number != number {
+        if header.name != name {
             return Ok(Err("was renamed"));
         }
         if header.size != size {
@@ -176,11 +218,6 @@ impl Folder {
             .sync_dir(&self.path)
             .map_err(Error::io("sync the folder", &self.path))
     }
-}
-
-fn number(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(SEGMENT)?;
-    (digits.len() == 16).then(|| u64::from_str_radix(digits, 16).ok())?
 }
 
 /// An error that names a segment.
@@ -199,8 +236,10 @@ mod tests {
     fn a_header_can_be_read_back_and_a_damaged_one_is_refused() {
         let header = Header {
             store: [5; 16],
-            number: 7,
-            epoch: 3,
+            name: Name {
+                epoch: 3,
+                number: 7,
+            },
             floor: 100,
             size: 1 << 20,
         };
@@ -219,14 +258,16 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(number("00000000000000ff.log"), Some(255));
-        for other in [
-            "ff.log",
-            "00000000000000ff",
-            "free-00000000000000ff",
-            "fence",
-        ] {
-            assert_eq!(number(other), None);
+        let name = Name {
+            epoch: 3,
+            number: 255,
+        };
+        let file = format!("{name}.log");
+        assert_eq!(file, "0000000000000003-000000ff.log");
+        assert_eq!(Name::parse(&file), Some(name));
+        for other in ["3-ff.log", "0000000000000003.log", "fence"] {
+            assert_eq!(Name::parse(other), None);
         }
+        assert_eq!(Name::parse(&format!("free-{file}")), None);
     }
 }

@@ -156,8 +156,7 @@ fn tell(
     }
 }
 
-/// The log as SlateDB writes it. Dropped without [`WalWriter::close`], its thread ends when the
-/// queue does.
+/// The log as SlateDB writes it. Its thread ends when it is closed or dropped.
 pub(crate) struct LogWriter {
     shared: Arc<Shared>,
     pool: Arc<Pool>,
@@ -168,8 +167,7 @@ pub(crate) struct LogWriter {
 impl LogWriter {
     pub(crate) fn start(
         pool: Arc<Pool>,
-        fence: Fence,
-        epoch: u64,
+        fence: Arc<Fence>,
         outcome: Outcome,
         place: Place,
     ) -> Result<LogWriter, Error> {
@@ -180,16 +178,13 @@ impl LogWriter {
             shared.clone(),
             pool.clone(),
             fence,
-            epoch,
+            place,
             outcome.clone(),
             (first, last),
         );
         let thread = std::thread::Builder::new()
             .name("shard-log".to_owned())
-            .spawn(move || {
-                flusher.run();
-                drop(place);
-            })
+            .spawn(move || flusher.run())
             .map_err(|e| Error::Engine {
                 store: outcome.store.to_string(),
                 action: "start the thread of its log",
@@ -264,14 +259,12 @@ impl WalWriter for LogWriter {
     }
 
     async fn close(&mut self) -> Result<(), WalError> {
-        // Already so when the shard is being closed; else SlateDB stops by itself.
-        self.outcome.queue.close(Error::Closed {
-            store: self.outcome.store.to_string(),
-        });
+        self.outcome.queue.end_log();
         let ended = self.thread.take().map(JoinHandle::join);
         if let Some(Err(_)) = ended {
             self.shared.close(panicked());
         }
+        self.pool.finish();
         match self.shared.state.lock().closed.clone() {
             None | Some(WalError::Closed) => Ok(()),
             Some(reason) => Err(reason),
@@ -283,6 +276,12 @@ fn panicked() -> WalError {
     WalError::InternalError(Arc::new(std::io::Error::other(
         "the thread of the log panicked",
     )))
+}
+
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.outcome.queue.end_log();
+    }
 }
 
 struct Observer(Arc<Shared>);

@@ -143,9 +143,8 @@ impl Model {
 
     /// The shard was opened again after all that was acknowledged by its tickets: it must show the
     /// state after some of the commits, of which none that was acknowledged is missing.
-    pub fn check_reopened(&mut self, shard: &Shard) {
+    pub fn check_reopened(&mut self, found: State) {
         let acknowledged = self.acknowledged();
-        let found = State::of(shard).expect("the store can be read");
         let possible = &self.states[acknowledged..];
         assert!(
             possible.contains(&found),
