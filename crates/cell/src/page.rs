@@ -54,7 +54,7 @@ impl Page {
 
     /// As it goes to the shard.
     pub(crate) fn stored(&self) -> Bytes {
-        Bytes::copy_from_slice(&self.expand())
+        self.0.clone()
     }
 
     /// Bytes of memory for it, without the handle.

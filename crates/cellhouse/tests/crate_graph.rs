@@ -20,9 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kv", &["cell"]),
     ("bundle", &[]),
     ("cache", &[]),
-    ("cell", &[]),
+    ("cell", &["shard"]),
     ("config", &[]),
     ("exchange", &[]),
+    ("shard", &[]),
 ];
 
 /// Outside libraries (names that begin so) with the only crates that may use them.
@@ -32,6 +33,8 @@ const BELONGS_TO: &[(&str, &[&str])] = &[
     ("hyper", &["gateway", "runtime"]),
     ("tokio-tungstenite", &["gateway", "runtime"]),
     ("rusqlite", &["cell", "kv"]),
+    ("slatedb", &["shard"]),
+    ("object_store", &["shard"]),
     ("fred", &["cache"]),
     ("moka", &["cache"]),
     ("clap", &["cellhouse"]),

@@ -29,7 +29,7 @@ pub struct Commit {
     pub cell: CellKey,
     /// Its meta record after this commit.
     pub meta: CellMeta,
-    /// The pages that this commit writes, by number, each of [`PAGE_SIZE`] bytes. A number that
+    /// The pages that this commit writes, by number, each of at most [`PAGE_SIZE`] bytes. A number that
     /// occurs twice counts with its last page.
     pub pages: Vec<(u32, Bytes)>,
     /// When the database became smaller: its size in pages before, so that the pages beyond the new
@@ -98,7 +98,12 @@ impl Commit {
             })
             .sum();
         let deleted = self.deleted_pages().len() * ROW_OVERHEAD;
-        self.pages.len() * (PAGE_SIZE + ROW_OVERHEAD) + extra + deleted + ROW_OVERHEAD
+        let pages: usize = self
+            .pages
+            .iter()
+            .map(|(_, page)| page.len() + ROW_OVERHEAD)
+            .sum();
+        pages + extra + deleted + ROW_OVERHEAD
     }
 
     /// The numbers of the pages that this commit deletes.
@@ -118,9 +123,9 @@ impl Commit {
             })
         };
         for (number, page) in &self.pages {
-            if page.len() != PAGE_SIZE {
+            if page.len() > PAGE_SIZE {
                 return refuse(format!(
-                    "page {number} has {} bytes instead of {PAGE_SIZE}",
+                    "page {number} has {} bytes, more than {PAGE_SIZE}",
                     page.len()
                 ));
             }

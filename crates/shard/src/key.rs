@@ -3,7 +3,7 @@
 //! | first byte | rest | value |
 //! | --- | --- | --- |
 //! | `c` | cell key, 16 bytes | the cell's meta record (`meta.rs`) |
-//! | `p` | cell key, page number (4 bytes, big-endian) | a page, [`PAGE_SIZE`] bytes |
+//! | `p` | cell key, page number (4 bytes, big-endian) | a page, at most [`PAGE_SIZE`] bytes: what they are is up to the cell |
 //! | `x` | length of the keyspace's name (1 byte), its name, a key | whatever its owner wrote |
 //!
 //! The layout is part of the store's format: a change needs a new format number in `format.rs`.

@@ -145,8 +145,8 @@ fn another_cell_under_the_same_key_is_an_error() {
 #[test]
 fn a_malformed_commit_changes_nothing() {
     let shard = Shard::open(options(Store::Memory)).unwrap();
-    let short = Commit {
-        pages: vec![(1, Bytes::from_static(b"short"))],
+    let long = Commit {
+        pages: vec![(1, Bytes::from(vec![1; 4097]))],
         ..commit("a", 1, 1, &[])
     };
     let beyond = commit("a", 1, 1, &[(2, 1)]);
@@ -158,7 +158,7 @@ fn a_malformed_commit_changes_nothing() {
         }],
         ..commit("a", 1, 1, &[])
     };
-    for bad in [short, beyond, keyspace] {
+    for bad in [long, beyond, keyspace] {
         let error = shard.commit(bad).unwrap_err();
         assert!(matches!(error, Error::BadCommit { .. }), "{error}");
     }
