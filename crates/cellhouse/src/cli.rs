@@ -23,6 +23,12 @@ pub(crate) enum Command {
     Types(TypesArguments),
     /// Bundle an app into one file
     Build(BuildArguments),
+    /// Copy all data of an app into one file, while the app runs or not
+    Backup(BackupArguments),
+    /// Put a backup into an app that has no data yet
+    Restore(RestoreArguments),
+    /// Check that all data of an app is in order, while the app runs or not
+    Doctor(DoctorArguments),
 }
 
 /// Which app a command is about.
@@ -116,4 +122,49 @@ pub(crate) struct BuildArguments {
     /// Make the output small
     #[arg(long)]
     pub(crate) minify: bool,
+}
+
+/// Whose data a command is about.
+#[derive(Args)]
+pub(crate) struct DataArguments {
+    /// The app's directory
+    #[arg(default_value = ".", value_name = "DIR")]
+    app: PathBuf,
+    /// Where the data is [default: .cellhouse in DIR]
+    #[arg(long, env = "CELLHOUSE_STORE", value_name = "PATH")]
+    store: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl DataArguments {
+    /// The data directory.
+    pub(crate) fn directory(&self) -> PathBuf {
+        crate::dev::data_directory(&self.app, self.store.as_deref())
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct BackupArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// The file to write; it must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct RestoreArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// The file that `cellhouse backup` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
 }

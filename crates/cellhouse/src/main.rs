@@ -5,6 +5,7 @@
 
 mod cli;
 mod commands;
+mod data;
 mod dev;
 mod process;
 mod report;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         Command::Dev(arguments) => commands::dev::run(arguments),
         Command::Types(arguments) => commands::types::run(&arguments),
         Command::Build(arguments) => commands::build::run(&arguments),
+        Command::Backup(arguments) => commands::backup::run(&arguments),
+        Command::Restore(arguments) => commands::restore::run(&arguments),
+        Command::Doctor(arguments) => commands::doctor::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,8 @@
 //! One file for each command.
 
+pub(crate) mod backup;
 pub(crate) mod build;
 pub(crate) mod dev;
+pub(crate) mod doctor;
+pub(crate) mod restore;
 pub(crate) mod types;

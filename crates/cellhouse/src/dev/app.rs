@@ -199,7 +199,7 @@ fn cores() -> usize {
 }
 
 /// Where an app keeps its data unless told otherwise.
-pub(super) fn data_directory(root: &Path, store: Option<&str>) -> PathBuf {
+pub(crate) fn data_directory(root: &Path, store: Option<&str>) -> PathBuf {
     match store {
         Some(store) => PathBuf::from(store.strip_prefix("file:").unwrap_or(store)),
         None => root.join(".cellhouse"),

@@ -51,6 +51,10 @@ impl Stores {
         }))
     }
 
+    pub(crate) fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
     /// Removes expired entries for as long as the process lives.
     pub(crate) fn sweep_in_background(self: &Arc<Self>) {
         let stores = Arc::downgrade(self);

@@ -9,5 +9,5 @@ mod scheduled;
 mod serve;
 mod watch;
 
-pub(crate) use app::{Broken, build_command, config, render, source};
+pub(crate) use app::{Broken, build_command, config, data_directory, render, source};
 pub(crate) use serve::serve;

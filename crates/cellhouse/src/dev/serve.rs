@@ -226,6 +226,9 @@ fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop>
     };
     let directory = app::data_directory(&app.root, arguments.store.as_deref());
     let stores = Stores::open(&directory, cache)?;
+    if let Err(error) = crate::data::serve(&directory, stores.cells().clone()) {
+        tracing::warn!("backup and doctor cannot reach this process: {error}");
+    }
     stores.sweep_in_background();
     Ok(stores)
 }

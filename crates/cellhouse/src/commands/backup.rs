@@ -1,0 +1,53 @@
+//! `cellhouse backup`: all data of an app at one moment, in one file, while the app runs or not.
+
+use std::path::Path;
+
+use indicatif::HumanBytes;
+
+use crate::cli::BackupArguments;
+use crate::data::{Event, Task, bar, follow};
+use crate::report::{Stop, shown};
+
+pub(crate) fn run(arguments: &BackupArguments) -> Result<(), Stop> {
+    let to = std::path::absolute(&arguments.to).map_err(Stop::failed)?;
+    if to.exists() {
+        let to = shown(&to);
+        return Err(Stop::wrong(format!(
+            "{to} is there already; name a new file"
+        )));
+    }
+    let bar = bar("backing up", true);
+    let mut end = None;
+    let task = Task::Backup { to: to.clone() };
+    follow(
+        &arguments.data.directory(),
+        &task,
+        &mut |event| match event {
+            Event::Progress { done, total } => {
+                bar.set_length(total);
+                bar.set_position(done);
+            }
+            other => end = Some(other),
+        },
+    )?;
+    bar.finish_and_clear();
+    match end {
+        Some(Event::Done { cells, bytes }) => tell(arguments, &to, cells, bytes),
+        Some(Event::Failed { message }) => return Err(Stop::failed(message)),
+        _ => return Err(Stop::failed("the process that has the data went away")),
+    }
+    Ok(())
+}
+
+fn tell(arguments: &BackupArguments, to: &Path, cells: u64, bytes: u64) {
+    if arguments.data.json {
+        let file = to.to_string_lossy();
+        println!(
+            "{}",
+            serde_json::json!({"file": file, "cells": cells, "bytes": bytes})
+        );
+        return;
+    }
+    println!("{} ({}), cells: {cells}", shown(to), HumanBytes(bytes));
+    println!("To put it back: cellhouse restore DIR --from {}", shown(to));
+}

@@ -1,0 +1,41 @@
+//! A task from the side of the command: where it is done, and how it is shown.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use cellhouse_cell::{Cells, Options};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Event, Task, control, look_for};
+use crate::report::Stop;
+
+/// Has the task done by whoever has the data, and passes on every event.
+pub(crate) fn follow(
+    directory: &Path,
+    task: &Task,
+    each: &mut dyn FnMut(Event),
+) -> Result<(), Stop> {
+    look_for(directory).map_err(Stop::wrong)?;
+    if let Some(mut stream) = control::connect(directory) {
+        let line = serde_json::to_string(task).map_err(Stop::failed)?;
+        writeln!(stream, "{line}").map_err(Stop::failed)?;
+        for line in BufReader::new(stream).lines() {
+            each(serde_json::from_str(&line.map_err(Stop::failed)?).map_err(Stop::failed)?);
+        }
+        return Ok(());
+    }
+    let cells = Cells::open(directory, Options::default()).map_err(Stop::failed)?;
+    task.run(&cells, each);
+    cells.close().map_err(Stop::failed)
+}
+
+/// A bar on the terminal; nothing where there is none.
+pub(crate) fn bar(what: &'static str, bytes: bool) -> ProgressBar {
+    let count = match bytes {
+        true => "{bytes} of {total_bytes}, {binary_bytes_per_sec}",
+        false => "{pos} of {len}",
+    };
+    let template = format!("{{msg}} {{wide_bar:.cyan/dim}} {count}, {{eta}} left");
+    let style = ProgressStyle::with_template(&template).expect("the template is in order");
+    ProgressBar::new(0).with_style(style).with_message(what)
+}

@@ -1,0 +1,110 @@
+//! What commands do to the data of an app as a whole: back it up, check it. The process that has the data
+//! does it: a running `cellhouse dev`, which is asked through a socket in the data directory, or else the
+//! command itself.
+
+mod control;
+mod follow;
+
+use std::path::{Path, PathBuf};
+
+use cellhouse_cell::{Cells, Error, Progress};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use control::serve;
+pub(crate) use follow::{bar, follow};
+
+use crate::report::shown;
+
+/// What is to be done. Sent as one line of JSON.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "lowercase")]
+pub(crate) enum Task {
+    /// Write all data into a new file. The path is absolute.
+    Backup { to: PathBuf },
+    /// Look at every cell.
+    Check,
+}
+
+/// What happens meanwhile; each is one line of JSON.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub(crate) enum Event {
+    Progress {
+        done: u64,
+        total: u64,
+    },
+    /// A cell that is not in order.
+    Problem {
+        cell: String,
+        problems: Vec<String>,
+    },
+    /// The last line.
+    Done {
+        cells: u64,
+        bytes: u64,
+    },
+    /// The last line.
+    Failed {
+        message: String,
+    },
+}
+
+impl Task {
+    /// Does it, and tells how it goes.
+    pub(crate) fn run(&self, cells: &Cells, tell: &mut dyn FnMut(Event)) {
+        let done = match self {
+            Task::Backup { to } => back_up(cells, to, tell),
+            Task::Check => check(cells, tell),
+        };
+        tell(done.unwrap_or_else(|error| Event::Failed {
+            message: error.to_string(),
+        }));
+    }
+}
+
+fn back_up(cells: &Cells, to: &Path, tell: &mut dyn FnMut(Event)) -> Result<Event, Error> {
+    let done = cells.backup(to, |progress| tell(progress.into()))?;
+    Ok(Event::Done {
+        cells: done.cells,
+        bytes: done.bytes,
+    })
+}
+
+fn check(cells: &Cells, tell: &mut dyn FnMut(Event)) -> Result<Event, Error> {
+    let (mut count, mut bytes) = (0, 0);
+    cells.check(|checked, progress| {
+        count += 1;
+        bytes += checked.bytes;
+        if !checked.problems.is_empty() {
+            tell(Event::Problem {
+                cell: checked.name.clone(),
+                problems: checked.problems.clone(),
+            });
+        }
+        tell(progress.into());
+    })?;
+    Ok(Event::Done {
+        cells: count,
+        bytes,
+    })
+}
+
+impl From<Progress> for Event {
+    fn from(progress: Progress) -> Event {
+        Event::Progress {
+            done: progress.done,
+            total: progress.total,
+        }
+    }
+}
+
+/// Whether there is any data in a data directory; the message says what would be.
+pub(crate) fn look_for(directory: &Path) -> Result<(), String> {
+    match directory.join("store").is_dir() {
+        true => Ok(()),
+        false => Err(format!(
+            "there is no data in {}; name the app's directory, or where its data is with --store",
+            shown(directory)
+        )),
+    }
+}
