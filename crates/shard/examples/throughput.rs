@@ -4,8 +4,9 @@
 //! cargo run --release -p cellhouse-shard --example throughput -- FOLDER [SECONDS]
 //! ```
 //!
-//! Prints: one `fdatasync` of an 8 KiB append; one client committing one page at a time; 256 commits
-//! in flight over 1,000 cells. Run it on a quiet machine, on the disk that is meant.
+//! Prints: what an idle shard costs; one `fdatasync` of an 8 KiB append; one client committing one
+//! page at a time; 256 commits in flight over 1,000 cells; the files. Run it on a quiet machine, on
+//! the disk that is meant.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,10 @@ fn main() {
             .expect("the second argument is a number of seconds")
     });
     let time = Duration::from_secs(seconds);
-    sync_alone(&folder, time);
+    let before = memory("VmRSS");
     let shard = Shard::open(ShardOptions::new(Store::File(folder.join("store")))).expect("a store");
+    idle(before);
+    sync_alone(&folder, time);
     one_client(&shard, time);
     let before = shard.stats();
     many_in_flight(&shard, time);
@@ -41,6 +44,12 @@ fn main() {
         (stats.commits - before.commits) as f64 / (stats.groups - before.groups) as f64,
         (stats.log_bytes - before.log_bytes) as f64 / (stats.commits - before.commits) as f64
     );
+    println!(
+        "memory now {} KiB, at most {} KiB; files {} MiB",
+        memory("VmRSS"),
+        memory("VmHWM"),
+        bytes_in(&folder) >> 20
+    );
     let closing = Instant::now();
     shard.close().expect("everything is durable");
     println!("closed in {:?}", closing.elapsed());
@@ -48,6 +57,41 @@ fn main() {
     let shard = Shard::open(ShardOptions::new(Store::File(folder.join("store")))).expect("a store");
     println!("opened in {:?}", opening.elapsed());
     shard.close().expect("nothing was written");
+}
+
+/// What a shard costs that nobody uses. `before`: memory before it was opened, in KiB.
+fn idle(before: u64) {
+    let (start, time) = (cpu_ticks(), Duration::from_secs(5));
+    std::thread::sleep(time);
+    let ticks = cpu_ticks() - start;
+    println!(
+        "idle: {:.2}% of a CPU, {} KiB more memory than without",
+        ticks as f64 / time.as_secs_f64(), // A tick is a hundredth of a second.
+        memory("VmRSS").saturating_sub(before)
+    );
+}
+
+fn memory(field: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(field));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    number.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+fn cpu_ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.split_whitespace().skip(13).take(2);
+    fields.filter_map(|text| text.parse::<u64>().ok()).sum()
+}
+
+fn bytes_in(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).expect("the folder can be listed");
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => bytes_in(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0, // Collected meanwhile.
+    };
+    entries.flatten().map(size).sum()
 }
 
 fn sync_alone(folder: &Path, time: Duration) {

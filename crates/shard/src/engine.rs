@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use object_store::path::Path;
 use slatedb::config::{CloseOptions, FlushType};
-use slatedb::{Db, ErrorKind, GarbageCollectorBuilder};
+use slatedb::{CompactorBuilder, Db, ErrorKind, GarbageCollectorBuilder};
 use tokio::runtime::Handle;
 
 use crate::block_cache::BlockCache;
@@ -133,6 +133,10 @@ async fn build(
 ) -> Result<Db, slatedb::Error> {
     let mut collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
         .with_options(settings::garbage(options, log.is_some()));
+    let compactor = CompactorBuilder::new(FOLDER, place.objects.clone())
+        .with_options(settings::compactor())
+        .with_sst_block_size(settings::BLOCK_SIZE)
+        .with_runtime(threads.compact());
     let mut builder = Db::builder(FOLDER, place.objects.clone());
     if let Some(log) = log {
         collector = collector.with_wal_gc(Arc::new(log.clone()));
@@ -144,6 +148,7 @@ async fn build(
         .with_sst_block_size(settings::BLOCK_SIZE)
         .with_db_cache(Arc::new(BlockCache::new(options.block_cache_bytes)), 0)
         .with_write_runtime(threads.write())
+        .with_compactor_builder(compactor)
         .with_gc_builder(collector)
         .build()
         .await

@@ -37,7 +37,7 @@ impl Outcome {
     /// Everything up to the commit with this number is durable.
     pub(crate) fn durable(&self, commit: u64) {
         self.progress.advance(commit);
-        self.queue.driver.notify_one();
+        self.queue.log_is_idle();
     }
 
     /// Commits that readers saw may be lost.

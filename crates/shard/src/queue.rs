@@ -186,6 +186,13 @@ impl Queue {
         self.room.notify_all();
     }
 
+    /// The log has nothing to do. Our own finds that out by itself.
+    pub(crate) fn log_is_idle(&self) {
+        if !self.own_log {
+            self.driver.notify_one();
+        }
+    }
+
     /// The engine has the group that [`Queue::for_driver`] gave last.
     pub(crate) fn applied(&self, group: &Group) {
         let mut state = self.state.lock();

@@ -86,9 +86,7 @@ impl Shard {
     fn get(&self, key: Bytes) -> Result<Option<Bytes>, Error> {
         self.inner.outcome.queue.wait_applied()?;
         let engine = &self.inner.engine;
-        engine
-            .block_on(engine.db.get(key))
-            .map_err(self.unreadable())
+        self.again_if_gone(|| engine.block_on(engine.db.get(&key)))
     }
 
     fn scan<T>(
@@ -99,14 +97,28 @@ impl Shard {
     ) -> Result<Vec<T>, Error> {
         self.inner.outcome.queue.wait_applied()?;
         let engine = &self.inner.engine;
-        let rows = async {
-            let rows = engine.db.scan_with_options(range, &scan_options()).await?;
-            collect(rows, limit, row).await
-        };
-        engine.block_on(rows).map_err(self.unreadable())
+        self.again_if_gone(|| {
+            engine.block_on(async {
+                let range = range.clone();
+                let rows = engine.db.scan_with_options(range, &scan_options()).await?;
+                collect(rows, limit, &row).await
+            })
+        })
     }
 
-    pub(crate) fn unreadable(&self) -> impl Fn(slatedb::Error) -> Error + use<> {
+    /// Reads, and once more if a file is missing: a read that took longer than the files that it
+    /// began with are kept finds everything in newer ones.
+    pub(crate) fn again_if_gone<T>(
+        &self,
+        read: impl Fn() -> Result<T, slatedb::Error>,
+    ) -> Result<T, Error> {
+        match read().map_err(self.unreadable()) {
+            Err(Error::Damaged { .. }) => read().map_err(self.unreadable()),
+            result => result,
+        }
+    }
+
+    fn unreadable(&self) -> impl Fn(slatedb::Error) -> Error + use<> {
         let failure = self.failure();
         let engine = Error::engine(self.store(), "be read");
         move |error| match &failure {

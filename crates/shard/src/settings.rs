@@ -19,18 +19,25 @@ pub(crate) const BLOCK_SIZE: SstBlockSize = SstBlockSize::Block32Kib;
 /// a compaction gives back the space of its inputs bit by bit.
 const SST_BYTES: usize = 64 << 20;
 
-/// How often the store's own state is read again. Nobody else writes it, so this is only how soon a
-/// writer that was fenced notices without writing, and an idle shard should cost nothing.
-const MANIFEST_POLL: Duration = Duration::from_secs(10);
+/// How often the store's own state is read again: how soon the writer learns that a compaction made
+/// room in L0. In the time of a poll and a compaction's polls (it is scheduled, claimed, done and
+/// listed at four of them) L0 must not fill up, or commits stall. Shorter ones cost an idle process
+/// more wake-ups.
+const MANIFEST_POLL: Duration = Duration::from_millis(500);
+const COMPACTION_POLL: Duration = Duration::from_millis(300);
 
-/// How soon a full L0 is compacted. Long, and a burst of commits fills L0 and stalls.
-const COMPACTION_POLL: Duration = Duration::from_millis(200);
+/// Sorted files in L0. Above what a burst makes in two seconds; each has `memtable_bytes` at most.
+const L0_FILES: usize = 64;
+
+/// How many sorted files are merged at a time: half of L0, so that one merge makes room for the next
+/// second of a burst.
+const MERGED_AT_ONCE: usize = 32;
 
 /// How often garbage is looked for, and how old it must be. The age guards files that are written
 /// and not yet listed in a manifest; SlateDB also compares them with the newest listed one, so this
 /// only has to be longer than a disk may hang when the clock was set back.
-const GC_INTERVAL: Duration = Duration::from_secs(10);
-const GC_MIN_AGE: Duration = Duration::from_secs(60);
+const GC_INTERVAL: Duration = Duration::from_secs(5);
+const GC_MIN_AGE: Duration = Duration::from_secs(20);
 
 /// Log files may go as soon as no manifest needs them: their numbers, unlike times, say for certain
 /// which are old, and at full speed a second is 100 MB of log.
@@ -41,9 +48,10 @@ const LOG_GC_MIN_AGE: Duration = Duration::ZERO;
 /// stays.
 const RETRIES: Option<u32> = Some(5);
 
-/// How long a read may go on using files that a compaction replaced meanwhile. Reads of this crate
-/// are short: a long one (a backup) is made of many.
-const READ_LIFETIME: Duration = Duration::from_secs(60);
+/// How long a read may go on using files that a compaction replaced meanwhile; until then they, and
+/// the log of that time, take up space. Reads of this crate are short: a long one (a backup) is made
+/// of many, and one that finds a file gone is done again.
+const READ_LIFETIME: Duration = Duration::from_secs(20);
 
 pub(crate) fn settings(options: &ShardOptions) -> Settings {
     Settings {
@@ -53,9 +61,8 @@ pub(crate) fn settings(options: &ShardOptions) -> Settings {
         // Rows are pages: a small sorted file has few, and its filter is worth it all the same.
         min_filter_keys: 64,
         l0_sst_size_bytes: options.memtable_bytes,
-        // Above what a burst makes before the compactor is awake; each is `memtable_bytes` at most.
-        l0_max_ssts: 24,
-        l0_max_ssts_per_key: 24,
+        l0_max_ssts: L0_FILES,
+        l0_max_ssts_per_key: L0_FILES,
         // One at a time: files then get their names in the order in which the manifest lists them,
         // which garbage collection relies on, and a second one would not be faster on one disk.
         l0_flush_parallelism: 1,
@@ -63,14 +70,15 @@ pub(crate) fn settings(options: &ShardOptions) -> Settings {
         // Counted in groups: it bounds what is read again after a crash. The size bounds it sooner
         // in all but the smallest commits.
         max_wal_flushes_before_l0_flush: 65_536,
-        compactor_options: Some(compactor()),
         object_store_max_retries: RETRIES,
-        garbage_collector_options: None, // Comes with a builder of its own, for the log.
+        // These two come with builders of their own.
+        compactor_options: None,
+        garbage_collector_options: None,
         ..Settings::default()
     }
 }
 
-fn compactor() -> CompactorOptions {
+pub(crate) fn compactor() -> CompactorOptions {
     CompactorOptions {
         poll_interval: COMPACTION_POLL,
         // Two cores: one compaction at a time leaves room for commits.
@@ -95,10 +103,11 @@ fn compactor() -> CompactorOptions {
     }
 }
 
-/// SlateDB's default sizes, but never more than eight runs, so that a scan of a cell's pages reads
-/// few files.
+/// SlateDB's default sizes, but never more than eight runs for long, so that a scan of a cell's
+/// pages reads few files.
 fn scheduler() -> SizeTieredCompactionSchedulerOptions {
     SizeTieredCompactionSchedulerOptions {
+        max_compaction_sources: MERGED_AT_ONCE,
         sorted_run_consolidation_threshold: 8,
         ..Default::default()
     }

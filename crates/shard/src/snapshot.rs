@@ -62,12 +62,9 @@ impl Snapshot {
 
     /// As [`Shard::meta`].
     pub fn meta(&self, cell: CellKey, name: &str) -> Result<Option<CellMeta>, Error> {
-        let value = self
-            .shard
-            .inner
-            .engine
-            .block_on(self.snapshot.get(key::meta(cell)))
-            .map_err(self.shard.unreadable())?;
+        let engine = &self.shard.inner.engine;
+        let get = || engine.block_on(self.snapshot.get(key::meta(cell)));
+        let value = self.shard.again_if_gone(get)?;
         check_name(cell, name, decode_meta(self.shard.store(), cell, value)?)
     }
 
@@ -84,15 +81,14 @@ impl Snapshot {
         limit: usize,
         row: impl Fn(&Bytes, &Bytes) -> Option<T>,
     ) -> Result<Vec<T>, Error> {
-        let rows = async {
-            let rows = self
-                .snapshot
-                .scan_with_options(range, &scan_options())
-                .await?;
-            collect(rows, limit, row).await
-        };
         let engine = &self.shard.inner.engine;
-        engine.block_on(rows).map_err(self.shard.unreadable())
+        self.shard.again_if_gone(|| {
+            engine.block_on(async {
+                let options = scan_options();
+                let rows = self.snapshot.scan_with_options(range.clone(), &options);
+                collect(rows.await?, limit, &row).await
+            })
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The threads of a shard: `shard-write` runs the driver and SlateDB's writer task and nothing
-//! else, so that no compaction stands before a commit; `shard-work` runs the rest of SlateDB; a few
-//! threads that come and go do the file operations of the object store. The log has one of its own.
+//! else, so that nothing stands before a commit; `shard-compact` merges sorted files, so that a long
+//! merge does not stand before what commits wait for when memory is short; `shard-work` runs the
+//! rest of SlateDB. A few threads that come and go do the file operations of the object store. The
+//! log has a thread of its own.
 
 use std::io;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Notify;
 
-/// File operations of compaction, reads and flushes at the same time. More would only queue at the
+/// File operations at the same time, for each of the two. More would only queue at the
 /// disk.
 const FILE_THREADS: usize = 8;
 
@@ -23,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Threads {
     work: Option<Runtime>,
+    compact: Option<Runtime>,
     write: Handle,
     stop: Arc<Notify>,
     writer: Option<JoinHandle<()>>,
@@ -30,13 +33,17 @@ pub(crate) struct Threads {
 
 impl Threads {
     pub(crate) fn start() -> io::Result<Threads> {
-        let work = Builder::new_multi_thread()
-            .worker_threads(1)
-            .max_blocking_threads(FILE_THREADS)
-            .thread_keep_alive(FILE_THREAD_IDLE)
-            .thread_name("shard-work")
-            .enable_time()
-            .build()?;
+        let one_thread = |name| {
+            Builder::new_multi_thread()
+                .worker_threads(1)
+                .max_blocking_threads(FILE_THREADS)
+                .thread_keep_alive(FILE_THREAD_IDLE)
+                .thread_name(name)
+                .enable_time()
+                .build()
+        };
+        let work = one_thread("shard-work")?;
+        let compact = one_thread("shard-compact")?;
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(1)
             .enable_time()
@@ -52,6 +59,7 @@ impl Threads {
             })?;
         Ok(Threads {
             work: Some(work),
+            compact: Some(compact),
             write,
             stop,
             writer: Some(writer),
@@ -67,6 +75,13 @@ impl Threads {
         work.handle().clone()
     }
 
+    /// Where sorted files are merged.
+    pub(crate) fn compact(&self) -> Handle {
+        let compact = self.compact.as_ref();
+        let compact = compact.expect("the runtime is there until the drop");
+        compact.handle().clone()
+    }
+
     /// Where writing runs.
     pub(crate) fn write(&self) -> Handle {
         self.write.clone()
@@ -80,12 +95,13 @@ impl Drop for Threads {
         if let Some(Err(_)) = joined {
             tracing::error!("the thread that writes to the store panicked");
         }
-        if let Some(work) = self.work.take() {
+        for runtime in [self.work.take(), self.compact.take()] {
+            let Some(runtime) = runtime else { continue };
             // Not a plain drop: that would panic on a thread of another runtime.
             if Handle::try_current().is_ok() {
-                work.shutdown_background();
+                runtime.shutdown_background();
             } else {
-                work.shutdown_timeout(PATIENCE);
+                runtime.shutdown_timeout(PATIENCE);
             }
         }
     }

@@ -27,8 +27,8 @@ impl Ticket {
         Ticket { progress, commit }
     }
 
-    /// The number of the commit: greater than that of every earlier commit of the shard, also of
-    /// those before it was last opened.
+    /// The number of the commit: greater than that of every earlier commit in the store, also of
+    /// those before it was last opened. Numbers of commits that were lost are given again.
     pub fn commit(&self) -> u64 {
         self.commit
     }
