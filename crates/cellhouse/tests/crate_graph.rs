@@ -23,6 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cell", &["shard"]),
     ("config", &[]),
     ("exchange", &[]),
+    // Only tests use it.
+    ("faults", &["shard"]),
     ("shard", &[]),
 ];
 
@@ -33,8 +35,8 @@ const BELONGS_TO: &[(&str, &[&str])] = &[
     ("hyper", &["gateway", "runtime"]),
     ("tokio-tungstenite", &["gateway", "runtime"]),
     ("rusqlite", &["cell", "kv"]),
-    ("slatedb", &["shard"]),
-    ("object_store", &["shard"]),
+    ("slatedb", &["shard", "faults"]),
+    ("object_store", &["shard", "faults"]),
     ("fred", &["cache"]),
     ("moka", &["cache"]),
     ("clap", &["cellhouse"]),

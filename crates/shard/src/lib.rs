@@ -15,8 +15,6 @@ pub mod disk;
 mod driver;
 mod engine;
 mod error;
-#[cfg(feature = "faults")]
-pub mod faults;
 mod format;
 mod group;
 mod key;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cellhouse_shard::faults::{FaultyDisk, FaultyObjects, Moods, Power, Random};
+use cellhouse_faults::{FaultyDisk, FaultyObjects, Moods, Power, Random};
 use cellhouse_shard::{Shard, ShardOptions, Store};
 use proptest::prelude::*;
 use support::model::{CELLS, Change, Model, PAGES, State};

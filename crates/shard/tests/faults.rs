@@ -6,7 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cellhouse_shard::faults::{FaultyDisk, FaultyObjects, Moods, Power, Random, Valve};
+use cellhouse_faults::{FaultyDisk, FaultyObjects, Moods, Power, Random, Valve};
 use cellhouse_shard::object_store::ObjectStore;
 use cellhouse_shard::object_store::memory::InMemory;
 use cellhouse_shard::{Error, Shard, ShardOptions, Store};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use cellhouse_cell::{Cells, Options};
+use cellhouse_faults as faults;
 use cellhouse_kv::{Store, StoreOptions};
 use cellhouse_runtime::{Binding, BindingValue};
-use cellhouse_shard::faults;
 
 use super::{App, Settings, start};
 

@@ -4,9 +4,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
 use parking_lot::{Condvar, Mutex};
-
-use crate::disk::{Disk, DiskFile, RealDisk};
 
 /// A disk whose syncs a test holds up or breaks. Clones are the same valve. It begins open; a test
 /// that closes it opens it before it ends, or its threads wait for ever.

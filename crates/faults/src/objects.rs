@@ -18,7 +18,7 @@ use object_store::{
 use parking_lot::Mutex;
 use slatedb_common::retry::NonRetryable;
 
-use super::{Power, Random};
+use crate::{Power, Random};
 
 /// Nobody should try again: the power does not come back.
 fn no_power(error: std::io::Error) -> Error {

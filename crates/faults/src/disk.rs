@@ -6,10 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cellhouse_shard::disk::{Disk, DiskFile};
 use parking_lot::Mutex;
 
-use super::{Power, Random};
-use crate::disk::{Disk, DiskFile};
+use crate::{Power, Random};
 
 /// What a disk writes as a whole.
 const SECTOR: usize = 512;
