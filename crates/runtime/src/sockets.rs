@@ -139,10 +139,10 @@ impl Outgoing {
             };
             self.held_bytes.set(self.held_bytes.get() - size_of(&frame));
             let durable = match tickets {
-                Some(tickets) => tickets.durable().await.map_err(|error| error.to_string()),
-                None => Ok(()),
+                Some(tickets) => self.events.until_durable(tickets).await.is_ok(),
+                None => true,
             };
-            if durable.is_err() {
+            if !durable {
                 return self.fail();
             }
             // A peer that is gone needs no message.

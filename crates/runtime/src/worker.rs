@@ -167,10 +167,16 @@ impl Worker {
 
     fn pick(&self) -> Option<IsolateHandle> {
         let isolates = self.0.isolates.read();
+        let mut count = 0;
         let usable = isolates.iter().filter(|isolate| isolate.is_usable());
+        let usable = usable.inspect(|_| count += 1);
         let best = usable.min_by_key(|isolate| isolate.open_events()).cloned();
-        let count = isolates.len();
+        let all = isolates.len();
         drop(isolates);
+        if count < all {
+            // Those end when they have answered what they took.
+            self.0.isolates.write().retain(IsolateHandle::is_usable);
+        }
         if let Some(best) = &best
             && best.open_events() >= BUSY
             && count < self.0.spec.max_isolates

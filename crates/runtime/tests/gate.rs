@@ -188,3 +188,39 @@ async fn a_failed_write_is_a_failure_of_storage() {
     valve.fail();
     assert_eq!(app.failure_kind("/").await, FailureKind::Storage);
 }
+
+#[tokio::test]
+async fn what_an_error_tells_waits_too() {
+    let (app, valve) = app("await env.STATE.put('a', 'b'); throw new Error('it is b');").await;
+    valve.close();
+    let mut failing = Box::pin(app.failure("/"));
+    waits!(failing);
+    valve.open();
+    assert_eq!(failing.await.message, "Error: it is b");
+}
+
+/// What failed may be there afterwards or not, as after any error of unknown outcome; what was answered is,
+/// and no isolate remembers what is not.
+#[tokio::test]
+async fn after_a_failure_the_app_goes_on_from_what_is_durable() {
+    let (app, valve) = app("const path = new URL(request.url).pathname;
+        if (path !== '/') {
+          globalThis.remembered = path.slice(1);
+          await env.STATE.put('a', path.slice(1));
+        }
+        return Response.json([await env.STATE.get('a'), globalThis.remembered ?? 'nothing']);")
+    .await;
+    assert_eq!(app.text("/kept").await, r#"["kept","kept"]"#);
+    valve.fail();
+    let failure = app.failure("/lost").await;
+    assert!(
+        failure.message.contains("the disk is broken"),
+        "{failure:?}"
+    );
+    valve.open();
+    let answer = app.text("/").await;
+    let expected = [r#"["kept","nothing"]"#, r#"["lost","nothing"]"#];
+    assert!(expected.contains(&answer.as_str()), "{answer}");
+    assert_eq!(app.text("/").await, answer);
+    assert_eq!(app.text("/next").await, r#"["next","next"]"#);
+}

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use cellhouse_cell::Tickets;
 use cellhouse_exchange::Response;
 use tokio::sync::mpsc;
 
@@ -20,6 +21,18 @@ enum Waiting {
     Scheduled(Reply<()>),
     /// It has been answered; waitUntil() promises or a body are still running.
     Nobody,
+}
+
+impl Waiting {
+    /// Gives the failure back if nobody waits for it.
+    fn fail(self, failure: Failure) -> Option<Failure> {
+        match self {
+            Waiting::Fetch(reply) => drop(reply.send(Err(failure))),
+            Waiting::Scheduled(reply) => drop(reply.send(Err(failure))),
+            Waiting::Nobody => return Some(failure),
+        }
+        None
+    }
 }
 
 /// An event from its start until nothing of it runs any more.
@@ -60,8 +73,18 @@ impl Events {
     pub(crate) async fn pass_gate(&self) -> Result<(), String> {
         match self.gate().closed_by() {
             None => Ok(()),
-            Some(tickets) => tickets.durable().await.map_err(|error| error.to_string()),
+            Some(tickets) => self.until_durable(tickets).await,
         }
+    }
+
+    /// Waits for what holds an effect back. What is lost instead has been seen by this isolate, whose
+    /// module may remember it: so the isolate takes no more events, and others begin from what is durable.
+    pub(crate) async fn until_durable(&self, tickets: Tickets) -> Result<(), String> {
+        let durable = tickets.durable().await;
+        if durable.is_err() {
+            self.condemn();
+        }
+        durable.map_err(|error| error.to_string())
     }
 
     pub(crate) fn set_observer(&self, observer: Arc<dyn Observer>) {
@@ -108,8 +131,9 @@ impl Events {
         match self.0.gate.closed_by() {
             None => drop(reply.send(Ok(response))),
             Some(tickets) => {
+                let events = self.clone();
                 deno_core::unsync::spawn(async move {
-                    let answer = match tickets.durable().await {
+                    let answer = match events.until_durable(tickets).await {
                         Ok(()) => Ok(response),
                         Err(error) => Err(storage_failure(error)),
                     };
@@ -124,10 +148,10 @@ impl Events {
         let Some(Waiting::Scheduled(reply)) = self.take_waiting(id) else {
             return;
         };
-        let tickets = self.0.gate.closed_by();
+        let (tickets, events) = (self.0.gate.closed_by(), self.clone());
         deno_core::unsync::spawn(async move {
             let answer = match tickets {
-                Some(tickets) => tickets.durable().await.map_err(storage_failure),
+                Some(tickets) => events.until_durable(tickets).await.map_err(storage_failure),
                 None => Ok(()),
             };
             drop(reply.send(answer));
@@ -136,15 +160,30 @@ impl Events {
 
     /// Answers an event with a failure. An event that was answered already has its failure observed.
     pub(crate) fn fail(&self, id: u32, failure: Failure) {
-        match self.take_waiting(id) {
-            Some(Waiting::Fetch(reply)) => drop(reply.send(Err(failure))),
-            Some(Waiting::Scheduled(reply)) => drop(reply.send(Err(failure))),
-            Some(Waiting::Nobody) | None => {
-                if let Some(observer) = self.observer() {
-                    observer.uncaught(&failure);
-                }
-            }
+        let unheard = match self.take_waiting(id) {
+            Some(waiting) => waiting.fail(failure),
+            None => Some(failure),
+        };
+        if let (Some(failure), Some(observer)) = (unheard, self.observer()) {
+            observer.uncaught(&failure);
         }
+    }
+
+    /// Answers an event with what its code threw. That may tell what the code saw, so it passes the gate
+    /// as a response does.
+    pub(crate) fn throw(&self, id: u32, failure: Failure) {
+        let Some(tickets) = self.0.gate.closed_by() else {
+            return self.fail(id, failure);
+        };
+        let waiting = match self.take_waiting(id) {
+            None | Some(Waiting::Nobody) => return self.fail(id, failure),
+            Some(waiting) => waiting,
+        };
+        let events = self.clone();
+        deno_core::unsync::spawn(async move {
+            let durable = events.until_durable(tickets).await;
+            waiting.fail(durable.map_or_else(storage_failure, |()| failure));
+        });
     }
 
     /// One of those that keep the event open lets go: its JavaScript, once it is answered and its

@@ -146,10 +146,7 @@ async fn send_all(
 }
 
 async fn pass_gate(events: &Events, chunk: Bytes) -> Result<Bytes, BodyError> {
-    if let Some(tickets) = events.gate().closed_by() {
-        let durable = tickets.durable().await;
-        durable.map_err(|error| BodyError::Failed(error.to_string()))?;
-    }
+    events.pass_gate().await.map_err(BodyError::Failed)?;
     Ok(chunk)
 }
 

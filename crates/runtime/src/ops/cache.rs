@@ -84,11 +84,8 @@ pub(crate) async fn op_cache_set(
 ) -> Result<(), JsErrorBox> {
     let ttl = ttl(has_ttl, seconds)?;
     let store = store(&state.borrow(), index)?;
-    let tickets = state.borrow().borrow::<Events>().gate().closed_by();
-    if let Some(tickets) = tickets {
-        let durable = tickets.durable().await;
-        durable.map_err(|error| JsErrorBox::generic(error.to_string()))?;
-    }
+    let events = state.borrow().borrow::<Events>().clone();
+    events.pass_gate().await.map_err(JsErrorBox::generic)?;
     store.set(&key, &value, ttl).await;
     Ok(())
 }

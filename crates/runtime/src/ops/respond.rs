@@ -116,7 +116,7 @@ pub(crate) fn op_fail(
     #[string] stack: String,
 ) {
     let events = state.borrow::<Events>();
-    events.fail(id, Failure::exception(message, stack));
+    events.throw(id, Failure::exception(message, stack));
 }
 
 /// Something threw outside of any event's handler.
