@@ -9,19 +9,21 @@ use std::time::{Duration, Instant, SystemTime};
 /// Tells the time and waits. A store stays whole whatever the clock shows, also when it goes back;
 /// what is lost is only that files may be kept for longer.
 pub trait Clock: Send + Sync + 'static {
-    /// What time it is. Called often and from any thread.
+    /// What time it is for people. May jump, ahead and back.
     fn now(&self) -> SystemTime;
+
+    /// How long it has been since some moment: passes evenly and never goes back. Called often and
+    /// from any thread.
+    fn monotonic(&self) -> Duration;
 
     /// Is ready when this much time has passed. Polled within a tokio runtime that has a timer;
     /// dropping it ends the wait.
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// The system's clock as it was when this was made, and from then on time that passes evenly: it
-/// does not jump when somebody sets the system's clock, because ages of files are told by it.
+/// The system's clock.
 #[derive(Debug, Clone, Copy)]
 pub struct RealClock {
-    began: SystemTime,
     since: Instant,
 }
 
@@ -32,7 +34,6 @@ impl Default for RealClock {
     )]
     fn default() -> RealClock {
         RealClock {
-            began: SystemTime::now(),
             since: Instant::now(),
         }
     }
@@ -44,7 +45,15 @@ impl Clock for RealClock {
         reason = "the one place that asks the system for the time"
     )]
     fn now(&self) -> SystemTime {
-        self.began + self.since.elapsed()
+        SystemTime::now()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system for the time"
+    )]
+    fn monotonic(&self) -> Duration {
+        self.since.elapsed()
     }
 
     #[expect(

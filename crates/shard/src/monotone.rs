@@ -1,6 +1,7 @@
-//! The clock that SlateDB sees: the one that the shard was given, but it never goes back, neither
-//! while the store is open nor from one opening to the next. SlateDB refuses writes when it does,
-//! and garbage collection compares ages.
+//! The clock that SlateDB sees: the time when the store was opened, and from then on time that passes
+//! evenly, whoever sets the system's clock. It never goes back, neither while the store is open nor
+//! from one opening to the next: SlateDB refuses writes when it does, and garbage collection
+//! compares ages.
 
 use std::fmt;
 use std::future::Future;
@@ -9,13 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use slatedb_common::clock::{SystemClock, SystemClockTicker};
 
 use crate::Clock;
 
 pub(crate) struct Monotone {
     clock: Arc<dyn Clock>,
+    /// The time when `clock` had shown `begin`.
+    opened: DateTime<Utc>,
+    begin: Duration,
+    /// What it is ahead of that, in milliseconds.
+    ahead: AtomicI64,
     /// The latest time shown, in milliseconds.
     latest: AtomicI64,
 }
@@ -23,14 +29,21 @@ pub(crate) struct Monotone {
 impl Monotone {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Monotone {
         Monotone {
+            opened: DateTime::from(clock.now()),
+            begin: clock.monotonic(),
             clock,
+            ahead: AtomicI64::new(0),
             latest: AtomicI64::new(0),
         }
     }
 
-    /// From now on it shows at least this time, in milliseconds since 1970.
+    /// It goes on from this time, in milliseconds since 1970, if it shows an earlier one. It must not
+    /// stand still there until the system's clock has caught up: what is newer has to look newer.
     pub(crate) fn at_least(&self, time: i64) {
-        self.latest.fetch_max(time, SeqCst);
+        let behind = time - self.now().timestamp_millis();
+        if behind > 0 {
+            self.ahead.fetch_add(behind, SeqCst);
+        }
     }
 }
 
@@ -42,7 +55,9 @@ impl fmt::Debug for Monotone {
 
 impl SystemClock for Monotone {
     fn now(&self) -> DateTime<Utc> {
-        let now = DateTime::from(self.clock.now());
+        let ahead = TimeDelta::milliseconds(self.ahead.load(SeqCst));
+        let passed = self.clock.monotonic().saturating_sub(self.begin);
+        let now = self.opened + passed + ahead;
         let time = now.timestamp_millis();
         let latest = self.latest.fetch_max(time, SeqCst);
         if latest <= time {
@@ -71,8 +86,9 @@ mod tests {
         let now = clock.now();
         let later = now.timestamp_millis() + 3_600_000;
         clock.at_least(later);
-        assert_eq!(clock.now().timestamp_millis(), later);
+        let shown = clock.now();
+        assert!(shown.timestamp_millis() >= later);
         clock.at_least(5);
-        assert_eq!(clock.now().timestamp_millis(), later);
+        assert!(clock.now() >= shown);
     }
 }

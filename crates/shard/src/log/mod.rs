@@ -132,7 +132,10 @@ impl WriterInit for LocalLog {
         // SlateDB wants times that do not go back, from sorted files to rows that are newer. Nothing
         // here depends on the times of rows, so that the log does not keep them.
         let time = manifest.manifest().last_l0_clock_tick().max(0);
-        self.inner.work.clock.at_least(time);
+        self.inner
+            .work
+            .clock
+            .at_least(time.max(newest_file(manifest)));
         let opened = self.inner.open(known, manifest.epoch(), time);
         opened.map_err(|error| {
             let _ = self.inner.refused.set(error.clone());
@@ -155,6 +158,22 @@ impl WalGc for LocalLog {
         pool.collect(&referenced_ranges, min_age, dry_run)
             .map_err(|e| WalError::Unavailable(Arc::new(e)))
     }
+}
+
+/// When the newest sorted file was named, in milliseconds since 1970. SlateDB refuses a file whose
+/// name is older than that.
+fn newest_file(manifest: &WriterManifest) -> i64 {
+    let manifest = manifest.manifest();
+    let files = manifest
+        .all_sst_views()
+        .flat_map(|view| [view.id, view.sst.id.value()]);
+    let merged = [
+        manifest.last_compacted_l0_sst_view_id(),
+        manifest.last_compacted_l0_sst_id(),
+    ];
+    let names = files.chain(merged.into_iter().flatten());
+    let newest = names.map(|name| name.timestamp_ms()).max();
+    newest.map_or(0, |time| i64::try_from(time).unwrap_or(0))
 }
 
 fn data_error(error: Error) -> WalError {
