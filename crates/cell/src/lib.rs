@@ -11,6 +11,7 @@
 //! shard (`image`).
 
 #![deny(unsafe_code)]
+#![deny(clippy::disallowed_methods)]
 
 mod backup;
 mod cell;

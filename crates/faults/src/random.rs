@@ -1,5 +1,10 @@
 //! Random numbers that a seed repeats (SplitMix64).
 
+use std::io;
+
+use cellhouse_shard::Entropy;
+use parking_lot::Mutex;
+
 /// A sequence of numbers that depends on nothing but its seed.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
@@ -27,5 +32,26 @@ impl Random {
     /// True `percent` times in a hundred.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
+    }
+}
+
+/// Random bytes that a seed repeats, for what takes them from outside.
+#[derive(Debug)]
+pub struct SeededEntropy(Mutex<Random>);
+
+impl SeededEntropy {
+    /// The bytes of this seed.
+    pub fn new(seed: u64) -> SeededEntropy {
+        SeededEntropy(Mutex::new(Random::new(seed)))
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
+        let mut random = self.0.lock();
+        for part in bytes.chunks_mut(8) {
+            part.copy_from_slice(&random.number().to_be_bytes()[..part.len()]);
+        }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@
 //! longer be lost. This crate knows no JavaScript and no HTTP.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::disallowed_methods)]
 
 mod bulk;
 mod clock;

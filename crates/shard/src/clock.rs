@@ -1,68 +1,66 @@
-//! The clock that SlateDB sees: the system's, but it never goes back, neither while the store is
-//! open nor from one opening to the next. SlateDB refuses writes when it does, and garbage
-//! collection compares ages.
+//! Where a shard gets the time from, and where it waits: a [`Clock`], so that a test can show any
+//! time. [`RealClock`] is the system's, and the only place of this crate that asks the system for
+//! the time; `clippy.toml` sees to that.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
-use chrono::{DateTime, Utc};
-use slatedb_common::clock::{DefaultSystemClock, SystemClock, SystemClockTicker};
+/// Tells the time and waits. A store stays whole whatever the clock shows, also when it goes back;
+/// what is lost is only that files may be kept for longer.
+pub trait Clock: Send + Sync + 'static {
+    /// What time it is for people. May jump, ahead and back.
+    fn now(&self) -> SystemTime;
 
-#[derive(Default)]
-pub(crate) struct Clock {
-    system: DefaultSystemClock,
-    /// The latest time shown, in milliseconds.
-    latest: AtomicI64,
+    /// How long it has been since some moment: passes evenly and never goes back. Called often and
+    /// from any thread.
+    fn monotonic(&self) -> Duration;
+
+    /// Is ready when this much time has passed. Polled within a tokio runtime that has a timer;
+    /// dropping it ends the wait.
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-impl Clock {
-    /// From now on it shows at least this time, in milliseconds since 1970.
-    pub(crate) fn at_least(&self, time: i64) {
-        self.latest.fetch_max(time, SeqCst);
-    }
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct RealClock {
+    since: Instant,
 }
 
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Clock({})", self.latest.load(SeqCst))
-    }
-}
-
-impl SystemClock for Clock {
-    fn now(&self) -> DateTime<Utc> {
-        let now = self.system.now();
-        let time = now.timestamp_millis();
-        let latest = self.latest.fetch_max(time, SeqCst);
-        if latest <= time {
-            return now;
+impl Default for RealClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system for the time"
+    )]
+    fn default() -> RealClock {
+        RealClock {
+            since: Instant::now(),
         }
-        DateTime::from_timestamp_millis(latest).unwrap_or(now)
-    }
-
-    fn sleep<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        self.system.sleep(duration)
-    }
-
-    fn ticker<'a>(&'a self, duration: Duration) -> SystemClockTicker<'a> {
-        SystemClockTicker::new(self, duration)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Clock for RealClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system for the time"
+    )]
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
 
-    #[test]
-    fn it_never_goes_back() {
-        let clock = Clock::default();
-        let now = clock.now();
-        let later = now.timestamp_millis() + 3_600_000;
-        clock.at_least(later);
-        assert_eq!(clock.now().timestamp_millis(), later);
-        clock.at_least(5);
-        assert_eq!(clock.now().timestamp_millis(), later);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system for the time"
+    )]
+    fn monotonic(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that waits for time to pass"
+    )]
+    fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(time))
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use slatedb::config::{FlushOptions, FlushType, WriteOptions};
 use slatedb::{Db, WriteHandle};
+use tokio::runtime::Handle;
 
 use crate::Error;
 use crate::group::Group;
@@ -15,8 +16,8 @@ use crate::outcome::Outcome;
 use crate::queue::Next;
 
 /// Runs until the queue is closed and empty, or the shard has failed. `first`: the last commit
-/// before this.
-pub(crate) async fn drive(db: Db, outcome: Outcome, own_log: bool, first: u64) {
+/// before this. `flush_on`: where SlateDB's own log is asked to write; `None` when the log is ours.
+pub(crate) async fn drive(db: Db, outcome: Outcome, flush_on: Option<Handle>, first: u64) {
     let mut handed_over = first;
     loop {
         let idle = outcome.progress.durable() >= handed_over;
@@ -25,7 +26,7 @@ pub(crate) async fn drive(db: Db, outcome: Outcome, own_log: bool, first: u64) {
             Next::End => return,
             Next::Apply(group) => {
                 handed_over = group.last;
-                if let Err(error) = apply(&db, &outcome, &group, own_log).await {
+                if let Err(error) = apply(&db, &outcome, &group, flush_on.as_ref()).await {
                     outcome.refuse(error);
                     return;
                 }
@@ -34,7 +35,12 @@ pub(crate) async fn drive(db: Db, outcome: Outcome, own_log: bool, first: u64) {
     }
 }
 
-async fn apply(db: &Db, outcome: &Outcome, group: &Group, own_log: bool) -> Result<(), Error> {
+async fn apply(
+    db: &Db,
+    outcome: &Outcome,
+    group: &Group,
+    flush_on: Option<&Handle>,
+) -> Result<(), Error> {
     let options = WriteOptions { seqnum: group.last };
     let handle = db
         .write_with_options(group.batch(), &options)
@@ -43,8 +49,8 @@ async fn apply(db: &Db, outcome: &Outcome, group: &Group, own_log: bool) -> Resu
     outcome.counters.groups.fetch_add(1, Relaxed);
     outcome.counters.commits.fetch_add(group.commits, Relaxed);
     outcome.queue.applied(group);
-    if !own_log {
-        tokio::spawn(flush(db.clone(), handle, outcome.clone()));
+    if let Some(runtime) = flush_on {
+        runtime.spawn(flush(db.clone(), handle, outcome.clone()));
     }
     Ok(())
 }

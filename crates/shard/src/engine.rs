@@ -8,9 +8,9 @@ use slatedb::{CompactorBuilder, Db, ErrorKind, GarbageCollectorBuilder};
 use tokio::runtime::Handle;
 
 use crate::block_cache::BlockCache;
-use crate::clock::Clock;
 use crate::format::{self, StoreId};
-use crate::log::{LocalLog, LogOptions};
+use crate::log::{LocalLog, LogOptions, Work};
+use crate::monotone::Monotone;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::threads::Threads;
@@ -51,10 +51,12 @@ impl Engine {
         let work = threads.work();
         let _context = work.enter();
         let folder = Path::from(FOLDER);
-        let id = block_on(format::open(&place.name, &*place.objects, &folder))?;
-        let clock = Arc::new(Clock::default());
-        let log = local_log(place, options, outcome, &clock, id);
-        let db = block_on(build(place, options, &threads, clock, log.clone())).map_err(|e| {
+        let id = block_on(format::open(place, options, &folder))?;
+        let clock = Arc::new(Monotone::new(options.clock.clone()));
+        let log = local_log(place, options, outcome, id, work.clone(), &clock);
+        let seed = seed(place, options)?;
+        let db = build(place, options, &threads, clock, seed, log.clone());
+        let db = block_on(db).map_err(|e| {
             let of_log = log.and_then(|log| log.refused());
             of_log.unwrap_or_else(|| Error::engine(&place.name, "be opened")(e))
         })?;
@@ -110,8 +112,9 @@ fn local_log(
     place: &Place,
     options: &ShardOptions,
     outcome: &Outcome,
-    clock: &Arc<Clock>,
     store: StoreId,
+    handle: Handle,
+    clock: &Arc<Monotone>,
 ) -> Option<LocalLog> {
     let path = place.log.clone()?;
     let options = LogOptions {
@@ -119,16 +122,32 @@ fn local_log(
         disk: options.disk.clone(),
         store,
         segment_bytes: options.segment_bytes,
+        work: Work {
+            clock: clock.clone(),
+            handle,
+        },
     };
-    let log = LocalLog::new(options, outcome.clone(), clock.clone(), place.clone());
-    Some(log)
+    Some(LocalLog::new(options, outcome.clone(), place.clone()))
+}
+
+/// What SlateDB makes its random numbers from: the names of its files.
+fn seed(place: &Place, options: &ShardOptions) -> Result<u64, Error> {
+    let mut seed = [0; 8];
+    let filled = options.entropy.fill(&mut seed);
+    filled.map_err(|e| Error::Engine {
+        store: place.name.to_string(),
+        action: "be opened",
+        reason: e.to_string(),
+    })?;
+    Ok(u64::from_be_bytes(seed))
 }
 
 async fn build(
     place: &Place,
     options: &ShardOptions,
     threads: &Threads,
-    clock: Arc<Clock>,
+    clock: Arc<Monotone>,
+    seed: u64,
     log: Option<LocalLog>,
 ) -> Result<Db, slatedb::Error> {
     let mut collector = GarbageCollectorBuilder::new(FOLDER, place.objects.clone())
@@ -144,6 +163,7 @@ async fn build(
     }
     builder
         .with_system_clock(clock)
+        .with_seed(seed)
         .with_settings(settings::settings(options))
         .with_sst_block_size(settings::BLOCK_SIZE)
         .with_db_cache(Arc::new(BlockCache::new(options.block_cache_bytes)), 0)

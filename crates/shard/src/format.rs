@@ -10,7 +10,8 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
 use slatedb_common::retry::should_retry;
 
-use crate::Error;
+use crate::place::Place;
+use crate::{Clock, Error, ShardOptions};
 
 /// The newest format known here, which new stores get.
 ///
@@ -30,17 +31,19 @@ pub(crate) type StoreId = [u8; 16];
 /// Reads the record, or makes it if the store is new. A store of a newer format or something else
 /// is refused.
 pub(crate) async fn open(
-    store: &str,
-    objects: &dyn ObjectStore,
+    place: &Place,
+    options: &ShardOptions,
     folder: &Path,
 ) -> Result<StoreId, Error> {
+    let (store, objects) = (&*place.name, &*place.objects);
+    let clock = &*options.clock;
     loop {
-        if let Some(text) = read(store, objects).await? {
+        if let Some(text) = read(store, objects, clock).await? {
             return parse(store, &text);
         }
-        refuse_strangers(store, objects, folder).await?;
-        let id = fresh_id(store)?;
-        let made = patiently(async || {
+        refuse_strangers(store, objects, clock, folder).await?;
+        let id = fresh_id(store, options)?;
+        let made = patiently(clock, async || {
             let options = PutOptions::from(PutMode::Create);
             let record = text(FORMAT, id).into();
             objects.put_opts(&path(), record, options).await
@@ -54,8 +57,12 @@ pub(crate) async fn open(
     }
 }
 
-async fn read(store: &str, objects: &dyn ObjectStore) -> Result<Option<String>, Error> {
-    let bytes = patiently(async || objects.get(&path()).await?.bytes().await).await;
+async fn read(
+    store: &str,
+    objects: &dyn ObjectStore,
+    clock: &dyn Clock,
+) -> Result<Option<String>, Error> {
+    let bytes = patiently(clock, async || objects.get(&path()).await?.bytes().await).await;
     if let Err(object_store::Error::NotFound { .. }) = bytes {
         return Ok(None);
     }
@@ -72,11 +79,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Does what a network may refuse for a moment.
 async fn patiently<T>(
+    clock: &dyn Clock,
     request: impl AsyncFn() -> object_store::Result<T>,
 ) -> object_store::Result<T> {
     for attempt in 0..RETRIES {
         match request().await {
-            Err(e) if should_retry(&e) => tokio::time::sleep(PAUSE * 2u32.pow(attempt)).await,
+            Err(e) if should_retry(&e) => clock.sleep(PAUSE * 2u32.pow(attempt)).await,
             result => return result,
         }
     }
@@ -87,11 +95,14 @@ async fn patiently<T>(
 async fn refuse_strangers(
     store: &str,
     objects: &dyn ObjectStore,
+    clock: &dyn Clock,
     folder: &Path,
 ) -> Result<(), Error> {
-    let found = patiently(async || objects.list_with_delimiter(Some(folder)).await)
-        .await
-        .map_err(|e| refused(store, "list its files", &e))?;
+    let found = patiently(clock, async || {
+        objects.list_with_delimiter(Some(folder)).await
+    })
+    .await
+    .map_err(|e| refused(store, "list its files", &e))?;
     if found.objects.is_empty() && found.common_prefixes.is_empty() {
         return Ok(());
     }
@@ -133,9 +144,10 @@ fn parse_id(text: &str) -> Option<StoreId> {
     digits.then(|| number.to_be_bytes())
 }
 
-fn fresh_id(store: &str) -> Result<StoreId, Error> {
+fn fresh_id(store: &str, options: &ShardOptions) -> Result<StoreId, Error> {
     let mut id = StoreId::default();
-    getrandom::fill(&mut id).map_err(|e| Error::Engine {
+    let filled = options.entropy.fill(&mut id);
+    filled.map_err(|e| Error::Engine {
         store: store.to_owned(),
         action: "make up an id",
         reason: e.to_string(),

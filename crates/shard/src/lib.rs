@@ -6,6 +6,7 @@
 //! every commit that was handed in. This crate does not know SQL, nor what a cell is for.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::disallowed_methods)]
 
 mod block_cache;
 mod clock;
@@ -14,6 +15,7 @@ mod counters;
 pub mod disk;
 mod driver;
 mod engine;
+mod entropy;
 mod error;
 mod format;
 mod group;
@@ -21,6 +23,7 @@ mod key;
 mod lock;
 mod log;
 mod meta;
+mod monotone;
 mod objects;
 mod options;
 mod outcome;
@@ -34,8 +37,10 @@ mod snapshot;
 mod threads;
 mod ticket;
 
+pub use clock::{Clock, RealClock};
 pub use commit::{CellMeta, Commit, Extra, Row};
 pub use counters::Stats;
+pub use entropy::{Entropy, RealEntropy};
 pub use error::Error;
 pub use key::{CellKey, PAGE_SIZE};
 pub use object_store;

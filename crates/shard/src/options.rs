@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use object_store::ObjectStore;
 
-use crate::Error;
 use crate::disk::{Disk, RealDisk};
+use crate::{Clock, Entropy, Error, RealClock, RealEntropy};
 
 /// Where a store is.
 #[derive(Clone)]
@@ -92,6 +92,11 @@ pub struct ShardOptions {
     pub log_collection: Duration,
     /// The file layer of the local log.
     pub disk: Arc<dyn Disk>,
+    /// The time, for the ages of files and for waiting. Nothing that is stored depends on it but the
+    /// names of SlateDB's files.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for the id of a new store and the names of SlateDB's files.
+    pub entropy: Arc<dyn Entropy>,
 }
 
 impl ShardOptions {
@@ -107,6 +112,8 @@ impl ShardOptions {
             segment_bytes: 16 << 20,
             log_collection: Duration::from_secs(1),
             disk: Arc::new(RealDisk),
+            clock: Arc::new(RealClock::default()),
+            entropy: Arc::new(RealEntropy),
         }
     }
 }

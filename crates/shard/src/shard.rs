@@ -60,7 +60,8 @@ impl Shard {
         engine
             .work()
             .spawn(watch(engine.db.clone(), outcome.clone()));
-        let drive = driver::drive(engine.db.clone(), outcome.clone(), engine.own_log(), last);
+        let flush_on = (!engine.own_log()).then(|| engine.write());
+        let drive = driver::drive(engine.db.clone(), outcome.clone(), flush_on, last);
         let driver = engine.write().spawn(drive);
         Ok(Shard {
             inner: Arc::new(Inner {

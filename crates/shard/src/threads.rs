@@ -32,6 +32,10 @@ pub(crate) struct Threads {
 }
 
 impl Threads {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that starts runtimes"
+    )]
     pub(crate) fn start() -> io::Result<Threads> {
         let one_thread = |name| {
             Builder::new_multi_thread()
@@ -51,12 +55,10 @@ impl Threads {
         let write = runtime.handle().clone();
         let stop = Arc::new(Notify::new());
         let stopped = stop.clone();
-        let writer = std::thread::Builder::new()
-            .name("shard-write".to_owned())
-            .spawn(move || {
-                runtime.block_on(stopped.notified());
-                runtime.shutdown_background();
-            })?;
+        let writer = spawn("shard-write", move || {
+            runtime.block_on(stopped.notified());
+            runtime.shutdown_background();
+        })?;
         Ok(Threads {
             work: Some(work),
             compact: Some(compact),
@@ -86,6 +88,16 @@ impl Threads {
     pub(crate) fn write(&self) -> Handle {
         self.write.clone()
     }
+}
+
+/// Starts a thread that is not a runtime's.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts threads"
+)]
+pub(crate) fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(run)
 }
 
 impl Drop for Threads {

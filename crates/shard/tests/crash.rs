@@ -1,5 +1,5 @@
 //! Crashes at every operation: a disk that loses and tears what was not synced, an object store that
-//! ends with it, random commits. What was acknowledged is there, in order, whole; what was not
+//! ends with it, a clock that is set ahead and back while the machine is down, random commits. What was acknowledged is there, in order, whole; what was not
 //! acknowledged is there whole or not at all; what was read once does not disappear.
 //!
 //! `PROPTEST_CASES` sets how many runs there are.
@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cellhouse_faults::{FaultyDisk, FaultyObjects, Moods, Power, Random};
+use cellhouse_faults::{
+    FaultyClock, FaultyDisk, FaultyObjects, Moods, Power, Random, SeededEntropy,
+};
 use cellhouse_shard::{Shard, ShardOptions, Store};
 use proptest::prelude::*;
 use support::model::{CELLS, Change, Model, PAGES, State};
@@ -87,6 +89,8 @@ struct Machine {
     disk: FaultyDisk,
     objects: FaultyObjects,
     power: Arc<Power>,
+    clock: FaultyClock,
+    entropy: Arc<SeededEntropy>,
     random: Random,
 }
 
@@ -97,6 +101,8 @@ impl Machine {
             disk: FaultyDisk::new(power.clone()),
             objects: FaultyObjects::new(power.clone(), Moods::default(), seed),
             power,
+            clock: FaultyClock::default(),
+            entropy: Arc::new(SeededEntropy::new(!seed)),
             random: Random::new(seed),
         }
     }
@@ -114,6 +120,8 @@ impl Machine {
             segment_bytes: 96 << 10,
             log_collection: Duration::from_millis(5),
             disk: Arc::new(self.disk.clone()),
+            clock: Arc::new(self.clock.clone()),
+            entropy: self.entropy.clone(),
             ..ShardOptions::new(store)
         }
     }
@@ -121,6 +129,7 @@ impl Machine {
     /// The process is gone; the machine starts again, with power until `out_at`.
     fn restart(&mut self, end: End, out_at: u64) {
         self.power.cut();
+        self.clock.jump(&mut self.random);
         self.power = Arc::new(Power::out_at(out_at));
         self.disk = match end {
             End::Crash => self.disk.after_crash(&mut self.random, self.power.clone()),

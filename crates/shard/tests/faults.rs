@@ -5,8 +5,9 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use cellhouse_faults::{FaultyDisk, FaultyObjects, Moods, Power, Random, Valve};
+use cellhouse_faults::{FaultyClock, FaultyDisk, FaultyObjects, Moods, Power, Random, Valve};
 use cellhouse_shard::object_store::ObjectStore;
 use cellhouse_shard::object_store::memory::InMemory;
 use cellhouse_shard::{Error, Shard, ShardOptions, Store};
@@ -348,4 +349,28 @@ fn an_object_store_in_a_mood_costs_time_and_nothing_else() {
         assert_eq!(shard.page(cell("a"), n).unwrap(), Some(page(n as u8)));
     }
     shard.close().unwrap();
+}
+
+/// SlateDB refuses sorted files that are older than those it has, and fails for good.
+#[test]
+fn a_clock_that_was_set_back_stops_nothing() {
+    let parts = Parts::new();
+    let clock = FaultyClock::default();
+    for life in 0..4u64 {
+        let shard = Shard::open(ShardOptions {
+            memtable_bytes: 64 << 10,
+            log_collection: Duration::from_millis(2),
+            clock: Arc::new(clock.clone()),
+            ..parts.options()
+        });
+        let shard = shard.unwrap();
+        for n in 1..=60 {
+            let pages: Vec<_> = (1..=4).map(|page| (page, n as u8)).collect();
+            let ticket = shard.commit(commit("a", life * 60 + n, 4, &pages));
+            ticket.unwrap().wait().unwrap();
+        }
+        assert_eq!(shard.failure().map(|e| e.to_string()), None);
+        shard.close().unwrap();
+        clock.set_back(Duration::from_secs(3600));
+    }
 }

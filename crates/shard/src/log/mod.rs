@@ -21,16 +21,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use slatedb::wal::{WalError, WalFileRange, WalGc, WriterInit, WriterInitResult, WriterManifest};
-use tokio::runtime::Handle;
 
 use crate::Error;
-use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::format::StoreId;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use fence::Fence;
 use pool::Pool;
+pub(crate) use pool::Work;
 use recover::{Known, recover};
 use segment::Folder;
 use writer::LogWriter;
@@ -45,7 +44,7 @@ pub(crate) struct LocalLog {
 struct Inner {
     folder: Folder,
     outcome: Outcome,
-    clock: Arc<Clock>,
+    work: Work,
     /// Keeps the store's lock until the log's thread has ended.
     place: Place,
     /// Set when the log is open.
@@ -60,15 +59,11 @@ pub(crate) struct LogOptions {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) store: StoreId,
     pub(crate) segment_bytes: u64,
+    pub(crate) work: Work,
 }
 
 impl LocalLog {
-    pub(crate) fn new(
-        options: LogOptions,
-        outcome: Outcome,
-        clock: Arc<Clock>,
-        place: Place,
-    ) -> LocalLog {
+    pub(crate) fn new(options: LogOptions, outcome: Outcome, place: Place) -> LocalLog {
         let least = 2 * record::BLOCK as u64;
         LocalLog {
             inner: Arc::new(Inner {
@@ -79,7 +74,7 @@ impl LocalLog {
                     segment_bytes: options.segment_bytes.max(least),
                 },
                 outcome,
-                clock,
+                work: options.work,
                 place,
                 pool: OnceLock::new(),
                 refused: OnceLock::new(),
@@ -110,7 +105,7 @@ impl Inner {
             fence.clone(),
             recovered,
             self.outcome.counters.clone(),
-            Handle::current(),
+            self.work.clone(),
         )?;
         let pool = Arc::new(pool);
         let _ = self.pool.set(pool.clone());
@@ -137,7 +132,10 @@ impl WriterInit for LocalLog {
         // SlateDB wants times that do not go back, from sorted files to rows that are newer. Nothing
         // here depends on the times of rows, so that the log does not keep them.
         let time = manifest.manifest().last_l0_clock_tick().max(0);
-        self.inner.clock.at_least(time);
+        self.inner
+            .work
+            .clock
+            .at_least(time.max(newest_file(manifest)));
         let opened = self.inner.open(known, manifest.epoch(), time);
         opened.map_err(|error| {
             let _ = self.inner.refused.set(error.clone());
@@ -160,6 +158,22 @@ impl WalGc for LocalLog {
         pool.collect(&referenced_ranges, min_age, dry_run)
             .map_err(|e| WalError::Unavailable(Arc::new(e)))
     }
+}
+
+/// When the newest sorted file was named, in milliseconds since 1970. SlateDB refuses a file whose
+/// name is older than that.
+fn newest_file(manifest: &WriterManifest) -> i64 {
+    let manifest = manifest.manifest();
+    let files = manifest
+        .all_sst_views()
+        .flat_map(|view| [view.id, view.sst.id.value()]);
+    let merged = [
+        manifest.last_compacted_l0_sst_view_id(),
+        manifest.last_compacted_l0_sst_id(),
+    ];
+    let names = files.chain(merged.into_iter().flatten());
+    let newest = names.map(|name| name.timestamp_ms()).max();
+    newest.map_or(0, |time| i64::try_from(time).unwrap_or(0))
 }
 
 fn data_error(error: Error) -> WalError {

@@ -13,14 +13,15 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use slatedb::wal::WalFileRange;
+use slatedb_common::clock::SystemClock as _;
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 
 use super::fence::Fence;
 use super::recover::Recovered;
 use super::segment::{Folder, Header, Name, Segment};
 use crate::Error;
 use crate::counters::Counters;
+use crate::monotone::Monotone;
 use crate::place::Place;
 
 /// Free files that are kept: as much log as is written at full speed between two collections.
@@ -36,7 +37,20 @@ pub(crate) struct Pool {
     state: Mutex<State>,
     made: Condvar,
     counters: Arc<Counters>,
-    handle: Handle,
+    work: Work,
+}
+
+/// The time for the ages of segments, and where they are made.
+#[derive(Clone)]
+pub(crate) struct Work {
+    pub(crate) clock: Arc<Monotone>,
+    pub(crate) handle: Handle,
+}
+
+impl Work {
+    fn now(&self) -> i64 {
+        self.clock.now().timestamp_millis()
+    }
 }
 
 struct State {
@@ -61,7 +75,8 @@ struct Full {
     name: Name,
     first: u64,
     last: u64,
-    since: Instant,
+    /// In milliseconds since 1970.
+    since: i64,
 }
 
 impl Pool {
@@ -71,9 +86,9 @@ impl Pool {
         fence: Arc<Fence>,
         recovered: Recovered,
         counters: Arc<Counters>,
-        handle: Handle,
+        work: Work,
     ) -> Result<Pool, Error> {
-        let since = Instant::now();
+        let since = work.now();
         let mut full = Vec::new();
         let mut empty = Vec::new();
         for scanned in &recovered.segments {
@@ -102,7 +117,7 @@ impl Pool {
             }),
             made: Condvar::new(),
             counters,
-            handle,
+            work,
         };
         for path in &recovered.drafts {
             let removed = pool.folder.disk.remove(path);
@@ -132,7 +147,7 @@ impl Pool {
         state.next = Next::Making;
         drop(state);
         let (pool, place) = (self.clone(), place.clone());
-        self.handle.spawn_blocking(move || {
+        self.work.handle.spawn_blocking(move || {
             let made = pool.make(pool.folder.segment_bytes, synced);
             pool.state.lock().next = Next::Made(made);
             pool.made.notify_all();
@@ -158,7 +173,7 @@ impl Pool {
         synced: u64,
     ) -> Result<Segment, Error> {
         if let Some((first, last)) = ids {
-            let since = Instant::now();
+            let since = self.work.now();
             self.state.lock().full.push(Full {
                 name: full.header.name,
                 first,
@@ -199,8 +214,9 @@ impl Pool {
         min_age: Duration,
         dry_run: bool,
     ) -> Result<(), Error> {
+        let now = self.work.now();
         let unneeded = |full: &Full| {
-            full.since.elapsed() >= min_age && !referenced.iter().any(|range| touches(range, full))
+            is_old(full, now, min_age) && !referenced.iter().any(|range| touches(range, full))
         };
         let mut names = Vec::new();
         let mut state = self.state.lock();
@@ -292,6 +308,11 @@ impl Pool {
         }
         Ok(())
     }
+}
+
+fn is_old(full: &Full, now: i64, min_age: Duration) -> bool {
+    let age = u64::try_from(now - full.since).unwrap_or(0);
+    Duration::from_millis(age) >= min_age
 }
 
 fn touches(range: &WalFileRange, full: &Full) -> bool {

@@ -23,6 +23,7 @@ use super::pool::Pool;
 use crate::Error;
 use crate::outcome::Outcome;
 use crate::place::Place;
+use crate::threads;
 
 /// SlateDB is asked to write its rows to sorted files when this many segments would have to be read
 /// after a crash: with tiny commits the log grows much faster than the rows in memory.
@@ -182,14 +183,12 @@ impl LogWriter {
             outcome.clone(),
             (first, last),
         );
-        let thread = std::thread::Builder::new()
-            .name("shard-log".to_owned())
-            .spawn(move || flusher.run())
-            .map_err(|e| Error::Engine {
-                store: outcome.store.to_string(),
-                action: "start the thread of its log",
-                reason: e.to_string(),
-            })?;
+        let thread = threads::spawn("shard-log", move || flusher.run());
+        let thread = thread.map_err(|e| Error::Engine {
+            store: outcome.store.to_string(),
+            action: "start the thread of its log",
+            reason: e.to_string(),
+        })?;
         Ok(LogWriter {
             shared,
             pool,
