@@ -7,6 +7,7 @@ mod data;
 mod durability;
 mod errors;
 mod examples;
+mod kill;
 mod limits;
 mod packages;
 mod reload;
