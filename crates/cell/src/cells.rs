@@ -10,6 +10,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::room::Room;
 use crate::slot::{Slot, State};
+use crate::vfs::{Layer, Sources};
 use crate::{Cell, CellName, Error, Options, directory, restore};
 
 /// A data directory, held by this process alone. Cheap to clone.
@@ -42,6 +43,8 @@ pub(crate) struct Current {
     pub(crate) shard: Shard,
     /// Stands for everything that was there when it was opened, which is durable.
     pub(crate) origin: Ticket,
+    /// What SQLite runs on.
+    pub(crate) layer: Arc<Layer>,
 }
 
 /// The cells that have handles or are in memory, and some that had.
@@ -65,9 +68,13 @@ pub struct Memory {
 }
 
 impl Current {
-    fn new(shard: Shard) -> Arc<Current> {
+    fn new(shard: Shard, layer: Arc<Layer>) -> Arc<Current> {
         let origin = shard.ticket();
-        Arc::new(Current { shard, origin })
+        Arc::new(Current {
+            shard,
+            origin,
+            layer,
+        })
     }
 }
 
@@ -81,7 +88,10 @@ impl Cells {
         let store = store.unwrap_or_else(|| Store::File(root.join("store")));
         let mut shard_options = ShardOptions::new(store);
         shard_options.disk = options.disk.clone();
-        let current = Current::new(Shard::open(shard_options.clone())?);
+        shard_options.clock = options.clock.clone();
+        shard_options.entropy = options.entropy.clone();
+        let layer = layer(&root, &options)?;
+        let current = Current::new(Shard::open(shard_options.clone())?, layer);
         Ok(Cells {
             inner: Arc::new(Inner {
                 images: root.join("images"),
@@ -191,7 +201,7 @@ impl Inner {
         }
         match self.open_again(&failed.shard) {
             Ok(shard) => {
-                let current = Current::new(shard);
+                let current = Current::new(shard, failed.layer.clone());
                 *self.current.write() = Some(current.clone());
                 Ok(current)
             }
@@ -260,6 +270,16 @@ impl Inner {
         let closed = shard.close();
         written.and(closed).map_err(Error::from)
     }
+}
+
+/// The file layer of the directory's cells.
+fn layer(root: &Path, options: &Options) -> Result<Arc<Layer>, Error> {
+    let layer = Layer::new(Sources {
+        clock: options.clock.clone(),
+        entropy: options.entropy.clone(),
+    });
+    let layer = layer.map_err(|e| Error::io("start SQLite for", root)(std::io::Error::other(e)))?;
+    Ok(Arc::new(layer))
 }
 
 impl Table {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::image::Image;
 use crate::page::{PAGE_SIZE, Page};
-use crate::vfs::{self, PageFile, Refused, database_pages};
+use crate::vfs::{self, Layer, PageFile, Refused, database_pages};
 use crate::{Cells, Error};
 
 /// Cells listed at a time.
@@ -109,7 +109,8 @@ impl Cells {
         let Some(meta) = meta else {
             return Ok(None);
         };
-        problems.extend(integrity(snapshot, key, &meta)?);
+        let current = self.inner.current()?;
+        problems.extend(integrity(&current.layer, snapshot, key, &meta)?);
         Ok(Some(Checked {
             name: name.to_owned(),
             bytes: u64::from(meta.pages) * PAGE_SIZE as u64,
@@ -151,7 +152,12 @@ fn compare(
 }
 
 /// What SQLite finds wrong with the database in the store.
-fn integrity(snapshot: Snapshot, key: CellKey, meta: &CellMeta) -> Result<Vec<String>, Error> {
+fn integrity(
+    layer: &Arc<Layer>,
+    snapshot: Snapshot,
+    key: CellKey,
+    meta: &CellMeta,
+) -> Result<Vec<String>, Error> {
     let file = Arc::new(Mutex::new(Stored {
         snapshot,
         key,
@@ -160,7 +166,7 @@ fn integrity(snapshot: Snapshot, key: CellKey, meta: &CellMeta) -> Result<Vec<St
         uses: 0,
         failure: None,
     }));
-    let found = ask(file.clone());
+    let found = ask(layer, file.clone());
     let mut file = file.lock();
     if let Some(error) = file.failure.take() {
         return Err(error);
@@ -174,8 +180,8 @@ fn integrity(snapshot: Snapshot, key: CellKey, meta: &CellMeta) -> Result<Vec<St
     Ok(problems)
 }
 
-fn ask(file: Arc<Mutex<Stored>>) -> rusqlite::Result<Vec<String>> {
-    let connection = vfs::open(file, CACHE_BYTES)?;
+fn ask(layer: &Arc<Layer>, file: Arc<Mutex<Stored>>) -> rusqlite::Result<Vec<String>> {
+    let connection = vfs::open(layer, file, CACHE_BYTES)?;
     let mut statement = connection.prepare(&format!("PRAGMA integrity_check({PROBLEMS})"))?;
     let lines = statement.query_map([], |row| row.get(0))?;
     lines.collect()

@@ -33,7 +33,7 @@ mod vfs;
 pub use backup::BackedUp;
 pub use cell::{Cell, Stats};
 pub use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
-pub use cellhouse_shard::{Store, Ticket, Tickets};
+pub use cellhouse_shard::{Clock, Entropy, RealClock, RealEntropy, Store, Ticket, Tickets};
 pub use cells::{Cells, Memory};
 pub use check::{Checked, Progress};
 pub use error::Error;

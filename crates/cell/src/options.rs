@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cellhouse_shard::Store;
 use cellhouse_shard::disk::{Disk, RealDisk};
+use cellhouse_shard::{Clock, Entropy, RealClock, RealEntropy, Store};
 
 /// How cells behave. All have sensible defaults.
 #[derive(Clone)]
@@ -24,6 +24,10 @@ pub struct Options {
     pub transaction_bytes: usize,
     /// The file layer of the shard's log.
     pub disk: Arc<dyn Disk>,
+    /// The time, for SQL (`CURRENT_TIMESTAMP`) and the shard.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for SQL (`random()`) and the shard.
+    pub entropy: Arc<dyn Entropy>,
 }
 
 impl Default for Options {
@@ -37,6 +41,8 @@ impl Default for Options {
             large_bytes: 8 << 20,
             transaction_bytes: 256 << 20,
             disk: Arc::new(RealDisk),
+            clock: Arc::new(RealClock::default()),
+            entropy: Arc::new(RealEntropy),
         }
     }
 }

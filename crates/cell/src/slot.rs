@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::cells::Current;
 use crate::image::{Image, Latest, Source};
+use crate::vfs::Database;
 use crate::{CellName, Error, Options, schema, vfs};
 
 /// Prepared statements kept per connection: more than the stores of this project use.
@@ -45,7 +46,7 @@ pub(crate) struct State {
 /// A cell in memory.
 pub(crate) struct Open {
     /// Before the image, which it uses.
-    connection: Option<Connection>,
+    connection: Option<Database>,
     connection_bytes: usize,
     pub(crate) image: Arc<Mutex<Image>>,
     current: Arc<Current>,
@@ -222,7 +223,7 @@ impl State {
 
 impl Open {
     fn connect(&mut self, options: &Options) -> rusqlite::Result<()> {
-        let connection = vfs::open(self.image.clone(), options.cache_bytes)?;
+        let connection = vfs::open(&self.current.layer, self.image.clone(), options.cache_bytes)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         self.connection_bytes = CONNECTION_BYTES;
         self.connection = Some(connection);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use cellhouse_cell::rusqlite::Transaction;
 use cellhouse_cell::{Cells, Options, Store};
+use cellhouse_faults::{FaultyClock, SeededEntropy};
 use cellhouse_shard::object_store::memory::InMemory;
 use proptest::prelude::*;
 use support::power::PowerDisk;
@@ -81,6 +82,8 @@ struct Run {
     dir: TempDir,
     objects: Arc<InMemory>,
     disk: PowerDisk,
+    clock: FaultyClock,
+    entropy: Arc<SeededEntropy>,
     cells: Option<Cells>,
     states: Vec<World>,
     seed: u64,
@@ -93,6 +96,8 @@ impl Run {
             dir: TempDir::new().unwrap(),
             objects: Arc::new(InMemory::new()),
             disk: PowerDisk::default(),
+            clock: FaultyClock::default(),
+            entropy: Arc::new(SeededEntropy::new(1)),
             cells: None,
             states: vec![World::default()],
             seed: 1,
@@ -110,6 +115,8 @@ impl Run {
                 log: Some("/log".into()),
             }),
             disk: Arc::new(self.disk.clone()),
+            clock: Arc::new(self.clock.clone()),
+            entropy: self.entropy.clone(),
             memory_bytes: 60_000,
             cache_bytes: 20 << 10,
             large_bytes: 150_000,

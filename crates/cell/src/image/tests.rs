@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use cellhouse_shard::{ShardOptions, Store};
 use parking_lot::Mutex;
-use rusqlite::Connection;
 
 use super::*;
 use crate::vfs;
 
 struct Home {
-    connection: Connection,
+    connection: vfs::Database,
     image: Arc<Mutex<Image>>,
     shard: Shard,
     key: CellKey,
@@ -36,7 +35,12 @@ fn home(large_bytes: u64) -> (Home, tempfile::TempDir) {
     let image = Arc::new(Mutex::new(
         Image::load(source, path, &options, latest).unwrap(),
     ));
-    let connection = vfs::open(image.clone(), 100 << 10).unwrap();
+    let sources = vfs::Sources {
+        clock: options.clock.clone(),
+        entropy: options.entropy.clone(),
+    };
+    let layer = Arc::new(vfs::Layer::new(sources).unwrap());
+    let connection = vfs::open(&layer, image.clone(), 100 << 10).unwrap();
     connection
         .execute_batch("CREATE TABLE t (n INTEGER PRIMARY KEY, v BLOB)")
         .unwrap();

@@ -3,20 +3,26 @@
 //!
 //! All `unsafe` code of this crate is in this folder, and nothing else is: what a page file does is
 //! safe code elsewhere. `methods.rs` has the calls on an open file, `system.rs` those on the file
-//! layer itself, `pragma.rs` what settings SQL may change.
+//! layer itself, `layer.rs` makes layers, `random.rs` is what SQL knows of randomness, `pragma.rs`
+//! what settings SQL may change.
 //!
 //! The settings make SQLite keep its rollback journal and its temporary files in memory and never
 //! look at locks, because a cell has one connection. SQLite then says exactly once per commit, by
 //! `SQLITE_FCNTL_SYNC`, that all pages are written: after its in-memory journal could still undo
 //! the transaction, so an error there makes the `COMMIT` fail and roll back.
 
+mod layer;
 mod methods;
 mod pragma;
+mod random;
 mod system;
 
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use cellhouse_shard::{Clock, Entropy};
+pub(crate) use layer::Layer;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, ffi};
 
@@ -64,6 +70,33 @@ pub(crate) fn database_pages(header: &[u8; 100]) -> Option<u32> {
     (size > 0 && change_counter == valid_for).then_some(size)
 }
 
+/// Where SQL gets the time and randomness from.
+pub(crate) struct Sources {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+/// A connection with the layer that it uses.
+pub(crate) struct Database {
+    /// Before the layer, which it uses until it is closed.
+    connection: Connection,
+    _layer: Arc<Layer>,
+}
+
+impl Deref for Database {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Database {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
 pub(crate) type SharedFile = Arc<Mutex<dyn PageFile>>;
 
 thread_local! {
@@ -74,22 +107,29 @@ thread_local! {
 
 /// Opens the one connection to a database. `cache_bytes` is the most that SQLite keeps of its pages
 /// for itself.
-pub(crate) fn open(file: SharedFile, cache_bytes: usize) -> rusqlite::Result<Connection> {
-    system::register()?;
+pub(crate) fn open(
+    layer: &Arc<Layer>,
+    file: SharedFile,
+    cache_bytes: usize,
+) -> rusqlite::Result<Database> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     NEXT.set(Some(file));
-    let opened = Connection::open_with_flags_and_vfs("cell", flags, system::NAME);
+    let opened = Connection::open_with_flags_and_vfs("cell", flags, layer.name());
     NEXT.set(None);
     let connection = opened?;
     without_lookaside(&connection);
+    random::register(&connection, layer.sources())?;
     let kib = (cache_bytes / 1024).max(1);
     connection.execute_batch(&format!(
         "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; \
          PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST; PRAGMA cache_size=-{kib}"
     ))?;
-    Ok(connection)
+    Ok(Database {
+        connection,
+        _layer: layer.clone(),
+    })
 }
 
 /// Lookaside memory is 48 KB that each connection takes at once to save calls of the allocator: too

@@ -1,45 +1,30 @@
-//! The file layer itself as SQLite knows it: opening, and the few things beside files (time,
-//! randomness, sleeping) that are left to the system's own.
+//! The calls on a file layer itself: opening, and the few things beside files. Time and randomness
+//! come from the [`Sources`] of the layer.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem::size_of;
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::Once;
 
 use rusqlite::ffi;
 
-use super::NEXT;
 use super::methods::{self, OpenFile};
-
-/// The name under which SQLite knows it.
-pub(super) const NAME: &CStr = c"cellhouse";
+use super::{NEXT, Sources};
 
 /// Longest name of a database; all are called "cell".
 const MAX_PATH: c_int = 64;
 
-/// Tells SQLite about the file layer, once per process.
-pub(super) fn register() -> rusqlite::Result<()> {
-    static CODE: OnceLock<c_int> = OnceLock::new();
-    match *CODE.get_or_init(register_now) {
-        ffi::SQLITE_OK => Ok(()),
-        code => Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)),
-    }
-}
-
-fn register_now() -> c_int {
-    configure();
-    // SAFETY: null asks for the default file layer, which lives as long as the process.
-    let system = unsafe { ffi::sqlite3_vfs_find(ptr::null()) };
-    if system.is_null() {
-        return ffi::SQLITE_ERROR;
-    }
-    let vfs = ffi::sqlite3_vfs {
+/// The calls of a file layer. Name and sources are still to be set.
+pub(super) fn calls() -> ffi::sqlite3_vfs {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(configure);
+    ffi::sqlite3_vfs {
         iVersion: 2,
         szOsFile: c_int::try_from(size_of::<OpenFile>()).expect("an open file is small"),
         mxPathname: MAX_PATH,
         pNext: ptr::null_mut(),
-        zName: NAME.as_ptr(),
-        pAppData: system.cast(),
+        zName: ptr::null(),
+        pAppData: ptr::null_mut(),
         xOpen: Some(open),
         xDelete: Some(delete),
         xAccess: Some(access),
@@ -56,9 +41,7 @@ fn register_now() -> c_int {
         xSetSystemCall: None,
         xGetSystemCall: None,
         xNextSystemCall: None,
-    };
-    // SAFETY: the structure is never freed and SQLite is its only user from here on.
-    unsafe { ffi::sqlite3_vfs_register(Box::leak(Box::new(vfs)), 0) }
+    }
 }
 
 /// Settings of the whole library, for many small databases: no memory taken before it is needed,
@@ -75,14 +58,14 @@ fn configure() {
     }
 }
 
-/// The system's own file layer.
+/// Where the SQL on a file layer gets the time and randomness from.
 ///
 /// # Safety
 ///
-/// `vfs` is the one that [`register_now`] made.
-unsafe fn system(vfs: *mut ffi::sqlite3_vfs) -> *mut ffi::sqlite3_vfs {
+/// `vfs` is that of a [`super::Layer`], which lives longer than what is borrowed here.
+unsafe fn sources<'a>(vfs: *mut ffi::sqlite3_vfs) -> &'a Sources {
     // SAFETY: by the caller's promise; the field was set once and never changes.
-    unsafe { (*vfs).pAppData.cast() }
+    unsafe { &*(*vfs).pAppData.cast::<Sources>() }
 }
 
 /// Opens the file that [`super::open`] has put ready on this thread, and nothing else: no journals,
@@ -150,44 +133,34 @@ unsafe extern "C" fn randomness(
     length: c_int,
     out: *mut c_char,
 ) -> c_int {
-    // SAFETY: the arguments are passed on as they came, with the file layer they are meant for.
+    let length = usize::try_from(length).unwrap_or(0);
+    // SAFETY: SQLite gives room for that many bytes, and the file layer is open.
     unsafe {
-        let system = system(vfs);
-        (*system)
-            .xRandomness
-            .map_or(0, |call| call(system, length, out))
+        out.write_bytes(0, length);
+        sources(vfs).fill(std::slice::from_raw_parts_mut(out.cast(), length))
     }
 }
 
-unsafe extern "C" fn sleep(vfs: *mut ffi::sqlite3_vfs, microseconds: c_int) -> c_int {
-    // SAFETY: as in `randomness`.
-    unsafe {
-        let system = system(vfs);
-        (*system)
-            .xSleep
-            .map_or(0, |call| call(system, microseconds))
-    }
+/// Only waiting for locks would sleep, and there are none.
+unsafe extern "C" fn sleep(_: *mut ffi::sqlite3_vfs, _: c_int) -> c_int {
+    0
 }
 
 unsafe extern "C" fn current_time(vfs: *mut ffi::sqlite3_vfs, out: *mut f64) -> c_int {
-    // SAFETY: as in `randomness`.
-    unsafe {
-        let system = system(vfs);
-        let call = (*system).xCurrentTime;
-        call.map_or(ffi::SQLITE_ERROR, |call| call(system, out))
-    }
+    /// Milliseconds in a day.
+    const DAY: f64 = 86_400_000.0;
+    // SAFETY: SQLite gives a pointer to a number of its own, and the file layer is open.
+    unsafe { out.write(sources(vfs).now_ms() as f64 / DAY) };
+    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn current_time_int64(
     vfs: *mut ffi::sqlite3_vfs,
     out: *mut ffi::sqlite3_int64,
 ) -> c_int {
-    // SAFETY: as in `randomness`.
-    unsafe {
-        let system = system(vfs);
-        let call = (*system).xCurrentTimeInt64;
-        call.map_or(ffi::SQLITE_ERROR, |call| call(system, out))
-    }
+    // SAFETY: as in `current_time`.
+    unsafe { out.write(sources(vfs).now_ms()) };
+    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn last_error(_: *mut ffi::sqlite3_vfs, _: c_int, _: *mut c_char) -> c_int {

@@ -80,9 +80,18 @@ impl PageFile for Recorder {
     }
 }
 
-fn database() -> (Connection, Arc<Mutex<Recorder>>) {
+/// The system's time and randomness.
+fn layer() -> Arc<Layer> {
+    let sources = Sources {
+        clock: Arc::new(cellhouse_shard::RealClock::default()),
+        entropy: Arc::new(cellhouse_shard::RealEntropy),
+    };
+    Arc::new(Layer::new(sources).unwrap())
+}
+
+fn database() -> (Database, Arc<Mutex<Recorder>>) {
     let file = Arc::<Mutex<Recorder>>::default();
-    let connection = open(file.clone(), 64 << 10).unwrap();
+    let connection = open(&layer(), file.clone(), 64 << 10).unwrap();
     connection
         .execute_batch("CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID")
         .unwrap();
@@ -174,7 +183,7 @@ fn savepoints_of_large_transactions() {
 fn vacuum_and_auto_vacuum_make_the_file_shorter_in_one_commit() {
     for auto in ["NONE", "FULL", "INCREMENTAL"] {
         let file = Arc::<Mutex<Recorder>>::default();
-        let connection = open(file.clone(), 64 << 10).unwrap();
+        let connection = open(&layer(), file.clone(), 64 << 10).unwrap();
         connection
             .execute_batch(&format!(
                 "PRAGMA auto_vacuum={auto}; CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB)"
@@ -300,7 +309,11 @@ fn settings_that_the_file_layer_relies_on_stay() {
 #[test]
 fn no_other_file_can_be_opened() {
     let (connection, _file) = database();
-    for name in ["cell", "/etc/passwd", "file:/tmp/x?vfs=cellhouse"] {
+    let by_layer = format!(
+        "file:/tmp/x?vfs={}",
+        connection._layer.name().to_str().unwrap()
+    );
+    for name in ["cell", "/etc/passwd", &by_layer] {
         let error = connection
             .execute("ATTACH ?1 AS other", [name])
             .unwrap_err();
@@ -332,7 +345,7 @@ fn a_panic_in_the_file_is_an_error_in_sql() {
             Ok(())
         }
     }
-    let opened = open(Arc::new(Mutex::new(Broken)), 64 << 10);
+    let opened = open(&layer(), Arc::new(Mutex::new(Broken)), 64 << 10);
     let result = opened.and_then(|connection| connection.execute_batch("CREATE TABLE t (x)"));
     assert!(result.is_err());
 }
@@ -341,7 +354,7 @@ fn a_panic_in_the_file_is_an_error_in_sql() {
 fn a_file_that_is_no_database_is_an_error() {
     let file = Arc::<Mutex<Recorder>>::default();
     file.lock().write(1, &[7; PAGE_SIZE]).unwrap();
-    let result = open(file, 64 << 10)
+    let result = open(&layer(), file, 64 << 10)
         .and_then(|connection| connection.execute_batch("SELECT * FROM sqlite_schema"));
     assert_eq!(
         result.unwrap_err().sqlite_error_code(),
