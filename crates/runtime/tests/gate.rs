@@ -199,6 +199,27 @@ async fn what_an_error_tells_waits_too() {
     assert_eq!(failing.await.message, "Error: it is b");
 }
 
+/// An app that is replaced while its answers wait for the disk still gives them.
+#[tokio::test]
+async fn answers_that_wait_survive_the_end_of_their_isolate() {
+    let code = "if (request.url.endsWith('throw')) { await env.STATE.put('a', 'b'); throw new Error('after all'); }
+        await env.STATE.put('a', 'b'); return new Response('written');";
+    let (app, valve) = app(code).await;
+    valve.close();
+    let mut writing = Box::pin(app.text("/"));
+    waits!(writing);
+    let mut throwing = Box::pin(app.failure("/throw"));
+    waits!(throwing);
+    let worker = app.worker.clone();
+    let mut draining = Box::pin(worker.drain(PATIENCE));
+    waits!(draining);
+    waits!(writing);
+    valve.open();
+    assert_eq!(writing.await, "written");
+    assert_eq!(throwing.await.message, "Error: after all");
+    assert_eq!(draining.await, 0);
+}
+
 /// What failed may be there afterwards or not, as after any error of unknown outcome; what was answered is,
 /// and no isolate remembers what is not.
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! The events that are open in an isolate: who waits for each, and what holds its answer back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
 
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::Response;
@@ -48,6 +49,10 @@ pub(crate) struct Events(Rc<Inner>);
 
 struct Inner {
     open: RefCell<HashMap<u32, OpenEvent>>,
+    /// Answers that wait at the gate, of events that may be over.
+    held_back: Cell<u32>,
+    /// The loop of an isolate that ends when all is over.
+    ending: RefCell<Option<Waker>>,
     status: Arc<Status>,
     jobs: mpsc::WeakUnboundedSender<Job>,
     gate: Gate,
@@ -58,6 +63,8 @@ impl Events {
     pub(crate) fn new(status: Arc<Status>, jobs: mpsc::WeakUnboundedSender<Job>) -> Self {
         Events(Rc::new(Inner {
             open: RefCell::default(),
+            held_back: Cell::default(),
+            ending: RefCell::default(),
             status,
             jobs,
             gate: Gate::default(),
@@ -119,8 +126,37 @@ impl Events {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.open.borrow().is_empty()
+    /// Ready when no event is open and no answer waits at the gate.
+    pub(crate) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.are_over() {
+            return Poll::Ready(());
+        }
+        *self.0.ending.borrow_mut() = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn are_over(&self) -> bool {
+        self.0.held_back.get() == 0 && self.0.open.borrow().is_empty()
+    }
+
+    /// Wakes the loop of an isolate that waits for its last event.
+    fn wake_if_over(&self) {
+        if self.are_over()
+            && let Some(waker) = self.0.ending.take()
+        {
+            waker.wake();
+        }
+    }
+
+    /// Does `then` once the tickets are durable, or lost. The isolate does not end before.
+    fn hold_back(&self, tickets: Tickets, then: impl FnOnce(Result<(), Failure>) + 'static) {
+        let events = self.clone();
+        self.0.held_back.set(self.0.held_back.get() + 1);
+        deno_core::unsync::spawn(async move {
+            then(events.until_durable(tickets).await.map_err(storage_failure));
+            events.0.held_back.set(events.0.held_back.get() - 1);
+            events.wake_if_over();
+        });
     }
 
     /// Sends a response once the gate lets it pass.
@@ -130,16 +166,9 @@ impl Events {
         };
         match self.0.gate.closed_by() {
             None => drop(reply.send(Ok(response))),
-            Some(tickets) => {
-                let events = self.clone();
-                deno_core::unsync::spawn(async move {
-                    let answer = match events.until_durable(tickets).await {
-                        Ok(()) => Ok(response),
-                        Err(error) => Err(storage_failure(error)),
-                    };
-                    drop(reply.send(answer));
-                });
-            }
+            Some(tickets) => self.hold_back(tickets, |durable| {
+                drop(reply.send(durable.map(|()| response)));
+            }),
         }
     }
 
@@ -148,14 +177,10 @@ impl Events {
         let Some(Waiting::Scheduled(reply)) = self.take_waiting(id) else {
             return;
         };
-        let (tickets, events) = (self.0.gate.closed_by(), self.clone());
-        deno_core::unsync::spawn(async move {
-            let answer = match tickets {
-                Some(tickets) => events.until_durable(tickets).await.map_err(storage_failure),
-                None => Ok(()),
-            };
-            drop(reply.send(answer));
-        });
+        match self.0.gate.closed_by() {
+            None => drop(reply.send(Ok(()))),
+            Some(tickets) => self.hold_back(tickets, |durable| drop(reply.send(durable))),
+        }
     }
 
     /// Answers an event with a failure. An event that was answered already has its failure observed.
@@ -179,10 +204,8 @@ impl Events {
             None | Some(Waiting::Nobody) => return self.fail(id, failure),
             Some(waiting) => waiting,
         };
-        let events = self.clone();
-        deno_core::unsync::spawn(async move {
-            let durable = events.until_durable(tickets).await;
-            waiting.fail(durable.map_or_else(storage_failure, |()| failure));
+        self.hold_back(tickets, |durable| {
+            waiting.fail(durable.err().unwrap_or(failure));
         });
     }
 
@@ -205,6 +228,7 @@ impl Events {
     pub(crate) fn end(&self, id: u32) {
         if self.0.open.borrow_mut().remove(&id).is_some() {
             self.0.status.open.fetch_sub(1, Ordering::Relaxed);
+            self.wake_if_over();
         }
     }
 

@@ -178,7 +178,8 @@ impl Isolate {
             // What was sent before still runs.
             queue.close();
         }
-        if no_more_jobs && self.events.is_empty() && self.poll_farewell(cx).is_ready() {
+        if no_more_jobs && self.events.poll_over(cx).is_ready() && self.poll_farewell(cx).is_ready()
+        {
             return Poll::Ready(None);
         }
         if self.draining && !no_more_jobs {

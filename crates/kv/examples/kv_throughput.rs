@@ -1,7 +1,7 @@
 //! How many operations per second a store does on this machine, and how many commits share one sync
 //! of the disk.
 //!
-//! `cargo run --release -p cellhouse-kv --example throughput [seconds per line] [directory]`. Each
+//! `cargo run --release -p cellhouse-kv --example kv_throughput [seconds per line] [directory]`. Each
 //! writer waits until its write is durable before it starts the next one, as a client of a server
 //! would.
 
