@@ -6,7 +6,7 @@ use std::sync::Arc;
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 
-use crate::lock::Lock;
+use crate::lock::{Lock, Released};
 use crate::{Error, Store, objects};
 
 /// What is needed to open a store, and to open it again in this process.
@@ -18,7 +18,7 @@ pub(crate) struct Place {
     /// The folder of our own log, where there is one.
     pub(crate) log: Option<PathBuf>,
     /// Held as long as anything of this store is in use.
-    _lock: Option<Arc<Lock>>,
+    lock: Option<Arc<Lock>>,
 }
 
 impl Place {
@@ -29,13 +29,13 @@ impl Place {
                 name,
                 objects: Arc::new(InMemory::new()),
                 log: None,
-                _lock: None,
+                lock: None,
             }),
             Store::Objects { objects, log, .. } => Ok(Place {
                 name,
                 objects: objects.clone(),
                 log: log.clone(),
-                _lock: None,
+                lock: None,
             }),
             Store::File(folder) => {
                 let lock = Lock::take(folder)?;
@@ -43,9 +43,14 @@ impl Place {
                     name,
                     objects: objects::in_folder(folder)?,
                     log: Some(folder.join("log")),
-                    _lock: Some(Arc::new(lock)),
+                    lock: Some(Arc::new(lock)),
                 })
             }
         }
+    }
+
+    /// To wait until nothing of this store is in use any more.
+    pub(crate) fn released(&self) -> Option<Released> {
+        self.lock.as_ref().map(|lock| lock.released())
     }
 }

@@ -8,8 +8,10 @@ use tokio::task::JoinHandle;
 
 use crate::commit::Change;
 use crate::engine::{Engine, Started, watch};
+use crate::lock::Released;
 use crate::outcome::Outcome;
 use crate::place::Place;
+use crate::threads::PATIENCE;
 use crate::{CellKey, Commit, Error, Row, ShardOptions, Stats, Ticket, driver};
 
 /// One SlateDB database with the pages of many cells. Cheap to clone, usable from any thread.
@@ -20,7 +22,7 @@ use crate::{CellKey, Commit, Error, Row, ShardOptions, Stats, Ticket, driver};
 /// microseconds when the data is in memory) and work on any thread.
 ///
 /// When the last handle goes without [`Shard::close`], commits that are not durable are lost, as in
-/// a crash.
+/// a crash; that blocks until the disk has done what it was doing, five seconds at most.
 #[derive(Clone)]
 pub struct Shard {
     pub(crate) inner: Arc<Inner>,
@@ -32,6 +34,20 @@ pub(crate) struct Inner {
     options: ShardOptions,
     /// What only the one who closes it needs; nothing is there when it is closed.
     open: Mutex<Option<Open>>,
+    /// Declared last, to wait for all of the above.
+    end: End,
+}
+
+/// Waits, when told to, until a store that was not closed is free for whoever opens it next.
+#[derive(Default)]
+struct End(Option<Released>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if let Some(released) = &self.0 {
+            released.wait(PATIENCE);
+        }
+    }
 }
 
 struct Open {
@@ -69,6 +85,7 @@ impl Shard {
                 outcome,
                 options,
                 open: Mutex::new(Some(Open { driver, place })),
+                end: End::default(),
             }),
         })
     }
@@ -211,9 +228,10 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.open.get_mut().is_some() {
+        if let Some(open) = self.open.get_mut().take() {
             self.outcome.queue.fail(self.closed());
             self.outcome.progress.fail(self.closed());
+            self.end = End(open.place.released());
         }
     }
 }

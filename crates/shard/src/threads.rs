@@ -21,7 +21,7 @@ const FILE_THREADS: usize = 8;
 const FILE_THREAD_IDLE: Duration = Duration::from_secs(5);
 
 /// How long ending waits for a file operation that is under way.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Threads {
     work: Option<Runtime>,
