@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cellhouse_cell::{Cell, Cells, Options, Ticket};
-use support::valve::Valve;
+use cellhouse_faults::Valve;
 use support::{all, cell, check, insert};
 use tempfile::TempDir;
 
@@ -86,13 +86,13 @@ fn a_failed_sync_fails_every_ticket_and_the_cell_goes_back_to_what_is_durable() 
     disk.fail();
     for ticket in [lost, also_lost, read] {
         let error = ticket.wait().unwrap_err().to_string();
-        assert!(error.contains("the disk is on fire"), "{error}");
+        assert!(error.contains("the disk is broken"), "{error}");
     }
     assert!(safe.is_durable());
     // As long as the disk is broken, everything fails.
     let error = insert(&cell, 4, 10).unwrap_err().0;
-    assert!(error.contains("the disk is on fire"), "{error}");
-    assert!(all(&cell).unwrap_err().to_string().contains("on fire"));
+    assert!(error.contains("the disk is broken"), "{error}");
+    assert!(all(&cell).unwrap_err().to_string().contains("broken"));
     disk.open();
     let found = all(&cell).unwrap();
     // What was written and not synced may be there or not, as after a crash.
@@ -138,7 +138,7 @@ fn closing_a_store_that_failed_says_so_and_keeps_what_is_durable() {
     disk.fail();
     insert(&cell, 2, 10).unwrap().wait().unwrap_err();
     let error = cells.close().unwrap_err().to_string();
-    assert!(error.contains("the disk is on fire"), "{error}");
+    assert!(error.contains("the disk is broken"), "{error}");
     drop((cell, cells));
     disk.open();
     let (_cells, cell) = open(dir.path(), &disk);

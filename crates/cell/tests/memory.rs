@@ -68,7 +68,7 @@ fn a_cell_in_constant_use_stays() {
 #[test]
 fn a_cell_whose_commit_is_not_durable_stays() {
     let dir = TempDir::new().unwrap();
-    let disk = support::valve::Valve::default();
+    let disk = cellhouse_faults::Valve::default();
     let options = Options {
         memory_bytes: 1,
         disk: std::sync::Arc::new(disk.clone()),

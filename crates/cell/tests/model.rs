@@ -154,10 +154,15 @@ impl Run {
                 Err(Failure("the power was cut".to_owned()))
             }
         };
+        self.expect(result.map_err(|Failure(error)| Failure(format!("{op:?}: {error}"))));
+    }
+
+    /// What fails without power may.
+    fn expect(&mut self, result: Result<(), Failure>) {
         match result {
             Ok(()) => {}
             Err(_) if self.disk.is_off() => self.after_failure(),
-            Err(Failure(error)) => panic!("{op:?}: {error}"),
+            Err(Failure(error)) => panic!("{error}"),
         }
     }
 
@@ -306,18 +311,14 @@ fn run(ops: &[Op]) {
     if run.disk.is_off() {
         run.after_failure();
     }
-    let result = run.reopen();
-    match result {
-        Ok(()) => {}
-        Err(_) if run.disk.is_off() => run.after_failure(),
-        Err(Failure(error)) => panic!("{error}"),
-    }
+    let reopened = run.reopen();
+    run.expect(reopened);
     // Nothing of it was only in the local files.
     let images = run.dir.path().join("images");
     if run.cells.take().is_some_and(|cells| cells.close().is_ok()) {
         remove(&images);
-        run.open().unwrap();
-        run.compare_all().unwrap();
+        let reopened = run.open().and_then(|()| run.compare_all());
+        run.expect(reopened);
     }
 }
 

@@ -3,12 +3,16 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
 use parking_lot::{Condvar, Mutex};
 
-/// A disk whose syncs a test holds up or breaks. Clones are the same valve. It begins open; a test
-/// that closes it opens it before it ends, or its threads wait for ever.
+/// How long a sync waits for a closed valve before it fails: a test that forgot it, or failed before it
+/// opened it, must end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A disk whose syncs a test holds up or breaks. Clones are the same valve. It begins open.
 #[derive(Clone)]
 pub struct Valve {
     disk: Arc<dyn Disk>,
@@ -21,8 +25,14 @@ struct Gate {
     changed: Condvar,
 }
 
+#[derive(Default)]
+struct State {
+    position: Position,
+    waiting: usize,
+}
+
 #[derive(Clone, Copy, Default, PartialEq)]
-enum State {
+enum Position {
     #[default]
     Open,
     Closed,
@@ -47,33 +57,44 @@ impl Valve {
 
     /// Syncs wait from now on.
     pub fn close(&self) {
-        self.gate.set(State::Closed);
+        self.gate.set(Position::Closed);
     }
 
     /// Syncs pass, also those that waited.
     pub fn open(&self) {
-        self.gate.set(State::Open);
+        self.gate.set(Position::Open);
     }
 
     /// Syncs fail, also those that waited.
     pub fn fail(&self) {
-        self.gate.set(State::Broken);
+        self.gate.set(Position::Broken);
+    }
+
+    /// Returns when a sync waits.
+    pub fn until_waiting(&self) {
+        let mut state = self.gate.state.lock();
+        while state.waiting == 0 {
+            self.gate.changed.wait(&mut state);
+        }
     }
 }
 
 impl Gate {
-    fn set(&self, state: State) {
-        *self.state.lock() = state;
+    fn set(&self, position: Position) {
+        self.state.lock().position = position;
         self.changed.notify_all();
     }
 
     fn pass(&self) -> io::Result<()> {
         let mut state = self.state.lock();
-        while *state == State::Closed {
-            self.changed.wait(&mut state);
-        }
-        match *state {
-            State::Broken => Err(io::Error::other("the disk is broken")),
+        state.waiting += 1;
+        self.changed.notify_all();
+        let closed = |state: &mut State| state.position == Position::Closed;
+        let waited = self.changed.wait_while_for(&mut state, closed, PATIENCE);
+        state.waiting -= 1;
+        match state.position {
+            _ if waited.timed_out() => Err(io::Error::other("the valve stayed closed")),
+            Position::Broken => Err(io::Error::other("the disk is broken")),
             _ => Ok(()),
         }
     }

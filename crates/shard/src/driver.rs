@@ -4,20 +4,27 @@
 //! last commit as SlateDB's sequence number, so the log's durable sequence number is at once the
 //! number of the last durable commit, and the order of commits is the order of the log.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use slatedb::config::{FlushOptions, FlushType, WriteOptions};
 use slatedb::{Db, WriteHandle};
 use tokio::runtime::Handle;
 
-use crate::Error;
 use crate::group::Group;
 use crate::outcome::Outcome;
 use crate::queue::Next;
+use crate::{Clock, Error};
 
 /// Runs until the queue is closed and empty, or the shard has failed. `first`: the last commit
 /// before this. `flush_on`: where SlateDB's own log is asked to write; `None` when the log is ours.
-pub(crate) async fn drive(db: Db, outcome: Outcome, flush_on: Option<Handle>, first: u64) {
+pub(crate) async fn drive(
+    db: Db,
+    outcome: Outcome,
+    clock: Arc<dyn Clock>,
+    flush_on: Option<Handle>,
+    first: u64,
+) {
     let mut handed_over = first;
     loop {
         let idle = outcome.progress.durable() >= handed_over;
@@ -29,6 +36,9 @@ pub(crate) async fn drive(db: Db, outcome: Outcome, flush_on: Option<Handle>, fi
                 if let Err(error) = apply(&db, &outcome, &group, flush_on.as_ref()).await {
                     outcome.refuse(error);
                     return;
+                }
+                if let Some(time) = outcome.pace.wait(group.bytes) {
+                    clock.sleep(time).await;
                 }
             }
         }

@@ -179,7 +179,10 @@ pub(crate) async fn watch(db: Db, outcome: Outcome) {
     let mut status = db.subscribe();
     drop(db);
     let ended = status
-        .wait_for(|status| status.close_reason.is_some())
+        .wait_for(|status| {
+            outcome.pace.set(status.current_manifest.l0().len());
+            status.close_reason.is_some()
+        })
         .await;
     let reason = match ended {
         Ok(status) => status.close_reason,

@@ -20,16 +20,19 @@ pub(crate) struct Group {
     pub(crate) last: u64,
     /// How many commits it has.
     pub(crate) commits: u64,
+    /// What its changes take up, about.
+    pub(crate) bytes: usize,
     changes: Mutex<Vec<Change>>,
     rows: OnceLock<Rows>,
 }
 
 impl Group {
-    pub(crate) fn new(id: u64, last: u64, changes: Vec<Change>) -> Group {
+    pub(crate) fn new(id: u64, last: u64, changes: Vec<Change>, bytes: usize) -> Group {
         Group {
             id,
             last,
             commits: changes.len() as u64,
+            bytes,
             changes: Mutex::new(changes),
             rows: OnceLock::new(),
         }

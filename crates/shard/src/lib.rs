@@ -27,6 +27,7 @@ mod monotone;
 mod objects;
 mod options;
 mod outcome;
+mod pace;
 mod place;
 mod progress;
 mod queue;

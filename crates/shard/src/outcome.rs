@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::counters::Counters;
+use crate::pace::Pace;
 use crate::progress::Progress;
 use crate::queue::Queue;
 
@@ -15,6 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) progress: Arc<Progress>,
     pub(crate) queue: Arc<Queue>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) pace: Pace,
 }
 
 impl Outcome {
@@ -25,6 +27,7 @@ impl Outcome {
             progress: Arc::default(),
             queue: Arc::new(Queue::new(queue_bytes, own_log)),
             counters: Arc::default(),
+            pace: Pace::default(),
         }
     }
 

@@ -176,9 +176,9 @@ impl Queue {
         }
         let capacity = state.changes.len();
         let changes = std::mem::replace(&mut state.changes, Vec::with_capacity(capacity));
-        state.bytes = 0;
+        let bytes = std::mem::take(&mut state.bytes);
         state.last_id += 1;
-        let group = Arc::new(Group::new(state.last_id, state.last, changes));
+        let group = Arc::new(Group::new(state.last_id, state.last, changes, bytes));
         if self.own_log {
             state.to_log.push_back(group.clone());
         }

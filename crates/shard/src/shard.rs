@@ -77,7 +77,8 @@ impl Shard {
             .work()
             .spawn(watch(engine.db.clone(), outcome.clone()));
         let flush_on = (!engine.own_log()).then(|| engine.write());
-        let drive = driver::drive(engine.db.clone(), outcome.clone(), flush_on, last);
+        let (db, clock) = (engine.db.clone(), options.clock.clone());
+        let drive = driver::drive(db, outcome.clone(), clock, flush_on, last);
         let driver = engine.write().spawn(drive);
         Ok(Shard {
             inner: Arc::new(Inner {

@@ -3,7 +3,6 @@
 #![allow(dead_code, reason = "each test uses some of this")]
 
 pub mod power;
-pub mod valve;
 
 use cellhouse_cell::rusqlite::{Connection, Transaction};
 use cellhouse_cell::{Cell, CellName, Cells, Error, Ticket};
