@@ -1,5 +1,6 @@
 //! From a directory to something that runs: config, build command, bundle, bindings.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -141,6 +142,17 @@ fn rule(rule: &cellhouse_config::ModuleRule) -> Option<Rule> {
 }
 
 impl Source {
+    /// The same for the same app: its config, its code, the files that it imports.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        format!("{:?}", self.app).hash(&mut hasher);
+        self.bundle.code.hash(&mut hasher);
+        for asset in &self.bundle.assets {
+            (&asset.specifier, &asset.bytes).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
     /// The source map of the bundle, for stacks.
     pub(crate) fn map(&self) -> Option<Arc<SourceMap>> {
         let json = self.bundle.source_map.as_deref()?;

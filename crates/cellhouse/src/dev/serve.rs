@@ -15,7 +15,7 @@ use super::app::{self, Broken, Source};
 use super::bindings::Stores;
 use super::handler::{Answers, Live};
 use super::observer::Tell;
-use super::watch::Watcher;
+use super::watch::{Change, Watcher};
 use crate::cli::DevArguments;
 use crate::report::{Problem, Reporter, Stop};
 use crate::stack::Stacks;
@@ -46,15 +46,17 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         stacks: Arc::default(),
     };
     run_build_command(&loaded.app, &dev.reporter).await?;
-    let (source, worker) = dev.start(loaded).await.map_err(stop)?;
+    let source = dev.bundle(loaded).await.map_err(stop)?;
+    let worker = dev.start(&source).await.map_err(stop)?;
     let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
+    let fingerprint = source.fingerprint();
     let watcher = dev.watch(source.files, read_since);
     dev.reporter.ready(
         &format!("http://{address}"),
         &source.app.name,
         started.elapsed(),
     );
-    let reloads = dev.reload_on_changes(live.clone(), watcher);
+    let reloads = dev.reload_on_changes(live.clone(), fingerprint, watcher);
     let summary = tokio::select! {
         summary = gateway.run(Arc::new(Answers(live.clone())), shutdown_signal()) => {
             summary.map_err(Stop::failed)?
@@ -81,13 +83,17 @@ struct Dev {
 }
 
 impl Dev {
-    /// Bundles and starts the app.
-    async fn start(&self, loaded: Loaded) -> Result<(Source, Worker), Broken> {
+    /// Bundles the app, and tells the warnings.
+    async fn bundle(&self, loaded: Loaded) -> Result<Source, Broken> {
         let source = app::source(loaded, Mode::Development, false).await?;
         for warning in &source.bundle.warnings {
             let text = app::render(std::slice::from_ref(warning));
             self.reporter.problem(&Problem::Rendered(text));
         }
+        Ok(source)
+    }
+
+    async fn start(&self, source: &Source) -> Result<Worker, Broken> {
         let map = source.map();
         let observer = Arc::new(Tell {
             reporter: self.reporter.clone(),
@@ -97,14 +103,14 @@ impl Dev {
         match Worker::start(spec, &self.pool).await {
             Ok(worker) => {
                 self.stacks.set(map);
-                Ok((source, worker))
+                Ok(worker)
             }
             Err(error) => {
                 let stacks = Stacks::default();
                 stacks.set(map);
                 Err(Broken {
                     problem: cannot_start(&error, &stacks),
-                    files: source.files,
+                    files: source.files.clone(),
                 })
             }
         }
@@ -122,7 +128,12 @@ impl Dev {
     }
 
     /// Reloads the app whenever something that it was made of changes. Never ends.
-    async fn reload_on_changes(&mut self, live: Arc<Live>, watcher: Option<Watcher>) {
+    async fn reload_on_changes(
+        &mut self,
+        live: Arc<Live>,
+        mut running: u64,
+        watcher: Option<Watcher>,
+    ) {
         let pool = self.pool.clone();
         // The next isolate boots when the first response is out of the way.
         tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
@@ -130,9 +141,9 @@ impl Dev {
             return std::future::pending().await;
         };
         loop {
-            watcher.changed().await;
+            let change = watcher.changed().await;
             let read_since = SystemTime::now();
-            match self.reload(&live).await {
+            match self.reload(&live, change, &mut running).await {
                 Ok(files) => watcher.set(files, read_since),
                 Err(broken) => {
                     self.reporter.problem(&broken.problem);
@@ -142,10 +153,22 @@ impl Dev {
         }
     }
 
-    async fn reload(&self, live: &Live) -> Result<Vec<PathBuf>, Broken> {
+    /// `running`: the fingerprint of what runs.
+    async fn reload(
+        &self,
+        live: &Live,
+        change: Change,
+        running: &mut u64,
+    ) -> Result<Vec<PathBuf>, Broken> {
         let started = Instant::now();
         let loaded = app::config(&self.arguments.app, &self.reporter)?;
-        let (source, worker) = self.start(loaded).await?;
+        let source = self.bundle(loaded).await?;
+        let fingerprint = source.fingerprint();
+        if change == Change::Suspected && fingerprint == *running {
+            return Ok(source.files);
+        }
+        let worker = self.start(&source).await?;
+        *running = fingerprint;
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });

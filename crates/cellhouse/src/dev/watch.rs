@@ -23,8 +23,17 @@ pub(super) struct Watcher {
     inner: RecommendedWatcher,
     files: Arc<Mutex<HashSet<PathBuf>>>,
     directories: HashSet<PathBuf>,
-    changes: mpsc::UnboundedReceiver<()>,
-    change: mpsc::UnboundedSender<()>,
+    changes: mpsc::UnboundedReceiver<Change>,
+    change: mpsc::UnboundedSender<Change>,
+}
+
+/// What is known of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    /// A file may have been changed while it was read, or just before.
+    Suspected,
+    /// A file was changed while it was watched.
+    Seen,
 }
 
 impl Watcher {
@@ -41,7 +50,7 @@ impl Watcher {
             let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
             if event.paths.iter().any(|path| watched.contains(path)) {
                 // Nobody listens any more when the command ends.
-                let _ = sender.send(());
+                let _ = sender.send(Change::Seen);
             }
         })?;
         Ok(Watcher {
@@ -60,7 +69,7 @@ impl Watcher {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if files.iter().any(|file| changed_after(file, read_since)) {
             // This watcher listens.
-            let _ = self.change.send(());
+            let _ = self.change.send(Change::Suspected);
         }
     }
 
@@ -91,17 +100,22 @@ impl Watcher {
     }
 
     /// Waits for a change and for the quiet after it.
-    pub(super) async fn changed(&mut self) {
-        if self.changes.recv().await.is_none() {
+    pub(super) async fn changed(&mut self) -> Change {
+        let Some(mut change) = self.changes.recv().await else {
             return std::future::pending().await;
+        };
+        while let Ok(Some(next)) = tokio::time::timeout(SETTLE, self.changes.recv()).await {
+            change = change.max(next);
         }
-        while let Ok(Some(())) = tokio::time::timeout(SETTLE, self.changes.recv()).await {}
+        change
     }
 }
 
 fn changed_after(file: &Path, moment: SystemTime) -> bool {
     let changed = file.metadata().and_then(|metadata| metadata.modified());
-    changed.is_ok_and(|changed| changed + CLOCK_TICK > moment)
+    // One from the future says nothing, and would say it for ever.
+    let past = SystemTime::now() + CLOCK_TICK;
+    changed.is_ok_and(|changed| changed + CLOCK_TICK > moment && changed <= past)
 }
 
 /// Events carry real paths, so links in the directory part are followed.
@@ -135,10 +149,21 @@ mod tests {
         let quiet = tokio::time::timeout(2 * SETTLE, watcher.changed()).await;
         assert!(quiet.is_err(), "nothing has changed");
 
+        let future = SystemTime::now() + Duration::from_secs(3600);
+        let stamp = |file: std::fs::File| file.set_modified(future);
+        std::fs::File::open(&file).and_then(stamp).unwrap();
+        watcher.set([file.clone()], SystemTime::now());
+        tokio::time::sleep(2 * SETTLE).await;
+        while watcher.changes.try_recv() == Ok(Change::Seen) {}
+        let quiet = tokio::time::timeout(2 * SETTLE, watcher.changed()).await;
+        assert!(quiet.is_err(), "nothing has changed");
+
+        watcher.set([], SystemTime::now());
         let read_since = SystemTime::now();
         std::fs::write(&file, "2").unwrap();
-        watcher.set([], SystemTime::now());
-        watcher.set([file], read_since);
-        watcher.changed().await;
+        watcher.set([file.clone()], read_since);
+        assert_eq!(watcher.changed().await, Change::Suspected);
+        std::fs::write(&file, "3").unwrap();
+        assert_eq!(watcher.changed().await, Change::Seen);
     }
 }
