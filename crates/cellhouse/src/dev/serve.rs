@@ -143,7 +143,10 @@ impl Dev {
         loop {
             let change = watcher.changed().await;
             let read_since = SystemTime::now();
-            match self.reload(&live, change, &mut running).await {
+            if change == Change::Suspected && self.is_unchanged(running).await {
+                continue;
+            }
+            match self.reload(&live, &mut running).await {
                 Ok(files) => watcher.set(files, read_since),
                 Err(broken) => {
                     self.reporter.problem(&broken.problem);
@@ -153,22 +156,23 @@ impl Dev {
         }
     }
 
+    /// Whether the files still make what runs. Says nothing.
+    async fn is_unchanged(&self, running: u64) -> bool {
+        let arguments = &self.arguments.app;
+        let Ok(loaded) = cellhouse_config::load(&arguments.path(), arguments.env.as_deref()) else {
+            return false;
+        };
+        let source = app::source(loaded, Mode::Development, false).await;
+        source.is_ok_and(|source| source.fingerprint() == running)
+    }
+
     /// `running`: the fingerprint of what runs.
-    async fn reload(
-        &self,
-        live: &Live,
-        change: Change,
-        running: &mut u64,
-    ) -> Result<Vec<PathBuf>, Broken> {
+    async fn reload(&self, live: &Live, running: &mut u64) -> Result<Vec<PathBuf>, Broken> {
         let started = Instant::now();
         let loaded = app::config(&self.arguments.app, &self.reporter)?;
         let source = self.bundle(loaded).await?;
-        let fingerprint = source.fingerprint();
-        if change == Change::Suspected && fingerprint == *running {
-            return Ok(source.files);
-        }
         let worker = self.start(&source).await?;
-        *running = fingerprint;
+        *running = source.fingerprint();
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });

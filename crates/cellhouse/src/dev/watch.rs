@@ -15,8 +15,8 @@ use tokio::sync::mpsc;
 const SETTLE: Duration = Duration::from_millis(10);
 
 /// How much earlier than it was a file may claim to have been changed: file systems read a clock that
-/// ticks this often at least.
-const CLOCK_TICK: Duration = Duration::from_millis(4);
+/// ticks every 10 ms at most, and late on a busy machine.
+const CLOCK_TICK: Duration = Duration::from_millis(50);
 
 /// Watches a set of files that can be replaced.
 pub(super) struct Watcher {
