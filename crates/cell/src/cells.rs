@@ -143,6 +143,25 @@ impl Cells {
         Ok(Cell::new(slot, self.inner.clone()))
     }
 
+    /// Removes a cell with all that is in it; one that is not there too. Handles that are around are
+    /// of an empty cell from then on. Waits for whoever uses it. See
+    /// [`Shard::delete_cell`](cellhouse_shard::Shard::delete_cell) for what a crash may leave.
+    pub fn remove(&self, name: &CellName) -> Result<Ticket, Error> {
+        let current = self.inner.current()?;
+        let table = self.inner.table.lock();
+        let Some(slot) = table.slots.get(&name.key()).cloned() else {
+            // Nobody opens it meanwhile: that takes the table.
+            return Ok(current.shard.delete_cell(name.key())?);
+        };
+        drop(table);
+        let mut state = slot.lock();
+        state.forget();
+        let ticket = current.shard.delete_cell(slot.key)?;
+        slot.latest.set(ticket.clone());
+        self.inner.done(&slot, state);
+        Ok(ticket)
+    }
+
     /// The directory.
     pub fn root(&self) -> &Path {
         &self.inner.root

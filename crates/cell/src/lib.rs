@@ -37,7 +37,7 @@ pub use backup::BackedUp;
 pub use cell::{Cell, Stats};
 pub use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
 pub use cellhouse_shard::{
-    Clock, Entropy, Extra, RealClock, RealEntropy, Shard, Store, Ticket, Tickets,
+    CellKey, Clock, Entropy, Extra, RealClock, RealEntropy, Shard, Store, Ticket, Tickets,
 };
 pub use cells::{Cells, Memory};
 pub use check::{Checked, Progress};

@@ -236,6 +236,11 @@ impl State {
         self.open.as_mut()
     }
 
+    /// Lets go of what is in memory, whatever it is.
+    pub(crate) fn forget(&mut self) {
+        self.open = None;
+    }
+
     /// A session keeps the cell until [`Slot::let_go`]: the turn to come back with.
     pub(crate) fn keep(&mut self) -> u64 {
         self.turns += 1;

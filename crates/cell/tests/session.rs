@@ -190,7 +190,7 @@ fn queries_live_between_calls_and_end_with_their_connection() {
     let mut session = cell.session();
     let sql = "SELECT n FROM t WHERE n >= ?1 ORDER BY n";
     let start = |queries: &mut Queries<'_>| -> Result<_, Failure> {
-        let (id, end) = queries.prepare(sql)?.unwrap();
+        let (id, end) = queries.query(sql)?.unwrap();
         assert_eq!((end, queries.parameters(id)?), (sql.len(), 1));
         queries.bind(id, 1, ValueRef::Integer(2))?;
         Ok(id)
@@ -217,7 +217,7 @@ fn queries_live_between_calls_and_end_with_their_connection() {
     let error: SqlError = closed.unwrap().0.unwrap_err();
     assert!(error.closed);
     let error = session
-        .with(|queries| -> Result<_, Failure> { Ok(queries.prepare("SELECT nope FROM t")) })
+        .with(|queries| -> Result<_, Failure> { Ok(queries.query("SELECT nope FROM t")) })
         .unwrap()
         .0
         .unwrap_err();

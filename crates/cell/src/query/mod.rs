@@ -77,7 +77,7 @@ impl<'a> Queries<'a> {
 
     /// Prepares the first statement of `sql`: the query, and where in `sql` the rest begins. `None`
     /// when there is no statement, only spaces and comments.
-    pub fn prepare(&mut self, sql: &str) -> Result<Option<(QueryId, usize)>, SqlError> {
+    pub fn query(&mut self, sql: &str) -> Result<Option<(QueryId, usize)>, SqlError> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let id = QueryId(NUMBER.fetch_add(1, Relaxed));
         let idle = &mut self.statements.idle;
