@@ -8,8 +8,9 @@ use cellhouse_shard::Ticket;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::cells::Inner;
-use crate::slot::{Open, Slot};
-use crate::{CellName, Error};
+use crate::open::Open;
+use crate::slot::Slot;
+use crate::{CellName, Error, Session};
 
 /// A handle to a cell. Cheap to clone, usable from any thread; callers take turns. The cell may leave
 /// memory while nobody uses it; the next use brings it back.
@@ -19,8 +20,8 @@ use crate::{CellName, Error};
 /// cell again: that would wait for ever.
 #[derive(Clone)]
 pub struct Cell {
-    slot: Arc<Slot>,
-    cells: Arc<Inner>,
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) cells: Arc<Inner>,
 }
 
 /// Counters.
@@ -100,6 +101,17 @@ impl Cell {
     /// covered by it too.
     pub fn ticket(&self) -> Ticket {
         self.slot.latest.ticket()
+    }
+
+    /// A way to use the cell in transactions that stay open between calls.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
+    }
+
+    /// Stops the SQL that runs on the cell now, which then fails with `SQLITE_INTERRUPT`; a write
+    /// takes its whole transaction along. Nothing happens when none runs. From any thread.
+    pub fn interrupt(&self) {
+        self.slot.interrupt();
     }
 
     /// What the cell has done so far.

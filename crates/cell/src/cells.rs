@@ -11,7 +11,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::room::Room;
 use crate::slot::{Slot, State};
 use crate::vfs::{Layer, Sources};
-use crate::{Cell, CellName, Error, Options, directory, restore};
+use crate::{Cell, CellName, Error, Options, Setup, directory, restore};
 
 /// A data directory, held by this process alone. Cheap to clone.
 ///
@@ -115,12 +115,51 @@ impl Cells {
     /// `schema[n]` is the SQL that makes version n + 1 out of version n; versions that were once
     /// released never change. A cell that is open already is the same cell.
     pub fn cell(&self, name: &CellName, schema: &'static [&'static str]) -> Result<Cell, Error> {
+        self.open_cell(name, schema, None)
+    }
+
+    /// As [`Cells::cell`], for a cell whose connections need preparing: `setup` runs on each one
+    /// before anything else does, the schema included.
+    pub fn cell_with(
+        &self,
+        name: &CellName,
+        schema: &'static [&'static str],
+        setup: Setup,
+    ) -> Result<Cell, Error> {
+        self.open_cell(name, schema, Some(setup))
+    }
+
+    fn open_cell(
+        &self,
+        name: &CellName,
+        schema: &'static [&'static str],
+        setup: Option<Setup>,
+    ) -> Result<Cell, Error> {
         let current = self.inner.current()?;
-        let slot = self.inner.slot(name, schema, &current);
+        let slot = self.inner.slot(name, schema, setup, &current);
         let mut state = slot.lock();
         self.inner.make_ready(&slot, &mut state)?;
         self.inner.done(&slot, state);
         Ok(Cell::new(slot, self.inner.clone()))
+    }
+
+    /// Removes a cell with all that is in it; one that is not there too. Handles that are around are
+    /// of an empty cell from then on. Waits for whoever uses it. See
+    /// [`Shard::delete_cell`](cellhouse_shard::Shard::delete_cell) for what a crash may leave.
+    pub fn remove(&self, name: &CellName) -> Result<Ticket, Error> {
+        let current = self.inner.current()?;
+        let table = self.inner.table.lock();
+        let Some(slot) = table.slots.get(&name.key()).cloned() else {
+            // Nobody opens it meanwhile: that takes the table.
+            return Ok(current.shard.delete_cell(name.key())?);
+        };
+        drop(table);
+        let mut state = slot.lock();
+        state.forget();
+        let ticket = current.shard.delete_cell(slot.key)?;
+        slot.latest.set(ticket.clone());
+        self.inner.done(&slot, state);
+        Ok(ticket)
     }
 
     /// The directory.
@@ -153,6 +192,7 @@ impl Inner {
         &self,
         name: &CellName,
         schema: &'static [&'static str],
+        setup: Option<Setup>,
         current: &Current,
     ) -> Arc<Slot> {
         let key = name.key();
@@ -161,7 +201,7 @@ impl Inner {
             return slot.clone();
         }
         table.tidy();
-        let slot = Slot::new(name.clone(), key, schema, current);
+        let slot = Slot::new(name.clone(), key, schema, setup, current);
         table.slots.insert(key, slot.clone());
         slot
     }
@@ -181,9 +221,13 @@ impl Inner {
     }
 
     fn opened(&self) -> Result<Arc<Current>, Error> {
-        self.current.read().clone().ok_or_else(|| Error::Closed {
+        self.current.read().clone().ok_or_else(|| self.closed())
+    }
+
+    pub(crate) fn closed(&self) -> Error {
+        Error::Closed {
             path: self.root.clone(),
-        })
+        }
     }
 
     /// One thread tries; whoever comes meanwhile shares what it achieves.

@@ -21,11 +21,14 @@ mod directory;
 mod error;
 mod image;
 mod name;
+mod open;
 mod options;
 mod page;
+mod query;
 mod restore;
 mod room;
 mod schema;
+mod session;
 mod slot;
 #[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
 mod vfs;
@@ -33,10 +36,14 @@ mod vfs;
 pub use backup::BackedUp;
 pub use cell::{Cell, Stats};
 pub use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
-pub use cellhouse_shard::{Clock, Entropy, RealClock, RealEntropy, Store, Ticket, Tickets};
+pub use cellhouse_shard::{
+    CellKey, Clock, Entropy, Extra, RealClock, RealEntropy, Shard, Store, Ticket, Tickets,
+};
 pub use cells::{Cells, Memory};
 pub use check::{Checked, Progress};
 pub use error::Error;
 pub use name::CellName;
-pub use options::Options;
+pub use options::{Options, Setup};
+pub use query::{Queries, QueryId, SqlError};
 pub use rusqlite;
+pub use session::Session;

@@ -53,7 +53,7 @@ impl CellName {
     }
 
     /// What stands for the cell in the store.
-    pub(crate) fn key(&self) -> CellKey {
+    pub fn key(&self) -> CellKey {
         CellKey::of(self.kind, &self.id)
     }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use cellhouse_shard::disk::{Disk, RealDisk};
 use cellhouse_shard::{Clock, Entropy, RealClock, RealEntropy, Store};
 
+/// Prepares a connection to a cell before anything is done on it: an authorizer, limits.
+pub type Setup = fn(&mut rusqlite::Connection) -> rusqlite::Result<()>;
+
 /// How cells behave. All have sensible defaults.
 #[derive(Clone)]
 pub struct Options {

@@ -5,29 +5,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 
 use cellhouse_shard::CellKey;
-use parking_lot::{Mutex, MutexGuard};
-use rusqlite::Connection;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use rusqlite::InterruptHandle;
 
 use crate::cells::Current;
 use crate::image::{Image, Latest, Source};
-use crate::vfs::Database;
-use crate::{CellName, Error, Options, schema, vfs};
-
-/// Prepared statements kept per connection: more than the stores of this project use.
-const STATEMENTS: usize = 64;
+use crate::open::Open;
+use crate::{CellName, Error, Options, Setup, schema};
 
 /// What a slot and its entry in the table of cells take, about.
 const SLOT_BYTES: usize = 512;
-
-/// What a connection takes before it was measured, about: see `examples/memory.rs`.
-const CONNECTION_BYTES: usize = 16 << 10;
 
 pub(crate) struct Slot {
     pub(crate) name: CellName,
     pub(crate) key: CellKey,
     schema: &'static [&'static str],
+    setup: Option<Setup>,
     pub(crate) latest: Arc<Latest>,
     state: Mutex<State>,
+    /// A session has let go of its turn.
+    free: Condvar,
+    /// Stops what runs on the connection that was opened last.
+    interrupt: Mutex<Option<InterruptHandle>>,
     /// When it was last used, on the counter of [`crate::room::Room`].
     pub(crate) last_use: AtomicU64,
     /// Whether it is on the list of cells in memory.
@@ -41,15 +40,10 @@ pub(crate) struct Slot {
 pub(crate) struct State {
     open: Option<Open>,
     operations: u32,
-}
-
-/// A cell in memory.
-pub(crate) struct Open {
-    /// Before the image, which it uses.
-    connection: Option<Database>,
-    connection_bytes: usize,
-    pub(crate) image: Arc<Mutex<Image>>,
-    current: Arc<Current>,
+    /// The turn of the session that keeps the cell between its calls.
+    holder: Option<u64>,
+    /// Turns that sessions have kept so far.
+    turns: u64,
 }
 
 impl Slot {
@@ -57,23 +51,56 @@ impl Slot {
         name: CellName,
         key: CellKey,
         schema: &'static [&'static str],
+        setup: Option<Setup>,
         current: &Current,
     ) -> Arc<Slot> {
         Arc::new(Slot {
             name,
             key,
             schema,
+            setup,
             latest: Arc::new(Latest::new(current.origin.clone())),
             state: Mutex::default(),
+            free: Condvar::new(),
+            interrupt: Mutex::default(),
             last_use: AtomicU64::new(0),
             listed: AtomicBool::new(false),
             bytes: AtomicUsize::new(0),
         })
     }
 
-    /// Waits for whoever uses the cell.
+    /// Waits for whoever uses the cell, and for a session that keeps it.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
+        let mut state = self.state.lock();
+        while state.holder.is_some() {
+            self.free.wait(&mut state);
+        }
+        state
+    }
+
+    /// For the session that keeps the cell with this turn; `None` when that was taken from it.
+    pub(crate) fn lock_kept(&self, turn: u64) -> Option<MutexGuard<'_, State>> {
+        let state = self.state.lock();
+        (state.holder == Some(turn)).then_some(state)
+    }
+
+    /// The session that kept the cell does so no longer.
+    pub(crate) fn let_go(&self, state: &mut State) {
+        state.holder = None;
+        self.free.notify_one();
+    }
+
+    /// Nobody uses the cell, no session keeps it, and it is locked now.
+    fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
+        let state = self.state.try_lock()?;
+        state.holder.is_none().then_some(state)
+    }
+
+    /// Stops the SQL that runs on the cell now, if any does. From any thread; waits for nobody.
+    pub(crate) fn interrupt(&self) {
+        if let Some(handle) = &*self.interrupt.lock() {
+            handle.interrupt();
+        }
     }
 
     /// Makes the cell ready for use on `current`: loads what is not in memory, and loads it again if
@@ -100,8 +127,8 @@ impl Slot {
             .as_mut()
             .expect("it was loaded if it was not there");
         open.image.lock().take_refusal();
-        if open.connection.is_none() {
-            open.connect(options).map_err(Error::sqlite(&self.name))?;
+        if !open.is_connected() {
+            self.connect(open, options)?;
         }
         open.end_transaction().map_err(Error::sqlite(&self.name))?;
         Ok(load)
@@ -132,12 +159,7 @@ impl Slot {
         };
         let path = images.join(self.name.path());
         let image = Image::load(source, path, options, self.latest.clone())?;
-        let mut open = Open {
-            connection: None,
-            connection_bytes: 0,
-            image: Arc::new(Mutex::new(image)),
-            current: current.clone(),
-        };
+        let mut open = Open::new(image, current.clone());
         let migrated = self.migrate(&mut open, options);
         // What was refused says more than what SQLite made of it.
         let refusal = open.image.lock().take_refusal();
@@ -149,21 +171,30 @@ impl Slot {
     fn migrate(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
         let new = open.image.lock().is_new();
         open.image.lock().set_drafting(new);
-        open.connect(options).map_err(Error::sqlite(&self.name))?;
-        let connection = open.connection.as_mut().expect("it was just connected");
-        schema::migrate(connection, &self.name, self.schema)?;
+        self.connect(open, options)?;
+        schema::migrate(open.connection(), &self.name, self.schema)?;
         open.image.lock().set_drafting(false);
+        Ok(())
+    }
+
+    fn connect(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
+        let connected = open.connect(options, self.setup);
+        connected.map_err(Error::sqlite(&self.name))?;
+        *self.interrupt.lock() = Some(open.connection().get_interrupt_handle());
         Ok(())
     }
 
     /// Frees the memory of the cell's connection, and with `pages_too` that of its pages if its last
     /// commit is durable: the bytes that are left, or `None` if somebody uses the cell.
     pub(crate) fn shrink(&self, pages_too: bool) -> Option<usize> {
-        let mut state = self.state.try_lock()?;
+        let mut state = self.try_lock()?;
         let Some(open) = &mut state.open else {
             return Some(0);
         };
-        open.connection = None;
+        if open.has_queries() {
+            return Some(state.memory());
+        }
+        open.disconnect();
         if pages_too && self.latest.ticket().is_durable() {
             open.image.lock().close();
             state.open = None;
@@ -174,15 +205,18 @@ impl Slot {
 
     /// Whether nothing of it is in memory and nobody is about to bring it back.
     pub(crate) fn is_gone(&self) -> bool {
-        let state = self.state.try_lock();
+        let state = self.try_lock();
         state.is_some_and(|state| state.open.is_none())
     }
 
-    /// Closes the cell for good. Waits for whoever uses it.
+    /// Closes the cell for good. Waits for whoever uses it; a session that keeps it loses its turn,
+    /// and what it has not committed.
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
+        state.holder = None;
+        self.free.notify_all();
         if let Some(open) = &mut state.open {
-            open.connection = None;
+            open.disconnect();
             if self.latest.ticket().is_durable() {
                 open.image.lock().close();
             }
@@ -202,6 +236,18 @@ impl State {
         self.open.as_mut()
     }
 
+    /// Lets go of what is in memory, whatever it is.
+    pub(crate) fn forget(&mut self) {
+        self.open = None;
+    }
+
+    /// A session keeps the cell until [`Slot::let_go`]: the turn to come back with.
+    pub(crate) fn keep(&mut self) -> u64 {
+        self.turns += 1;
+        self.holder = Some(self.turns);
+        self.turns
+    }
+
     /// The memory that the cell takes, about. What SQLite takes is measured now and then only.
     pub(crate) fn memory(&mut self) -> usize {
         self.operations = self.operations.wrapping_add(1);
@@ -209,43 +255,6 @@ impl State {
         let Some(open) = &mut self.open else {
             return SLOT_BYTES;
         };
-        let connection = match &open.connection {
-            Some(connection) if measure => {
-                open.connection_bytes = vfs::memory(connection) + CONNECTION_BYTES / 2;
-                open.connection_bytes
-            }
-            Some(_) => open.connection_bytes,
-            None => 0,
-        };
-        SLOT_BYTES + connection + open.image.lock().memory()
-    }
-}
-
-impl Open {
-    fn connect(&mut self, options: &Options) -> rusqlite::Result<()> {
-        let connection = vfs::open(&self.current.layer, self.image.clone(), options.cache_bytes)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        self.connection_bytes = CONNECTION_BYTES;
-        self.connection = Some(connection);
-        Ok(())
-    }
-
-    pub(crate) fn connection(&mut self) -> &mut Connection {
-        self.connection
-            .as_mut()
-            .expect("a cell that is ready is connected")
-    }
-
-    /// Ends a transaction that could not be rolled back when its closure failed.
-    fn end_transaction(&mut self) -> rusqlite::Result<()> {
-        match self.connection() {
-            connection if connection.is_autocommit() => Ok(()),
-            connection => connection.execute_batch("ROLLBACK"),
-        }
-    }
-
-    /// Why SQLite was told that something failed, if it was in this use of the cell.
-    pub(crate) fn take_refusal(&self) -> Option<Error> {
-        self.image.lock().take_refusal()
+        SLOT_BYTES + open.memory(measure)
     }
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 
-use cellhouse_shard::{CellKey, CellMeta, Commit, Shard, Ticket};
+use cellhouse_shard::{CellKey, CellMeta, Commit, Extra, Shard, Ticket};
 use parking_lot::Mutex;
 
 use crate::page::{PAGE_SIZE, Page};
@@ -75,6 +75,8 @@ pub(crate) struct Image {
     drafting: bool,
     /// Why SQLite was told that something failed.
     refusal: Option<Error>,
+    /// Keys of the shard that change with the next commit.
+    extra: Vec<Extra>,
     latest: Arc<Latest>,
     limits: Limits,
 }
@@ -117,6 +119,7 @@ impl Image {
             changes: Changes::none(size),
             drafting: false,
             refusal: None,
+            extra: Vec::new(),
             latest,
             limits: Limits {
                 large_bytes: options.large_bytes,
@@ -141,6 +144,22 @@ impl Image {
     /// Why SQLite was told that something failed, if it was since the last call.
     pub(crate) fn take_refusal(&mut self) -> Option<Error> {
         self.refusal.take()
+    }
+
+    /// These keys of the shard change with the next commit.
+    pub(crate) fn attach(&mut self, extra: Vec<Extra>) {
+        self.extra = extra;
+    }
+
+    /// What no commit has taken of [`Image::attach`].
+    pub(crate) fn detach(&mut self) -> Vec<Extra> {
+        std::mem::take(&mut self.extra)
+    }
+
+    /// A commit of keys of the shard that changes no page.
+    pub(crate) fn hand_in_alone(&mut self, extra: Vec<Extra>) -> Result<(), Error> {
+        self.extra = extra;
+        self.hand_in(self.size)
     }
 
     /// Goes on with another opening of the same store, if that has the same state of the cell.
@@ -211,7 +230,7 @@ impl Image {
             meta,
             pages,
             truncated: (size < self.size).then_some(self.size),
-            extra: Vec::new(),
+            extra: std::mem::take(&mut self.extra),
         })?;
         self.transaction += 1;
         self.latest.set(ticket);
@@ -309,7 +328,7 @@ impl PageFile for Image {
     fn sync(&mut self) -> Result<(), Refused> {
         let size = self.size_at_sync()?;
         self.changes.truncate(size);
-        if self.changes.pages.is_empty() && size == self.size {
+        if self.changes.pages.is_empty() && size == self.size && self.extra.is_empty() {
             return Ok(());
         }
         if !self.drafting

@@ -1,0 +1,69 @@
+//! Where an object is in a store: its namespace and its id in one fixed length, for the keys of
+//! indexes and the name of its cell.
+
+use std::fmt;
+
+use cellhouse_cell::CellName;
+
+use crate::Error;
+use crate::id::{LENGTH, hex};
+
+/// Bytes that stand for a namespace.
+pub(crate) const TAG: usize = 16;
+
+/// The namespace and the id of an object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address([u8; Address::LENGTH]);
+
+impl Address {
+    /// Bytes of an address.
+    pub(crate) const LENGTH: usize = TAG + LENGTH;
+
+    pub(crate) fn new(namespace: [u8; TAG], id: [u8; LENGTH]) -> Address {
+        let mut bytes = [0; Address::LENGTH];
+        bytes[..TAG].copy_from_slice(&namespace);
+        bytes[TAG..].copy_from_slice(&id);
+        Address(bytes)
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Address> {
+        Some(Address(bytes.try_into().ok()?))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; Address::LENGTH] {
+        &self.0
+    }
+
+    pub(crate) fn id(&self) -> [u8; LENGTH] {
+        let mut id = [0; LENGTH];
+        id.copy_from_slice(&self.0[TAG..]);
+        id
+    }
+
+    /// Whether the object is in this namespace.
+    pub fn is_in(&self, namespace: &crate::Namespace) -> bool {
+        self.0[..TAG] == namespace.tag()
+    }
+
+    /// The id as text.
+    pub fn id_text(&self) -> String {
+        hex(&self.0[TAG..])
+    }
+
+    /// The name of its cell: the namespace and the id in hexadecimal digits.
+    pub(crate) fn cell_name(&self) -> Result<CellName, Error> {
+        Ok(CellName::new("object", &self.to_string())?)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", hex(&self.0[..TAG]), self.id_text())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
+    }
+}

@@ -1,0 +1,85 @@
+//! The objects of a store: opening the storage of one, and what all share.
+
+use std::sync::Arc;
+
+use cellhouse_cell::{Cell, Cells, Clock, Entropy, RealClock, RealEntropy};
+
+use crate::schema::{SCHEMA, SETUP};
+use crate::{Address, Alarms, Error, Namespace, ObjectId, Storage};
+
+/// Where objects get time and randomness from.
+#[derive(Clone)]
+pub struct ObjectsOptions {
+    /// The time, for alarms.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for unique ids.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Default for ObjectsOptions {
+    /// The system's.
+    fn default() -> ObjectsOptions {
+        ObjectsOptions {
+            clock: Arc::new(RealClock::default()),
+            entropy: Arc::new(RealEntropy),
+        }
+    }
+}
+
+/// All objects of a data directory. Cheap to clone; one for each directory, because alarms that
+/// another one sets are not noticed until the directory is opened again.
+#[derive(Clone)]
+pub struct Objects {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) cells: Cells,
+    pub(crate) alarms: Alarms,
+    pub(crate) clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Objects {
+    /// The objects of this directory.
+    pub fn new(cells: &Cells, options: ObjectsOptions) -> Objects {
+        Objects {
+            inner: Arc::new(Inner {
+                cells: cells.clone(),
+                alarms: Alarms::new(cells.clone(), options.clock.clone()),
+                clock: options.clock,
+                entropy: options.entropy,
+            }),
+        }
+    }
+
+    /// The storage of an object. Nothing is stored before its first write; one that is not there
+    /// is empty. An id of another namespace is refused.
+    ///
+    /// Two storages of one object take turns, transaction by transaction, but only one of them may
+    /// run its alarm.
+    pub fn storage(&self, namespace: &Namespace, id: &ObjectId) -> Result<Storage, Error> {
+        if !namespace.contains(id) {
+            return Err(Error::type_error(
+                "Durable Object ID is not valid for this namespace.",
+            ));
+        }
+        Storage::open(self.inner.clone(), namespace.address(id), id)
+    }
+
+    /// An id that never was.
+    pub fn unique_id(&self, namespace: &Namespace) -> Result<ObjectId, Error> {
+        namespace.unique_id(&*self.inner.entropy)
+    }
+
+    /// The alarms of all objects.
+    pub fn alarms(&self) -> &Alarms {
+        &self.inner.alarms
+    }
+}
+
+impl Inner {
+    pub(crate) fn cell(&self, address: &Address) -> Result<Cell, Error> {
+        Ok(self.cells.cell_with(&address.cell_name()?, SCHEMA, SETUP)?)
+    }
+}

@@ -1,0 +1,272 @@
+//! The storage of one object: its cell, the transaction in which its writes gather, and how that
+//! ends. What can be stored is in `kv.rs`, `sql/`, `alarm.rs`.
+
+use std::sync::Arc;
+
+use cellhouse_cell::{Extra, Queries, QueryId, Session, Ticket};
+use rusqlite::OptionalExtension as _;
+
+use crate::alarm::{Alarm, Running};
+use crate::objects::Inner;
+use crate::schema::NAME;
+use crate::transaction::Level;
+use crate::{Address, Error, ObjectId, index};
+
+/// The storage of an object, for the one thread that runs its code at the moment.
+///
+/// The first write opens a transaction, in which all that follows takes place until
+/// [`Storage::flush`] commits it. While it is open, other users of the cell wait. Dropping the
+/// storage undoes what was not flushed.
+///
+/// After an error of the kind [`ErrorKind::Storage`](crate::ErrorKind::Storage) every call fails
+/// with it: writes that the object believes in may be gone. The way on is a new storage and a new
+/// instance of the object.
+pub struct Storage {
+    pub(crate) session: Session,
+    pub(crate) address: Address,
+    pub(crate) objects: Arc<Inner>,
+    name: Option<Arc<str>>,
+    failed: Option<Error>,
+    /// Open levels of explicit transactions, from the outermost.
+    pub(crate) levels: Vec<Level>,
+    pub(crate) last_level: u64,
+    /// Whether the store knows the object, as of the last commit.
+    known: bool,
+    /// Whether the database is known to have the row that says so.
+    pub(crate) marked: bool,
+    /// The alarm before the open transaction changed it, if it did.
+    pub(crate) alarm_before: Option<Option<Alarm>>,
+    pub(crate) running: Option<Running>,
+    /// When the index has an alarm that is not there.
+    pub(crate) stale_alarm: Option<i64>,
+    /// Queries that have rows to give.
+    pub(crate) cursors: Vec<QueryId>,
+    /// Whether much of the database is free.
+    pub(crate) shrink: bool,
+}
+
+impl Storage {
+    pub(crate) fn open(
+        objects: Arc<Inner>,
+        address: Address,
+        id: &ObjectId,
+    ) -> Result<Storage, Error> {
+        let session = objects.cell(&address)?.session();
+        let mut storage = Storage {
+            session,
+            address,
+            objects,
+            name: id.name().cloned(),
+            failed: None,
+            levels: Vec::new(),
+            last_level: 0,
+            known: false,
+            marked: false,
+            alarm_before: None,
+            running: None,
+            stale_alarm: None,
+            cursors: Vec::new(),
+            shrink: false,
+        };
+        let name = storage.read(read_name)?;
+        storage.known = name.is_some();
+        storage.marked = storage.known;
+        if let Some(Some(name)) = name {
+            storage.name.get_or_insert(name.into());
+        }
+        Ok(storage)
+    }
+
+    /// Where the object is.
+    pub fn address(&self) -> Address {
+        self.address
+    }
+
+    /// The name of the object, if it was made by name and that is known: from the id that it was
+    /// opened with, or from its first write.
+    pub fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
+    }
+
+    /// Whether the object has ever written something that was flushed, or called
+    /// [`Storage::create`], and was not deleted since.
+    pub fn exists(&self) -> bool {
+        self.known
+    }
+
+    /// Makes the object known in the store, as its first write does, without writing anything else.
+    pub fn create(&mut self) -> Result<(), Error> {
+        self.write(|_| Ok(()))
+    }
+
+    /// The ticket for everything that is committed: what reads saw that is not of the object's own
+    /// open transaction. What was read must not leave the process before it is durable.
+    pub fn ticket(&self) -> Ticket {
+        self.session.cell().ticket()
+    }
+
+    /// Stops the SQL that runs on the object, which fails then: for a limit of time. From any
+    /// thread: clone the cell.
+    pub fn cell(&self) -> &cellhouse_cell::Cell {
+        self.session.cell()
+    }
+
+    /// Commits the writes since the last flush. `None`: there is nothing to commit, or an explicit
+    /// transaction is open, which has to end first. Called at the end of each turn of the object's
+    /// code, and before anything that it does outside.
+    pub fn flush(&mut self) -> Result<Option<Ticket>, Error> {
+        self.check()?;
+        if !self.levels.is_empty() {
+            return Ok(None);
+        }
+        let stale = self.stale_alarm.take();
+        if !self.session.is_open() && stale.is_none() {
+            return Ok(None);
+        }
+        let known = self.marked || self.read(read_name)?.is_some();
+        let (before, alarm) = match self.alarm_before.take() {
+            None if known == self.known => (None, None),
+            before => {
+                let alarm = self.read(Alarm::read)?;
+                (before.unwrap_or(alarm), alarm)
+            }
+        };
+        let extra = self.index_changes(known, before, alarm);
+        // First, in case the same time was set anew.
+        self.session
+            .attach(stale.map(|due| index::alarm(due, &self.address, false)));
+        self.session.attach(extra);
+        let ticket = match self.session.commit() {
+            Ok(ticket) => ticket,
+            Err(error) => return Err(self.fail(error.into())),
+        };
+        self.known = known;
+        if stale.is_some() {
+            self.objects.alarms.changed(&self.address, stale, None);
+        }
+        if before != alarm {
+            let (old, new) = (before.map(|a| a.due), alarm.map(|a| a.due));
+            self.objects.alarms.changed(&self.address, old, new);
+        }
+        if std::mem::take(&mut self.shrink) {
+            self.give_back_space();
+        }
+        Ok(Some(ticket))
+    }
+
+    /// How the indexes of the store change with the commit.
+    fn index_changes(
+        &self,
+        known: bool,
+        before: Option<Alarm>,
+        after: Option<Alarm>,
+    ) -> Vec<Extra> {
+        let mut extra = Vec::new();
+        if before != after {
+            extra.extend(before.map(|alarm| index::alarm(alarm.due, &self.address, false)));
+            extra.extend(after.map(|alarm| index::alarm(alarm.due, &self.address, true)));
+        }
+        let name = self.name.as_deref();
+        match (self.known, known) {
+            (true, false) => extra.extend(index::forget(&self.address, name)),
+            (_, true) if before != after || !self.known => {
+                let alarm = after.map(|alarm| alarm.scheduled);
+                extra.push(index::object(&self.address, name, alarm));
+            }
+            _ => {}
+        }
+        if known && !self.known {
+            extra.extend(name.map(|name| index::name(&self.address, name)));
+        }
+        extra
+    }
+
+    /// Fails if the storage has failed.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// From now on everything fails with this.
+    pub(crate) fn fail(&mut self, error: Error) -> Error {
+        self.failed.get_or_insert(error).clone()
+    }
+
+    /// Runs `f` on the database as it is.
+    pub(crate) fn read<T>(
+        &mut self,
+        f: impl FnOnce(&mut Queries<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.check()?;
+        let open = self.session.is_open();
+        let result = self.session.with(f);
+        if open && !self.session.is_open() {
+            return Err(self.undone(result.err()));
+        }
+        match result {
+            Ok((value, _)) => Ok(value),
+            Err(error) if error.kind() == crate::ErrorKind::Storage => Err(self.fail(error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs `f` in the transaction, which it opens if need be.
+    pub(crate) fn write<T>(
+        &mut self,
+        f: impl FnOnce(&mut Queries<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.begin()?;
+        self.read(f)
+    }
+
+    /// Opens the transaction, and makes the object known with it.
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        self.check()?;
+        if !self.session.is_open()
+            && let Err(error) = self.session.begin()
+        {
+            return Err(self.fail(error.into()));
+        }
+        if self.marked {
+            return Ok(());
+        }
+        let name = self.name.clone();
+        self.read(|queries| {
+            let sql = "INSERT INTO _cf_METADATA VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            queries
+                .prepare_cached(sql)?
+                .execute((NAME, name.as_deref()))?;
+            Ok(())
+        })?;
+        self.marked = true;
+        Ok(())
+    }
+
+    /// The transaction is gone: SQLite rolled all of it back by itself.
+    fn undone(&mut self, cause: Option<Error>) -> Error {
+        let cause = cause.map_or_else(String::new, |error| format!(": {error}"));
+        self.fail(Error::storage(format!(
+            "the writes since the last flush were rolled back{cause}"
+        )))
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        let cursors = std::mem::take(&mut self.cursors);
+        if cursors.is_empty() {
+            return;
+        }
+        // When the cell cannot be used, they are gone already.
+        let _ = self.session.with(|queries| -> Result<(), Error> {
+            cursors.into_iter().for_each(|id| queries.close(id));
+            Ok(())
+        });
+    }
+}
+
+/// The name of the object if the store knows it.
+fn read_name(queries: &mut Queries<'_>) -> Result<Option<Option<String>>, Error> {
+    let sql = "SELECT value FROM _cf_METADATA WHERE key = ?1";
+    let mut statement = queries.prepare_cached(sql)?;
+    Ok(statement.query_row([NAME], |row| row.get(0)).optional()?)
+}
