@@ -1,5 +1,7 @@
 //! How an event of an app can fail, in terms that an error page and a log line are made from.
 
+use bytes::Bytes;
+
 /// Why there is no response.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -8,6 +10,8 @@ pub struct Failure {
     pub message: String,
     /// The engine's stack, positions in the bundle. Empty where there is none.
     pub stack: String,
+    /// What was thrown, for the caller within the process; see `docs/values.md`.
+    pub(crate) thrown: Option<Bytes>,
 }
 
 /// The kinds of [`Failure`].
@@ -34,6 +38,7 @@ impl Failure {
             kind: FailureKind::Exception,
             message: message.into(),
             stack: stack.into(),
+            thrown: None,
         }
     }
 
@@ -54,6 +59,7 @@ impl Failure {
             kind,
             message: message.to_owned(),
             stack: String::new(),
+            thrown: None,
         }
     }
 }

@@ -10,18 +10,37 @@ use cellhouse_cell::{Ticket, Tickets};
 
 /// The tickets of one isolate.
 #[derive(Default)]
-pub(crate) struct Gate(RefCell<Tickets>);
+pub(crate) struct Gate {
+    tickets: RefCell<Tickets>,
+    /// Why something that was believed in is gone. Nothing passes after that.
+    lost: RefCell<Option<String>>,
+}
 
 impl Gate {
     /// Notes what a storage operation wrote or saw.
     pub(crate) fn add(&self, ticket: Ticket) {
-        self.0.borrow_mut().add(ticket);
+        self.tickets.borrow_mut().add(ticket);
+    }
+
+    /// Notes what somebody else wrote or saw, whose answer or call arrived here.
+    pub(crate) fn add_all(&self, tickets: Tickets) {
+        self.tickets.borrow_mut().merge(tickets);
+    }
+
+    /// Shuts for good: something that was written could not be committed.
+    pub(crate) fn lose(&self, reason: String) {
+        self.lost.borrow_mut().get_or_insert(reason);
+    }
+
+    /// Why nothing passes any more.
+    pub(crate) fn lost(&self) -> Option<String> {
+        self.lost.borrow().clone()
     }
 
     /// What holds an effect of this moment back; `None` lets it pass.
     pub(crate) fn closed_by(&self) -> Option<Tickets> {
-        let mut tickets = self.0.borrow_mut();
-        if tickets.is_empty() {
+        let mut tickets = self.tickets.borrow_mut();
+        if tickets.is_empty() && self.lost.borrow().is_none() {
             return None;
         }
         Some(tickets.clone())

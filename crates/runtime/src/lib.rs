@@ -9,6 +9,7 @@ mod gate;
 mod isolate;
 mod limits;
 mod modules;
+mod objects;
 mod ops;
 mod scripts;
 mod sockets;
@@ -17,5 +18,6 @@ mod worker;
 
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::RUNTIME_MODULES;
-pub use spec::{AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, Observer};
+pub use objects::{ObjectClass, ObjectHost};
+pub use spec::{AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer};
 pub use worker::{Pool, Worker};

@@ -114,7 +114,7 @@ impl Outgoing {
     }
 
     fn pass(self: &Rc<Self>, frame: Frame) -> Result<(), SendError> {
-        let tickets = self.events.gate().closed_by();
+        let tickets = self.events.closed_by();
         if tickets.is_none() && !self.releasing.get() {
             return self.sender.send(frame);
         }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::objects::{ObjectClass, ObjectHost};
+
 /// One app, ready to run. Cheap to clone; every isolate of the app gets the same one.
 #[derive(Clone)]
 pub struct AppSpec {
@@ -13,11 +15,21 @@ pub struct AppSpec {
     pub file_name: String,
     pub assets: Arc<[Asset]>,
     pub bindings: Arc<[Binding]>,
+    /// The Durable Objects of the app, if it has classes of them.
+    pub objects: Option<ObjectsSpec>,
     pub limits: Limits,
     /// Isolates at most; the first is started at once, others when there is something for them to do.
     pub max_isolates: usize,
     /// Hears of console messages and errors that no response carries.
     pub observer: Arc<dyn Observer>,
+}
+
+/// Where an app's Durable Objects live, and their classes.
+#[derive(Clone)]
+pub struct ObjectsSpec {
+    /// The same for all versions of the app's code.
+    pub host: ObjectHost,
+    pub classes: Arc<[ObjectClass]>,
 }
 
 /// A file that the code imports: text, bytes, or WebAssembly.
@@ -58,6 +70,8 @@ pub enum BindingValue {
     State(cellhouse_kv::Store),
     /// A named store of the Cache.
     Cache(cellhouse_cache::Store),
+    /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
+    Objects(u32),
     /// Several values under one name, as `env.vars` of Ploy.
     Group(Vec<Binding>),
     /// Configured, and of a kind that this version does not have: using it throws, naming this.

@@ -3,16 +3,19 @@
 //! Owns the life of isolates: the first is started with the app, others when the ones there are busy,
 //! a new one when one was condemned. Dropping a `Worker` lets its isolates finish what they run.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Request, Response};
+use cellhouse_objects::{Due, NotRun};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Handlers, IsolateHandle, Job};
+use crate::objects::{Answer, Call, ObjectJob, Target, Told};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -56,10 +59,20 @@ impl Pool {
 #[derive(Clone)]
 pub struct Worker(Arc<Inner>);
 
+/// An app, for those who must not keep it running.
+#[derive(Clone)]
+pub(crate) struct WeakWorker(Weak<Inner>);
+
+impl WeakWorker {
+    pub(crate) fn upgrade(&self) -> Option<Worker> {
+        self.0.upgrade().map(Worker)
+    }
+}
+
 struct Inner {
     spec: AppSpec,
     pool: Pool,
-    handlers: Handlers,
+    handlers: OnceLock<Handlers>,
     isolates: RwLock<Vec<IsolateHandle>>,
     next_event: AtomicU32,
     growing: AtomicBool,
@@ -70,26 +83,37 @@ struct Inner {
 impl Worker {
     /// Starts an app: returns when its module has been evaluated.
     pub async fn start(spec: AppSpec, pool: &Pool) -> Result<Worker, StartError> {
-        let (isolate, handlers) = start_isolate(&spec, pool).await?;
-        Ok(Worker(Arc::new(Inner {
+        let worker = Worker(Arc::new(Inner {
             spec,
             pool: pool.clone(),
-            handlers,
-            isolates: RwLock::new(vec![isolate]),
+            handlers: OnceLock::new(),
+            isolates: RwLock::default(),
             next_event: AtomicU32::new(1),
             growing: AtomicBool::new(false),
             replacing: tokio::sync::Mutex::new(()),
-        })))
+        }));
+        let (isolate, handlers) = worker.start_isolate().await?;
+        worker.0.handlers.get_or_init(|| handlers);
+        worker.0.isolates.write().push(isolate);
+        Ok(worker)
+    }
+
+    fn handlers(&self) -> Handlers {
+        self.0.handlers.get().copied().unwrap_or_default()
+    }
+
+    fn downgrade(&self) -> WeakWorker {
+        WeakWorker(Arc::downgrade(&self.0))
     }
 
     /// Whether the app exports `fetch()`.
     pub fn has_fetch(&self) -> bool {
-        self.0.handlers.fetch
+        self.handlers().fetch
     }
 
     /// Whether the app exports `scheduled()`.
     pub fn has_scheduled(&self) -> bool {
-        self.0.handlers.scheduled
+        self.handlers().scheduled
     }
 
     /// Runs the app's `fetch()`. Dropping the future aborts the request's signal.
@@ -107,6 +131,78 @@ impl Worker {
             reply,
         })
         .await
+    }
+
+    /// Sends a request to an object and waits for its answer.
+    pub(crate) async fn fetch_object(
+        &self,
+        target: Target,
+        request: Request,
+        tickets: Option<Tickets>,
+    ) -> Told<Response> {
+        self.call_object(target, tickets, |answer| Call::Fetch { request, answer })
+            .await
+    }
+
+    /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
+    pub async fn alarm(&self, due: Due) -> Result<(), NotRun> {
+        let objects = self.0.spec.objects.as_ref();
+        let classes = objects.map(|objects| objects.classes.iter().enumerate());
+        let class = classes
+            .into_iter()
+            .flatten()
+            .find(|(_, class)| due.address.is_in(&class.namespace));
+        let Some((index, class)) = class else {
+            return Err(NotRun("the app has no class for this object".to_owned()));
+        };
+        let id = class.namespace.id_from_string(&due.address.id_text());
+        let id = id.map_err(|error| NotRun(error.to_string()))?;
+        let target = Target::new(index as u32, class.namespace.clone(), id);
+        let told = self
+            .call_object(target, None, |answer| Call::Alarm { due, answer })
+            .await;
+        told.result.map_err(|failure| NotRun(failure.message))
+    }
+
+    async fn call_object<T>(
+        &self,
+        target: Target,
+        tickets: Option<Tickets>,
+        call: impl FnOnce(Answer<T>) -> Call,
+    ) -> Told<T> {
+        let (answer, told) = oneshot::channel();
+        let job = ObjectJob {
+            event: self.next_event(),
+            target,
+            tickets,
+            call: call(answer),
+        };
+        let Some(objects) = &self.0.spec.objects else {
+            return Told::failed(Failure::exception("the app has no Durable Objects", ""));
+        };
+        let status = match objects.host.send(self, job).await {
+            Ok(status) => status,
+            Err(failure) => return Told::failed(failure),
+        };
+        tokio::select! {
+            biased;
+            told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
+            () = status.abandoned() => Told::failed(Failure::of(FailureKind::CpuLimit)),
+        }
+    }
+
+    /// The isolate with the fewest open events.
+    pub(crate) async fn least_busy(&self) -> Result<IsolateHandle, Failure> {
+        loop {
+            match self.pick() {
+                Some(isolate) => return Ok(isolate),
+                None => self.replace().await?,
+            }
+        }
+    }
+
+    fn next_event(&self) -> u32 {
+        self.0.next_event.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff
     }
 
     /// Lets go of all isolates: closes their WebSockets with 1001 (going away), and waits until their
@@ -132,7 +228,7 @@ impl Worker {
         &self,
         job: impl FnOnce(u32, oneshot::Sender<Result<T, Failure>>) -> Job,
     ) -> Result<T, Failure> {
-        let id = self.0.next_event.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff;
+        let id = self.next_event();
         let (reply, answer) = oneshot::channel();
         let isolate = self.send(job(id, reply)).await?;
         let status = isolate.status.clone();
@@ -152,15 +248,12 @@ impl Worker {
     /// Sends a job to the isolate with the fewest open events.
     async fn send(&self, mut job: Job) -> Result<IsolateHandle, Failure> {
         loop {
-            if let Some(isolate) = self.pick() {
-                isolate.status.open.fetch_add(1, Ordering::Relaxed);
-                match isolate.send(job) {
-                    Ok(()) => return Ok(isolate),
-                    // It ended in this moment.
-                    Err(returned) => job = returned,
-                }
-            } else {
-                self.replace().await?;
+            let isolate = self.least_busy().await?;
+            isolate.status.one_more();
+            match isolate.send(job) {
+                Ok(()) => return Ok(isolate),
+                // It ended in this moment.
+                Err(returned) => job = returned,
             }
         }
     }
@@ -191,12 +284,12 @@ impl Worker {
         if self.0.growing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let inner = self.0.clone();
+        let worker = self.clone();
         tokio::spawn(async move {
-            if let Ok((isolate, _)) = start_isolate(&inner.spec, &inner.pool).await {
-                inner.isolates.write().push(isolate);
+            if let Ok((isolate, _)) = worker.start_isolate().await {
+                worker.0.isolates.write().push(isolate);
             }
-            inner.growing.store(false, Ordering::Release);
+            worker.0.growing.store(false, Ordering::Release);
         });
     }
 
@@ -207,7 +300,7 @@ impl Worker {
         if !self.0.isolates.read().is_empty() {
             return Ok(());
         }
-        match start_isolate(&self.0.spec, &self.0.pool).await {
+        match self.start_isolate().await {
             Ok((isolate, _)) => {
                 self.0.isolates.write().push(isolate);
                 self.0.pool.warm();
@@ -217,22 +310,21 @@ impl Worker {
             Err(error) => Err(Failure::exception(error.to_string(), "")),
         }
     }
-}
 
-async fn start_isolate(
-    spec: &AppSpec,
-    pool: &Pool,
-) -> Result<(IsolateHandle, Handlers), StartError> {
-    let isolate = pool.take()?;
-    let (reply, loaded) = oneshot::channel();
-    let gone = || StartError::Engine("the isolate ended while it was loading the app".to_owned());
-    let job = Job::Load {
-        spec: spec.clone(),
-        reply,
-    };
-    isolate.send(job).map_err(|_| gone())?;
-    let handlers = loaded.await.map_err(|_| gone())??;
-    Ok((isolate, handlers))
+    async fn start_isolate(&self) -> Result<(IsolateHandle, Handlers), StartError> {
+        let isolate = self.0.pool.take()?;
+        let (reply, loaded) = oneshot::channel();
+        let gone =
+            || StartError::Engine("the isolate ended while it was loading the app".to_owned());
+        let job = Job::Load {
+            spec: self.0.spec.clone(),
+            worker: self.downgrade(),
+            reply,
+        };
+        isolate.send(job).map_err(|_| gone())?;
+        let handlers = loaded.await.map_err(|_| gone())??;
+        Ok((isolate, handlers))
+    }
 }
 
 /// Tells the isolate when whoever waits for an event stops waiting.

@@ -36,6 +36,9 @@ pub(super) struct EntryPoints {
     pub(super) scheduled: v8::Global<v8::Function>,
     pub(super) abort: v8::Global<v8::Function>,
     pub(super) delivered: v8::Global<v8::Function>,
+    pub(super) object_fetch: v8::Global<v8::Function>,
+    pub(super) object_alarm: v8::Global<v8::Function>,
+    pub(super) object_evict: v8::Global<v8::Function>,
 }
 
 pub(super) fn boot(
@@ -130,5 +133,8 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         scheduled: function("scheduled")?,
         abort: function("abort")?,
         delivered: function("delivered")?,
+        object_fetch: function("objectFetch")?,
+        object_alarm: function("objectAlarm")?,
+        object_evict: function("objectEvict")?,
     })
 }

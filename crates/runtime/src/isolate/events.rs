@@ -14,12 +14,15 @@ use tokio::sync::mpsc;
 use super::{Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
+use crate::objects::{Answer, Instances, Slot, Told};
 use crate::spec::Observer;
 
 /// Who waits for an event.
 enum Waiting {
     Fetch(Reply<Response>),
     Scheduled(Reply<()>),
+    ObjectFetch(Answer<Response>),
+    Alarm(Answer<()>),
     /// It has been answered; waitUntil() promises or a body are still running.
     Nobody,
 }
@@ -30,10 +33,16 @@ impl Waiting {
         match self {
             Waiting::Fetch(reply) => drop(reply.send(Err(failure))),
             Waiting::Scheduled(reply) => drop(reply.send(Err(failure))),
+            Waiting::ObjectFetch(answer) => tell(answer, Err(failure), None),
+            Waiting::Alarm(answer) => tell(answer, Err(failure), None),
             Waiting::Nobody => return Some(failure),
         }
         None
     }
+}
+
+fn tell<T>(answer: Answer<T>, result: Result<T, Failure>, tickets: Option<Tickets>) {
+    drop(answer.send(Told { result, tickets }));
 }
 
 /// An event from its start until nothing of it runs any more.
@@ -41,6 +50,8 @@ struct OpenEvent {
     waiting: Waiting,
     /// What keeps it open: its JavaScript, and the body that is being sent.
     holds: u32,
+    /// The object whose event it is.
+    object: Option<Rc<Slot>>,
 }
 
 /// All open events of one isolate. Lives in the isolate's `OpState`.
@@ -56,12 +67,14 @@ struct Inner {
     status: Arc<Status>,
     jobs: mpsc::WeakUnboundedSender<Job>,
     gate: Gate,
+    instances: Instances,
     observer: RefCell<Option<Arc<dyn Observer>>>,
 }
 
 impl Events {
     pub(crate) fn new(status: Arc<Status>, jobs: mpsc::WeakUnboundedSender<Job>) -> Self {
         Events(Rc::new(Inner {
+            instances: Instances::new(status.clone()),
             open: RefCell::default(),
             held_back: Cell::default(),
             ending: RefCell::default(),
@@ -76,9 +89,31 @@ impl Events {
         &self.0.gate
     }
 
+    pub(crate) fn instances(&self) -> &Instances {
+        &self.0.instances
+    }
+
+    /// Commits what objects have written.
+    pub(crate) fn flush(&self) {
+        match self.0.instances.flush() {
+            Ok(None) => {}
+            Ok(Some(tickets)) => self.0.gate.add_all(tickets),
+            Err(reason) => {
+                self.0.gate.lose(reason);
+                self.condemn();
+            }
+        }
+    }
+
+    /// What holds an effect of this moment back; `None` lets it pass.
+    pub(crate) fn closed_by(&self) -> Option<Tickets> {
+        self.flush();
+        self.0.gate.closed_by()
+    }
+
     /// Waits until all that was written or seen so far is durable; the error is for people to read.
     pub(crate) async fn pass_gate(&self) -> Result<(), String> {
-        match self.gate().closed_by() {
+        match self.closed_by() {
             None => Ok(()),
             Some(tickets) => self.until_durable(tickets).await,
         }
@@ -87,6 +122,9 @@ impl Events {
     /// Waits for what holds an effect back. What is lost instead has been seen by this isolate, whose
     /// module may remember it: so the isolate takes no more events, and others begin from what is durable.
     pub(crate) async fn until_durable(&self, tickets: Tickets) -> Result<(), String> {
+        if let Some(reason) = self.0.gate.lost() {
+            return Err(reason);
+        }
         let durable = tickets.durable().await;
         if durable.is_err() {
             self.condemn();
@@ -103,16 +141,36 @@ impl Events {
     }
 
     pub(crate) fn open_fetch(&self, id: u32, reply: Reply<Response>) {
-        self.open(id, Waiting::Fetch(reply));
+        self.open(id, Waiting::Fetch(reply), None);
     }
 
     pub(crate) fn open_scheduled(&self, id: u32, reply: Reply<()>) {
-        self.open(id, Waiting::Scheduled(reply));
+        self.open(id, Waiting::Scheduled(reply), None);
     }
 
-    fn open(&self, id: u32, waiting: Waiting) {
-        let event = OpenEvent { waiting, holds: 1 };
+    pub(crate) fn open_object_fetch(&self, id: u32, object: Rc<Slot>, answer: Answer<Response>) {
+        self.open(id, Waiting::ObjectFetch(answer), Some(object));
+    }
+
+    pub(crate) fn open_alarm(&self, id: u32, object: Rc<Slot>, answer: Answer<()>) {
+        self.open(id, Waiting::Alarm(answer), Some(object));
+    }
+
+    fn open(&self, id: u32, waiting: Waiting, object: Option<Rc<Slot>>) {
+        if let Some(object) = &object {
+            object.hold();
+        }
+        let event = OpenEvent {
+            waiting,
+            holds: 1,
+            object,
+        };
         self.0.open.borrow_mut().insert(id, event);
+    }
+
+    /// The object whose event it is.
+    pub(crate) fn object(&self, id: u32) -> Option<Rc<Slot>> {
+        self.0.open.borrow().get(&id)?.object.clone()
     }
 
     /// Keeps an event open until the hold is dropped.
@@ -161,10 +219,15 @@ impl Events {
 
     /// Sends a response once the gate lets it pass.
     pub(crate) fn respond(&self, id: u32, response: Response) {
-        let Some(Waiting::Fetch(reply)) = self.take_waiting(id) else {
-            return;
+        let reply = match self.take_waiting(id) {
+            Some(Waiting::Fetch(reply)) => reply,
+            // Another event of this process, which is told what to wait for.
+            Some(Waiting::ObjectFetch(answer)) => {
+                return tell(answer, Ok(response), self.closed_by());
+            }
+            _ => return,
         };
-        match self.0.gate.closed_by() {
+        match self.closed_by() {
             None => drop(reply.send(Ok(response))),
             Some(tickets) => self.hold_back(tickets, |durable| {
                 drop(reply.send(durable.map(|()| response)));
@@ -177,9 +240,16 @@ impl Events {
         let Some(Waiting::Scheduled(reply)) = self.take_waiting(id) else {
             return;
         };
-        match self.0.gate.closed_by() {
+        match self.closed_by() {
             None => drop(reply.send(Ok(()))),
             Some(tickets) => self.hold_back(tickets, |durable| drop(reply.send(durable))),
+        }
+    }
+
+    /// Reports that an alarm was run, or why it could not be.
+    pub(crate) fn complete_alarm(&self, id: u32, result: Result<(), Failure>) {
+        if let Some(Waiting::Alarm(answer)) = self.take_waiting(id) {
+            tell(answer, result, self.closed_by());
         }
     }
 
@@ -197,11 +267,13 @@ impl Events {
     /// Answers an event with what its code threw. That may tell what the code saw, so it passes the gate
     /// as a response does.
     pub(crate) fn throw(&self, id: u32, failure: Failure) {
-        let Some(tickets) = self.0.gate.closed_by() else {
+        let Some(tickets) = self.closed_by() else {
             return self.fail(id, failure);
         };
         let waiting = match self.take_waiting(id) {
             None | Some(Waiting::Nobody) => return self.fail(id, failure),
+            Some(Waiting::ObjectFetch(answer)) => return tell(answer, Err(failure), Some(tickets)),
+            Some(Waiting::Alarm(answer)) => return tell(answer, Err(failure), Some(tickets)),
             Some(waiting) => waiting,
         };
         self.hold_back(tickets, |durable| {
@@ -226,7 +298,11 @@ impl Events {
 
     /// The event is over, whatever keeps it open.
     pub(crate) fn end(&self, id: u32) {
-        if self.0.open.borrow_mut().remove(&id).is_some() {
+        let ended = self.0.open.borrow_mut().remove(&id);
+        if let Some(event) = ended {
+            if let Some(object) = event.object {
+                object.release();
+            }
             self.0.status.open.fetch_sub(1, Ordering::Relaxed);
             self.wake_if_over();
         }

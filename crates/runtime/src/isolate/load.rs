@@ -18,10 +18,18 @@ pub(super) async fn load(
     let env = EnvTable::new(&spec.bindings);
     let description = env.describe();
     js.op_state().borrow_mut().put(env);
+    if let Some(objects) = &spec.objects {
+        js.op_state().borrow_mut().put(objects.clone());
+    }
     // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.
     call_load(js, entry, "env", &description, None)?;
     let namespace = evaluate(js, spec).await?;
-    call_load(js, entry, "module", "", Some(namespace))
+    let classes = spec.objects.as_ref().map(|objects| {
+        let names: Vec<_> = objects.classes.iter().map(|class| &class.name).collect();
+        serde_json::json!(names).to_string()
+    });
+    let classes = classes.unwrap_or_default();
+    call_load(js, entry, "module", &classes, Some(namespace))
 }
 
 async fn evaluate(

@@ -13,7 +13,9 @@ use cellhouse_exchange::{Request, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, StartError};
+use crate::objects::ObjectJob;
 use crate::spec::AppSpec;
+use crate::worker::WeakWorker;
 
 #[cfg(test)]
 pub(crate) use boot::extensions;
@@ -24,6 +26,8 @@ pub(crate) enum Job {
     /// Evaluate an app's module. Once per isolate.
     Load {
         spec: AppSpec,
+        /// The app that the isolate is one of.
+        worker: WeakWorker,
         reply: oneshot::Sender<Result<Handlers, StartError>>,
     },
     Fetch {
@@ -38,6 +42,8 @@ pub(crate) enum Job {
         time: f64,
         reply: Reply<()>,
     },
+    /// For an object that lives here.
+    Object(Box<ObjectJob>),
     /// Whoever waited for the event has gone.
     Abort(u32),
     /// The client has the whole body of the event's answer.
@@ -77,6 +83,19 @@ pub(crate) struct Status {
 }
 
 impl Status {
+    /// An event is sent to it.
+    pub(crate) fn one_more(&self) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_condemned(&self) -> bool {
+        self.condemned.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Acquire)
+    }
+
     /// Gives the isolate up; false if it was already.
     pub(crate) fn abandon(&self) -> bool {
         self.condemned.store(true, Ordering::Relaxed);
@@ -122,8 +141,13 @@ impl IsolateHandle {
         self.jobs.send(job).map_err(|error| error.0)
     }
 
+    /// Sends jobs without keeping it alive.
+    pub(crate) fn weak(&self) -> mpsc::WeakUnboundedSender<Job> {
+        self.jobs.downgrade()
+    }
+
     pub(crate) fn is_usable(&self) -> bool {
-        !self.status.condemned.load(Ordering::Relaxed) && !self.jobs.is_closed()
+        !self.status.is_condemned() && !self.jobs.is_closed()
     }
 
     pub(crate) fn open_events(&self) -> u32 {

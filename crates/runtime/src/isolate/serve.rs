@@ -1,11 +1,13 @@
 //! The loop of an isolate's thread: takes jobs, calls JavaScript, turns the event loop.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use cellhouse_exchange::{Body, Request};
+use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
@@ -16,15 +18,20 @@ use super::{Events, Handlers, Job, Status};
 use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::limits::Meter;
+use crate::objects::{Answer, Call, ObjectJob, Slot};
 use crate::ops::body::RequestBody;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
+use crate::worker::WeakWorker;
 
 /// Jobs that are taken in one turn before the event loop gets its own.
 const JOBS_PER_TURN: usize = 64;
 
 /// How long WebSocket peers may take to answer the close frames of an isolate that ends.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often objects are looked for that have nothing to do.
+const LOOK_FOR_RESTING: Duration = Duration::from_secs(1);
 
 /// The body of an isolate's thread.
 pub(super) fn thread(
@@ -66,6 +73,9 @@ fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
             Job::Scheduled { reply, .. } => {
                 drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
             }
+            Job::Object(job) => {
+                job.call.refuse(Failure::exception(error.to_string(), ""));
+            }
             Job::Abort(_) | Job::Delivered(_) => {}
             Job::Drain => return,
         }
@@ -91,6 +101,7 @@ macro_rules! call {
         };
         drop(stretch);
         $self.after_javascript($event, stopped);
+        $self.events.flush();
     }};
 }
 
@@ -106,6 +117,8 @@ struct Isolate {
     draining: bool,
     /// Runs while nothing but WebSockets is left that were told to close.
     patience: Option<Pin<Box<Sleep>>>,
+    /// Until the next look for objects that rest.
+    objects_rest: Option<Pin<Box<Sleep>>>,
 }
 
 impl Isolate {
@@ -130,6 +143,7 @@ impl Isolate {
             meter,
             draining: false,
             patience: None,
+            objects_rest: None,
         }
     }
 
@@ -138,7 +152,8 @@ impl Isolate {
         loop {
             let load = std::future::poll_fn(|cx| self.turn(cx, &mut queue)).await;
             match load {
-                Some((spec, reply)) => {
+                Some((spec, worker, reply)) => {
+                    self.js.op_state().borrow_mut().put(worker);
                     let loaded = self.load(spec).await;
                     drop(reply.send(loaded));
                 }
@@ -146,6 +161,8 @@ impl Isolate {
             }
         }
         self.events.fail_all(FailureKind::Stopped, true);
+        self.events.flush();
+        self.events.instances().clear();
     }
 
     /// One turn: jobs, then the event loop. Ready with a module to load, or with nothing at the end.
@@ -161,8 +178,12 @@ impl Isolate {
                 break;
             }
             match queue.poll_recv(cx) {
-                Poll::Ready(Some(Job::Load { spec, reply })) => {
-                    return Poll::Ready(Some((spec, reply)));
+                Poll::Ready(Some(Job::Load {
+                    spec,
+                    worker,
+                    reply,
+                })) => {
+                    return Poll::Ready(Some((spec, worker, reply)));
                 }
                 Poll::Ready(Some(job)) => self.start(job),
                 Poll::Ready(None) => {
@@ -173,6 +194,7 @@ impl Isolate {
             }
         }
         self.poll_event_loop(cx);
+        self.let_objects_go(cx);
         if self.draining {
             // A job that is sent from now on comes back to its sender, who finds another isolate.
             // What was sent before still runs.
@@ -218,6 +240,7 @@ impl Isolate {
                     v8::Number::new(scope, time).into(),
                 ]);
             }
+            Job::Object(job) => self.object(*job),
             Job::Abort(id) => {
                 call!(self, self.entry.abort, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, id).into()
@@ -252,6 +275,85 @@ impl Isolate {
         ]);
     }
 
+    fn object(&mut self, job: ObjectJob) {
+        let ObjectJob {
+            event,
+            target,
+            tickets,
+            call,
+        } = job;
+        if let Some(tickets) = tickets {
+            self.events.gate().add_all(tickets);
+        }
+        let Some(slot) = self.events.instances().enter(&target) else {
+            return call.refuse(Failure::of(FailureKind::Stopped));
+        };
+        match call {
+            Call::Fetch { request, answer } => {
+                self.events.open_object_fetch(event, slot.clone(), answer);
+                let headers = join_headers(&request.headers);
+                let (rid, length) = self.body_resource(request.body);
+                call!(self, self.entry.object_fetch, Some(event), |scope| [
+                    v8::Integer::new_from_unsigned(scope, event).into(),
+                    v8::Integer::new_from_unsigned(scope, slot.number).into(),
+                    string(scope, request.method.as_str()),
+                    string(scope, &request.url),
+                    bytes_as_latin1(scope, &headers),
+                    optional_number(scope, rid.map(f64::from)),
+                    optional_number(scope, length.map(|length| length as f64)),
+                ]);
+            }
+            Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
+        }
+    }
+
+    fn alarm(&mut self, event: u32, slot: &Rc<Slot>, due: &Due, answer: Answer<()>) {
+        self.events.open_alarm(event, slot.clone(), answer);
+        let begun = slot.storage(|storage| storage.alarm_begin(due));
+        self.events.instances().wrote(slot);
+        match begun {
+            Ok(Some(info)) => {
+                call!(self, self.entry.object_alarm, Some(event), |scope| [
+                    v8::Integer::new_from_unsigned(scope, event).into(),
+                    v8::Integer::new_from_unsigned(scope, slot.number).into(),
+                    v8::Number::new(scope, info.retry_count.into()).into(),
+                    v8::Number::new(scope, info.scheduled_time as f64).into(),
+                ]);
+            }
+            other => {
+                let result = match other {
+                    Err(refused) => Err(Failure::exception(refused.to_string(), "")),
+                    Ok(_) => Ok(()),
+                };
+                self.events.complete_alarm(event, result);
+                self.events.close(event);
+            }
+        }
+    }
+
+    /// Objects that have had nothing to do for a while leave, and all that rest when the isolate ends.
+    fn let_objects_go(&mut self, cx: &mut Context<'_>) {
+        if self.events.instances().is_empty() {
+            return;
+        }
+        let next = self
+            .objects_rest
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_FOR_RESTING)));
+        if !self.draining && next.as_mut().poll(cx).is_pending() {
+            return;
+        }
+        self.objects_rest = None;
+        self.events.instances().forget_empty();
+        for slot in self.events.instances().resting(self.draining) {
+            if self.events.instances().try_forget(&slot) {
+                call!(self, self.entry.object_evict, None, |scope| [
+                    v8::Integer::new_from_unsigned(scope, slot.number).into()
+                ]);
+            }
+        }
+        cx.waker().wake_by_ref();
+    }
+
     fn body_resource(&mut self, body: Body) -> (Option<u32>, Option<u64>) {
         let (body, length) = match body {
             Body::Empty => return (None, None),
@@ -272,6 +374,7 @@ impl Isolate {
         let result = self.js.poll_event_loop(cx, PollEventLoopOptions::default());
         drop(stretch);
         self.after_javascript(None, false);
+        self.events.flush();
         match result {
             Poll::Pending => {}
             // Nothing is under way, so nothing can ever answer those who wait, or settle what
@@ -303,6 +406,8 @@ impl Isolate {
             return;
         };
         self.events.condemn();
+        // What they wrote in this stretch is gone with it; they start again elsewhere.
+        self.events.instances().clear();
         self.sockets
             .close_all(INTERNAL_ERROR, &Failure::of(kind).message);
         match event {
@@ -331,6 +436,8 @@ impl Isolate {
     /// Evaluates an app's module and finds its handlers.
     async fn load(&mut self, spec: AppSpec) -> Result<Handlers, StartError> {
         self.events.set_observer(spec.observer.clone());
+        let host = spec.objects.as_ref().map(|objects| objects.host.clone());
+        self.events.instances().set_host(host);
         self.loader.set_assets(spec.assets.clone());
         self.meter.set_limit(spec.limits.cpu);
         self.engine.set_heap_limit(spec.limits.heap_bytes);
@@ -362,6 +469,7 @@ impl Drop for Isolate {
 
 type LoadJob = (
     AppSpec,
+    WeakWorker,
     tokio::sync::oneshot::Sender<Result<Handlers, StartError>>,
 );
 

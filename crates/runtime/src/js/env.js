@@ -26,6 +26,8 @@ const MAKERS = {
   text: (_index, _name, value) => value,
   json: (_index, _name, value) => JSON.parse(value),
   kv: (index) => core.loadExtScript("ext:cellhouse_runtime/kv.js").makeKv(index),
+  objects: (_index, _name, objectClass) =>
+    core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js").makeNamespace(objectClass),
   cache: (index) => core.loadExtScript("ext:cellhouse_runtime/cache.js").makeCache(index),
   group: (_index, _name, members) => make({}, members),
   "not yet": (_index, name, value) => notYet(name, value),

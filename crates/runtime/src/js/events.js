@@ -37,6 +37,7 @@ function load(what, description, namespace) {
     fill(description);
     return "";
   }
+  if (description !== "") objects().findClasses(JSON.parse(description), namespace);
   const main = namespace.default;
   if (main === undefined || main === null) {
     return '!the entry has no default export: a Worker needs `export default { async fetch(request, env, ctx) { ... } }`';
@@ -94,7 +95,7 @@ function failed(id, ctx, error) {
   answered(ctx);
 }
 
-function respond(id, ctx, response) {
+function respond(id, ctx, response, fail = (error) => failed(id, ctx, error)) {
   try {
     const fast = response?.[serveFastStatusKey];
     if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
@@ -107,7 +108,8 @@ function respond(id, ctx, response) {
     }
     requests.delete(id);
   } catch (error) {
-    failed(id, ctx, error);
+    requests.delete(id);
+    fail(error);
   }
 }
 
@@ -198,5 +200,24 @@ function scheduled(id, cron, time) {
   );
 }
 
-return { load, fetch, scheduled, abort, delivered };
+// ---- Durable Objects
+
+const objects = () => core.loadExtScript("ext:cellhouse_runtime/durable_objects.js");
+
+function objectFetch(id, object, method, url, headers, rid, length) {
+  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1");
+  const request = fromInnerRequest(inner, "immutable");
+  requests.set(id, request);
+  objects().objectFetch(id, object, request, respond);
+}
+
+function objectAlarm(id, object, retryCount, scheduledTime) {
+  objects().objectAlarm(id, object, retryCount, scheduledTime);
+}
+
+function objectEvict(object) {
+  objects().objectEvict(object);
+}
+
+return { load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectEvict };
 })();

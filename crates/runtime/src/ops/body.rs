@@ -92,6 +92,24 @@ pub(crate) fn response_body(
     source: Rc<dyn Resource>,
     length: Option<u64>,
 ) -> Body {
+    pumped(events, Some(event), source, length)
+}
+
+/// The body of a request to an object of this process. Each chunk passes the gate.
+pub(crate) fn request_body(
+    events: &Events,
+    source: Rc<dyn Resource>,
+    length: Option<u64>,
+) -> Body {
+    pumped(events, None, source, length)
+}
+
+fn pumped(
+    events: &Events,
+    event: Option<u32>,
+    source: Rc<dyn Resource>,
+    length: Option<u64>,
+) -> Body {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
     deno_core::unsync::spawn(pump(events.clone(), event, source, sender));
     let pieces = futures_util::stream::unfold(Some(receiver), async |receiver| {
@@ -110,11 +128,18 @@ pub(crate) fn response_body(
     }
 }
 
-async fn pump(events: Events, event: u32, source: Rc<dyn Resource>, sender: mpsc::Sender<Piece>) {
-    let _open = events.hold(event);
-    match send_all(&events, &source, &sender).await {
-        Ok(()) => events.delivered_later(event),
-        Err(Gone) => events.abort_later(event),
+async fn pump(
+    events: Events,
+    event: Option<u32>,
+    source: Rc<dyn Resource>,
+    sender: mpsc::Sender<Piece>,
+) {
+    let _open = event.map(|event| events.hold(event));
+    let sent = send_all(&events, &source, &sender).await;
+    match (event, sent) {
+        (Some(event), Ok(())) => events.delivered_later(event),
+        (Some(event), Err(Gone)) => events.abort_later(event),
+        (None, _) => {}
     }
     source.close();
 }

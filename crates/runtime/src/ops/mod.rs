@@ -8,7 +8,9 @@ pub(crate) mod env;
 pub(crate) mod fetch;
 pub(crate) mod inflate;
 pub(crate) mod kv;
+pub(crate) mod objects;
 pub(crate) mod respond;
+pub(crate) mod storage;
 pub(crate) mod websocket;
 
 deno_core::extension!(
@@ -38,6 +40,35 @@ deno_core::extension!(
         kv::op_kv_delete,
         kv::op_kv_update,
         kv::op_kv_list,
+        objects::op_object_id_from_name,
+        objects::op_object_id_from_string,
+        objects::op_object_id_unique,
+        objects::op_object_jurisdiction,
+        objects::op_object_fetch,
+        objects::op_object_identity,
+        objects::op_object_hold,
+        objects::op_object_release,
+        objects::op_object_reset,
+        objects::op_object_alarm_end,
+        storage::op_storage_get,
+        storage::op_storage_get_many,
+        storage::op_storage_put,
+        storage::op_storage_put_many,
+        storage::op_storage_delete,
+        storage::op_storage_delete_many,
+        storage::op_storage_list,
+        storage::op_storage_delete_all,
+        storage::op_storage_begin,
+        storage::op_storage_end,
+        storage::op_storage_sync,
+        storage::op_storage_alarm_get,
+        storage::op_storage_alarm_set,
+        storage::op_storage_alarm_delete,
+        storage::sql::op_storage_sql,
+        storage::sql::op_storage_sql_next,
+        storage::sql::op_storage_sql_close,
+        storage::sql::op_storage_database_size,
+        respond::op_fail_object,
         respond::op_respond_static,
         respond::op_respond,
         respond::op_fail,

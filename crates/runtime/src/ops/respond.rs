@@ -93,6 +93,18 @@ pub(crate) fn op_respond(
     );
 }
 
+/// Name and value of each header, separated by NUL.
+pub(crate) fn join_headers(headers: &HeaderMap) -> String {
+    let mut joined = String::new();
+    for (name, value) in headers {
+        joined.push_str(name.as_str());
+        joined.push('\0');
+        joined.extend(value.as_bytes().iter().map(|&byte| char::from(byte)));
+        joined.push('\0');
+    }
+    joined
+}
+
 /// Header values are Latin-1 in JavaScript: one character is one byte.
 pub(crate) fn split_headers(joined: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -117,6 +129,23 @@ pub(crate) fn op_fail(
 ) {
     let events = state.borrow::<Events>();
     events.throw(id, Failure::exception(message, stack));
+}
+
+/// An object threw: as `op_fail`, and what it was for the caller, as `op_clone_write` has it.
+#[op2(fast)]
+pub(crate) fn op_fail_object(
+    state: &mut OpState,
+    #[smi] id: u32,
+    #[string] message: String,
+    #[string] stack: String,
+    #[buffer] thrown: &[u8],
+) {
+    let events = state.borrow::<Events>();
+    let failure = Failure {
+        thrown: Some(Bytes::copy_from_slice(thrown)),
+        ..Failure::exception(message, stack)
+    };
+    events.throw(id, failure);
 }
 
 /// Something threw outside of any event's handler.

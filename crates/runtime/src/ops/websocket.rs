@@ -107,7 +107,7 @@ fn accept(state: &mut OpState, end: WebSocketEnd) -> ResourceId {
     })
 }
 
-fn park(state: &mut OpState, end: WebSocketEnd) -> ResourceId {
+pub(crate) fn park(state: &mut OpState, end: WebSocketEnd) -> ResourceId {
     state.resource_table.add(Parked(RefCell::new(Some(end))))
 }
 

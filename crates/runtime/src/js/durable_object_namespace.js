@@ -1,0 +1,155 @@
+// Namespaces of Durable Objects in `env`: ids, stubs, and requests to objects. What an object is asked
+// beside requests is `rpc.js`.
+
+(function () {
+const { core } = __bootstrap;
+const {
+  op_object_fetch, op_object_id_from_name, op_object_id_from_string, op_object_id_unique,
+  op_object_jurisdiction,
+} = core.ops;
+const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
+const { joinHeaders, makeResponse, takeBody } = core.loadExtScript(
+  "ext:cellhouse_runtime/object_fetch.js",
+);
+const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+
+const KEY = Symbol("construct");
+
+function wrongArgument(method, of, type) {
+  return new TypeError(`Failed to execute '${method}' on '${of}': parameter 1 is not of type '${type}'.`);
+}
+
+function tag(prototype, name) {
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+class DurableObjectId {
+  #class;
+  #hex;
+
+  constructor(key, objectClass, hex, name, jurisdiction) {
+    if (key !== KEY) throw new TypeError("Illegal constructor");
+    this.#class = objectClass;
+    this.#hex = hex;
+    this.name = name;
+    if (jurisdiction) this.jurisdiction = jurisdiction;
+  }
+
+  toString() {
+    return this.#hex;
+  }
+
+  equals(other) {
+    if (!isId(other)) throw wrongArgument("equals", "DurableObjectId", "DurableObjectId");
+    return this.#hex === other.#hex;
+  }
+
+  static is(value) {
+    return typeof value === "object" && value !== null && #hex in value;
+  }
+
+  static classOf(id) {
+    return id.#class;
+  }
+}
+const isId = DurableObjectId.is;
+const classOf = DurableObjectId.classOf;
+delete DurableObjectId.is;
+delete DurableObjectId.classOf;
+tag(DurableObjectId.prototype, "DurableObjectId");
+
+const newId = (objectClass, hex, name, jurisdiction) =>
+  new DurableObjectId(KEY, objectClass, hex, name, jurisdiction);
+
+class DurableObjectNamespace {
+  #class;
+  #jurisdiction;
+
+  constructor(key, objectClass, jurisdiction) {
+    if (key !== KEY) throw new TypeError("Illegal constructor");
+    this.#class = objectClass;
+    this.#jurisdiction = jurisdiction;
+  }
+
+  idFromName(name) {
+    if (arguments.length === 0) {
+      throw wrongArgument("idFromName", "DurableObjectNamespace", "string");
+    }
+    const text = `${name}`;
+    const hex = op_object_id_from_name(this.#class, this.#jurisdiction, text);
+    return newId(this.#class, hex, text, this.#jurisdiction);
+  }
+
+  idFromString(text) {
+    if (arguments.length === 0) {
+      throw wrongArgument("idFromString", "DurableObjectNamespace", "string");
+    }
+    const hex = op_object_id_from_string(this.#class, this.#jurisdiction, `${text}`);
+    return newId(this.#class, hex, undefined, this.#jurisdiction);
+  }
+
+  newUniqueId(options) {
+    const jurisdiction = options?.jurisdiction ?? this.#jurisdiction;
+    const hex = op_object_id_unique(this.#class, `${jurisdiction}`);
+    return newId(this.#class, hex, undefined, `${jurisdiction}`);
+  }
+
+  get(id, _options) {
+    if (!isId(id)) throw wrongArgument("get", "DurableObjectNamespace", "DurableObjectId");
+    // Fails for the id of another namespace.
+    op_object_id_from_string(this.#class, this.#jurisdiction, id.toString());
+    return newStub(this.#class, id);
+  }
+
+  getByName(name, options) {
+    if (arguments.length === 0) {
+      throw wrongArgument("getByName", "DurableObjectNamespace", "string");
+    }
+    return this.get(this.idFromName(name), options);
+  }
+
+  // On one machine all objects are in the same place; their ids are not.
+  jurisdiction(name) {
+    if (name === undefined || name === null) {
+      return new DurableObjectNamespace(KEY, this.#class, "");
+    }
+    op_object_jurisdiction(this.#class, `${name}`);
+    return new DurableObjectNamespace(KEY, this.#class, `${name}`);
+  }
+}
+tag(DurableObjectNamespace.prototype, "DurableObjectNamespace");
+
+// ---- stubs
+
+function newStub(objectClass, id) {
+  return core.loadExtScript("ext:cellhouse_runtime/object_stub.js").newStub(objectClass, id);
+}
+
+// Sends a request to the object of a stub.
+async function fetchObject(id, input, init, count) {
+  if (count === 0) {
+    throw new TypeError(
+      "Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.",
+    );
+  }
+  const request = init === undefined && input instanceof Request ? input : new Request(input, init);
+  const inner = toInnerRequest(request);
+  const [reply, noReply] = await op_object_fetch(
+    classOf(id), id.toString(), id.name ?? null, inner.method, inner.url(), joinHeaders(inner),
+    ...takeBody(inner.body),
+  );
+  if (noReply !== null) throw remoteError(noReply);
+  return makeResponse(inner, reply);
+}
+
+return {
+  classOf,
+  DurableObjectId,
+  DurableObjectNamespace,
+  fetchObject,
+  isId,
+  makeNamespace: (objectClass) => new DurableObjectNamespace(KEY, objectClass, ""),
+  newId,
+};
+})();

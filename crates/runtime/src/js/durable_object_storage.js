@@ -1,0 +1,279 @@
+// `ctx.storage` of a Durable Object. Every call is done when it returns; its promise only says so. What is
+// written in one turn of the event loop is committed together.
+
+(function () {
+const { core } = __bootstrap;
+const {
+  op_storage_alarm_delete, op_storage_alarm_get, op_storage_alarm_set, op_storage_begin,
+  op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end, op_storage_get,
+  op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many, op_storage_sync,
+} = core.ops;
+const { follow, current, run } = core.loadExtScript("ext:cellhouse_runtime/transaction_context.js");
+
+const NO_ALARM_HANDLER =
+  "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
+
+function wrongArgument(method, number, type) {
+  return new TypeError(
+    `Failed to execute '${method}' on 'DurableObjectStorage': parameter ${number} is not of type '${type}'.`,
+  );
+}
+
+// ---- keys and values, at once
+
+function keyOf(key, method) {
+  if (key === undefined || typeof key === "symbol") throw wrongArgument(method, 1, "string");
+  return `${key}`;
+}
+
+function get(number, key) {
+  if (Array.isArray(key)) return mapOf(op_storage_get_many(number, key.map(String)));
+  return op_storage_get(number, keyOf(key, "get"));
+}
+
+function put(number, key, value) {
+  if (typeof key === "object" && key !== null) return putMany(number, key);
+  if (value === undefined) throw new TypeError("put() called with undefined value.");
+  op_storage_put(number, keyOf(key, "put"), value);
+}
+
+function putMany(number, entries) {
+  const keys = [];
+  const values = [];
+  for (const [key, value] of Object.entries(entries)) {
+    if (value === undefined) continue;
+    keys.push(key);
+    values.push(value);
+  }
+  op_storage_put_many(number, keys, values);
+}
+
+function remove(number, key) {
+  if (Array.isArray(key)) return op_storage_delete_many(number, key.map(String));
+  return op_storage_delete(number, keyOf(key, "delete"));
+}
+
+function text(value) {
+  return value === undefined || value === null ? null : `${value}`;
+}
+
+function entries(number, options) {
+  const { start, startAfter, end, prefix, reverse, limit } = options ?? {};
+  const count = limit === undefined || limit === null ? NaN : Math.trunc(Number(limit)) || 0;
+  return op_storage_list(
+    number, text(start), text(startAfter), text(end), text(prefix), Boolean(reverse), count,
+  );
+}
+
+function mapOf(flat) {
+  const map = new Map();
+  for (let i = 0; i < flat.length; i += 2) map.set(flat[i], flat[i + 1]);
+  return map;
+}
+
+function alarmTime(time) {
+  const value = time instanceof Date ? time.getTime() : time;
+  if (typeof value !== "number") throw wrongArgument("setAlarm", 1, "date");
+  if (!Number.isFinite(value)) {
+    throw new TypeError("The value cannot be converted because it is not a valid Date.");
+  }
+  return value;
+}
+
+function alarm(number) {
+  const time = op_storage_alarm_get(number);
+  return Number.isNaN(time) ? null : time;
+}
+
+// ---- promises
+
+// What storage and transactions have in common. `check(method)` throws when it may not be used any more.
+class Operations {
+  #number;
+  #check;
+  #hasAlarm;
+
+  constructor(number, hasAlarm, check) {
+    this.#number = number;
+    this.#hasAlarm = hasAlarm;
+    this.#check = check;
+  }
+
+  #do(method, operation) {
+    let result;
+    try {
+      this.#check?.(method);
+      result = Promise.resolve(operation());
+    } catch (error) {
+      result = Promise.reject(error);
+    }
+    return follow(result);
+  }
+
+  get(key, _options) {
+    return this.#do("get", () => get(this.#number, key));
+  }
+
+  put(key, value, _options) {
+    return this.#do("put", () => put(this.#number, key, value));
+  }
+
+  delete(key, _options) {
+    return this.#do("delete", () => remove(this.#number, key));
+  }
+
+  list(options) {
+    return this.#do("list", () => mapOf(entries(this.#number, options)));
+  }
+
+  getAlarm(_options) {
+    return this.#do("getAlarm", () => alarm(this.#number));
+  }
+
+  setAlarm(time, _options) {
+    return this.#do("setAlarm", () => {
+      const due = alarmTime(time);
+      if (!this.#hasAlarm) throw new TypeError(NO_ALARM_HANDLER);
+      op_storage_alarm_set(this.#number, due);
+    });
+  }
+
+  deleteAlarm(_options) {
+    return this.#do("deleteAlarm", () => op_storage_alarm_delete(this.#number));
+  }
+}
+
+class DurableObjectTransaction extends Operations {
+  #state;
+
+  constructor(number, hasAlarm, state) {
+    super(number, hasAlarm, (method) => {
+      if (state.rolledBack) throw new Error(`Cannot ${method}() on rolled back transaction`);
+      if (state.ended) throw new Error(`Cannot call ${method}() on transaction that has already committed: did you move txn outside of the closure?`);
+    });
+    this.#state = state;
+  }
+
+  rollback() {
+    if (this.#state.rolledBack) return;
+    if (this.#state.ended) {
+      throw new Error("Cannot rollback() a transaction that has already committed: did you move txn outside of the closure?");
+    }
+    this.#state.rolledBack = true;
+  }
+
+  deleteAll() {
+    throw new Error("Cannot call deleteAll() within a transaction");
+  }
+}
+
+class DurableObjectStorage extends Operations {
+  #number;
+  #hasAlarm;
+  #block;
+  #sql = null;
+  #kv = null;
+  // The last of the transactions that take turns.
+  #last = Promise.resolve();
+
+  constructor(number, block, hasAlarm) {
+    super(number, hasAlarm, null);
+    this.#number = number;
+    this.#hasAlarm = hasAlarm;
+    this.#block = block;
+  }
+
+  get sql() {
+    const { SqlStorage } = core.loadExtScript("ext:cellhouse_runtime/sql_storage.js");
+    return this.#sql ??= new SqlStorage(this.#number);
+  }
+
+  get kv() {
+    return this.#kv ??= new SyncKvStorage(this.#number);
+  }
+
+  async deleteAll(_options) {
+    if (current(this) !== null) throw new Error("Cannot call deleteAll() within a transaction");
+    op_storage_delete_all(this.#number);
+  }
+
+  // Resolves when everything that was written is durable.
+  async sync() {
+    await op_storage_sync();
+  }
+
+  // Runs the callback in a transaction, which no other event of the object can see half done. One within
+  // another is a part of it that can be undone alone.
+  transaction(callback, _options) {
+    if (typeof callback !== "function") throw wrongArgument("transaction", 1, "function");
+    const outer = current(this);
+    if (outer !== null) return follow(this.#transact(callback));
+    const turn = this.#last.then(() => this.#block(() => this.#transact(callback)));
+    this.#last = turn.then(() => {}, () => {});
+    return follow(turn);
+  }
+
+  async #transact(callback) {
+    const state = { rolledBack: false, ended: false };
+    const txn = new DurableObjectTransaction(this.#number, this.#hasAlarm, state);
+    op_storage_begin(this.#number);
+    let kept = false;
+    try {
+      const value = await run(this, txn, callback);
+      kept = !state.rolledBack;
+      return value;
+    } finally {
+      state.ended = true;
+      op_storage_end(this.#number, kept);
+    }
+  }
+
+  transactionSync(callback) {
+    if (typeof callback !== "function") throw wrongArgument("transactionSync", 1, "function");
+    op_storage_begin(this.#number);
+    let kept = false;
+    try {
+      const value = callback();
+      kept = true;
+      return value;
+    } finally {
+      op_storage_end(this.#number, kept);
+    }
+  }
+}
+
+class SyncKvStorage {
+  #number;
+
+  constructor(number) {
+    this.#number = number;
+  }
+
+  get(key) {
+    return op_storage_get(this.#number, keyOf(key, "get"));
+  }
+
+  put(key, value) {
+    op_storage_put(this.#number, keyOf(key, "put"), value);
+  }
+
+  delete(key) {
+    return op_storage_delete(this.#number, keyOf(key, "delete"));
+  }
+
+  *list(options) {
+    const flat = entries(this.#number, options);
+    for (let i = 0; i < flat.length; i += 2) yield [flat[i], flat[i + 1]];
+  }
+}
+
+for (const [type, name] of [
+  [DurableObjectStorage, "DurableObjectStorage"],
+  [DurableObjectTransaction, "DurableObjectTransaction"],
+  [SyncKvStorage, "SyncKvStorage"],
+]) {
+  Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+return { DurableObjectStorage, DurableObjectTransaction };
+})();

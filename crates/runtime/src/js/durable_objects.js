@@ -1,0 +1,168 @@
+// Durable Objects that live in this isolate: their instances, and the events that reach them. An event
+// waits while its object is starting or has asked for that (blockConcurrencyWhile).
+
+(function () {
+const { core } = __bootstrap;
+const { op_fail_object, op_object_alarm_end, op_object_identity, op_object_reset, op_report } = core.ops;
+const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
+const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
+const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
+const { sent } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+const { newId } = core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js");
+const { DurableObjectState, gateOf } = core.loadExtScript(
+  "ext:cellhouse_runtime/durable_object_state.js",
+);
+const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
+
+// The classes that the app exports, by their index.
+const classes = [];
+// By the number that Rust has given.
+const instances = new Map();
+
+// Finds the classes among the exports of the app's module.
+function findClasses(names, namespace) {
+  for (const name of names) {
+    const found = namespace[name];
+    if (typeof found !== "function") {
+      throw new TypeError(
+        `The app has a Durable Object class "${name}", and its entry does not export one: add ` +
+          `\`export class ${name} { ... }\`.`,
+      );
+    }
+    classes.push(found);
+  }
+}
+
+class Instance {
+  constructor(number, state) {
+    this.number = number;
+    this.state = state;
+    this.object = undefined;
+    // Why it can do nothing more.
+    this.broken = undefined;
+  }
+}
+
+function instanceOf(number, byAlarm) {
+  return instances.get(number) ?? start(number, byAlarm);
+}
+
+function start(number, byAlarm) {
+  const [index, hex, name] = op_object_identity(number, byAlarm);
+  const id = newId(index, hex, name ?? undefined);
+  const state = new DurableObjectState(number, id, typeof classes[index].prototype?.alarm === "function");
+  const instance = new Instance(number, state);
+  gateOf(state).broke = (error, keep) => reset(instance, error, keep);
+  instances.set(number, instance);
+  try {
+    instance.object = construct(classes[index], state);
+  } catch (error) {
+    reset(instance, error, false);
+  }
+  return instance;
+}
+
+// The document's own style of class has neither a base nor a constructor that keeps what it is given, and
+// uses `this.state`, `this.ctx` and `this.env` all the same.
+function construct(objectClass, state) {
+  if (objectClass.prototype instanceof DurableObject) return new objectClass(state, env);
+  const given = { state, ctx: state, env };
+  const prototype = objectClass.prototype;
+  const lent = Object.keys(given).filter((name) => !(name in prototype));
+  for (const name of lent) {
+    Object.defineProperty(prototype, name, {
+      get: () => given[name],
+      set(value) {
+        Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+      },
+      configurable: true,
+    });
+  }
+  let object;
+  try {
+    object = new objectClass(state, env);
+  } finally {
+    for (const name of lent) delete prototype[name];
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (object[name] === undefined) {
+      Object.defineProperty(object, name, { value, writable: true, configurable: true });
+    }
+  }
+  return object;
+}
+
+// The instance is gone; the next event makes another one. `keep`: what it wrote stays.
+function reset(instance, error, keep) {
+  if (instance.broken !== undefined) return;
+  instance.broken = { error };
+  if (instances.get(instance.number) === instance) instances.delete(instance.number);
+  op_object_reset(instance.number, keep);
+  gateOf(instance.state).fail(error);
+}
+
+function failed(id, ctx, error) {
+  op_fail_object(id, ...describeError(error), sent(error));
+  answered(ctx);
+}
+
+// Runs an event of an object, when it is its turn. `run` calls the object; its result goes to `done`, what
+// it throws, or the end of the object, to `fail`.
+function deliver(number, byAlarm, run, done, fail) {
+  const instance = instanceOf(number, byAlarm);
+  const go = () => {
+    if (instance.broken !== undefined) return fail(instance.broken.error);
+    let result;
+    try {
+      result = run(instance.object, instance);
+    } catch (error) {
+      return fail(error);
+    }
+    if (result instanceof Promise || typeof result?.then === "function") {
+      gateOf(instance.state).untilBroken(Promise.resolve(result)).then(
+        done,
+        fail,
+      );
+    } else {
+      done(result);
+    }
+  };
+  const gate = gateOf(instance.state);
+  if (gate.isOpen()) go();
+  else gate.wait(go);
+}
+
+// ---- events
+
+function objectFetch(id, number, request, respond) {
+  const ctx = newContext(id);
+  const fail = (error) => failed(id, ctx, error);
+  const run = (object) => {
+    if (typeof object.fetch !== "function") {
+      throw new Error("Handler does not export a fetch() function.");
+    }
+    return object.fetch(request);
+  };
+  deliver(number, false, run, (response) => respond(id, ctx, response, fail), fail);
+}
+
+function objectAlarm(id, number, retryCount, scheduledTime) {
+  const ctx = newContext(id);
+  const info = { isRetry: retryCount > 0, retryCount, scheduledTime };
+  const end = (done) => {
+    op_object_alarm_end(id, done);
+    answered(ctx);
+  };
+  const fail = (error) => {
+    op_report(...describeError(error));
+    end(false);
+  };
+  deliver(number, true, (object) => object.alarm?.(info), () => end(true), fail);
+}
+
+function objectEvict(number) {
+  instances.delete(number);
+}
+
+return { findClasses, objectAlarm, objectEvict, objectFetch };
+})();

@@ -1,0 +1,73 @@
+// Requests to objects and their answers, between JavaScript and the ops.
+
+(function () {
+const { core } = __bootstrap;
+const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
+const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript(
+  "ext:deno_fetch/23_response.js",
+);
+const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
+const {
+  getReadableStreamResourceBacking, readableStreamDisturb, readableStreamForRid,
+  resourceForReadableStream,
+} = core.loadExtScript("ext:deno_web/06_streams.js");
+
+function joinHeaders(inner) {
+  // Those of a request that came in are still as they came.
+  if (typeof inner.joined === "string" && !Object.hasOwn(inner, "headerList")) return inner.joined;
+  let joined = "";
+  for (const [name, value] of inner.headerList) joined += `${name}\0${value}\0`;
+  return joined;
+}
+
+// [bytes, resource, length] of a body for an op.
+function takeBody(body) {
+  if (body === null) return [null, -1, -1];
+  const source = body.streamOrStatic;
+  if (typeof source.body === "string") return [core.encode(source.body), -1, -1];
+  if (ArrayBuffer.isView(source.body)) return [source.body, -1, -1];
+  const length = body.length ?? -1;
+  const backing = getReadableStreamResourceBacking(source);
+  if (backing && !source.locked) {
+    source.getReader();
+    readableStreamDisturb(source);
+    return [null, backing.rid, length];
+  }
+  return [null, resourceForReadableStream(source, body.length ?? undefined), length];
+}
+
+function headerList(joined) {
+  const parts = joined.split("\0");
+  const list = [];
+  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
+  return list;
+}
+
+function responseBody(bytes, rid, length) {
+  if (bytes !== null) {
+    const body = new InnerBody({ body: bytes, consumed: false });
+    body.length = bytes.byteLength;
+    return body;
+  }
+  if (rid < 0) return null;
+  const body = new InnerBody(readableStreamForRid(rid));
+  if (length >= 0) body.length = length;
+  return body;
+}
+
+// The response of an op's answer.
+function makeResponse(request, [status, statusText, headers, bytes, rid, length, end]) {
+  const inner = newInnerResponse(status, statusText === statusTextOf(status) ? "" : statusText);
+  inner.headerList = headerList(headers);
+  inner.urlList = [request.url()];
+  if (nullBodyStatus(status)) core.tryClose(rid);
+  else inner.body = responseBody(bytes, rid, length);
+  if (end >= 0) {
+    const { ofEnd } = core.loadExtScript("ext:cellhouse_runtime/websocket.js");
+    inner.webSocket = ofEnd(end, "");
+  }
+  return fromInnerResponse(inner, "immutable");
+}
+
+return { joinHeaders, makeResponse, takeBody };
+})();

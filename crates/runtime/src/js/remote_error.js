@@ -1,0 +1,42 @@
+// Errors of objects as their callers see them: the error that was thrown, marked as one from elsewhere.
+
+(function () {
+const { core } = __bootstrap;
+const { op_clone_read, op_clone_write } = core.ops;
+
+// What an op gives instead of an answer: what was thrown, or a message, and whether to try again.
+function remoteError([thrown, message, retryable]) {
+  if (thrown !== null) return received(thrown);
+  const error = new Error(message);
+  error.remote = true;
+  if (retryable) error.retryable = true;
+  return error;
+}
+
+function received(bytes) {
+  const error = op_clone_read(bytes, undefined);
+  const marked = error instanceof Error ? error : new Error(`${error}`);
+  marked.remote = true;
+  return marked;
+}
+
+// An error on its way to a caller. What has no clone is told by its text.
+function sent(error) {
+  try {
+    if (error instanceof Error) return op_clone_write(error, undefined);
+  } catch {
+    // A property that has no clone.
+  }
+  return op_clone_write(new Error(textOf(error)), undefined);
+}
+
+function textOf(value) {
+  try {
+    return value instanceof Error ? value.message : String(value);
+  } catch {
+    return "Error";
+  }
+}
+
+return { remoteError, received, sent };
+})();

@@ -1,0 +1,83 @@
+//! What is sent to an object, and what comes back.
+
+use cellhouse_cell::Tickets;
+use cellhouse_exchange::{Request, Response};
+use cellhouse_objects::{Address, Due, Namespace, ObjectId};
+use tokio::sync::oneshot;
+
+use crate::failure::Failure;
+
+/// An object of an app.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) address: Address,
+    /// The index of its class in the app's list.
+    pub(crate) class: u32,
+    pub(crate) namespace: Namespace,
+    pub(crate) id: ObjectId,
+}
+
+impl Target {
+    pub(crate) fn new(class: u32, namespace: Namespace, id: ObjectId) -> Target {
+        Target {
+            address: namespace.address(&id),
+            class,
+            namespace,
+            id,
+        }
+    }
+}
+
+/// An event for an object.
+pub(crate) struct ObjectJob {
+    /// The number of the event.
+    pub(crate) event: u32,
+    pub(crate) target: Target,
+    /// What the caller wrote or saw and could still be lost: what the object does depends on it.
+    pub(crate) tickets: Option<Tickets>,
+    pub(crate) call: Call,
+}
+
+pub(crate) enum Call {
+    Fetch {
+        request: Request,
+        answer: Answer<Response>,
+    },
+    Alarm {
+        due: Due,
+        answer: Answer<()>,
+    },
+}
+
+/// Where the answer of an object goes: to another event of this process, which need not wait for what
+/// it could depend on to be durable. It is told of it instead.
+pub(crate) type Answer<T> = oneshot::Sender<Told<T>>;
+
+/// An answer, and what the object wrote or saw before it and could still be lost.
+pub(crate) struct Told<T> {
+    pub(crate) result: Result<T, Failure>,
+    pub(crate) tickets: Option<Tickets>,
+}
+
+impl<T> Told<T> {
+    pub(crate) fn failed(failure: Failure) -> Told<T> {
+        Told {
+            result: Err(failure),
+            tickets: None,
+        }
+    }
+}
+
+impl Call {
+    /// Answers that the call could not be made.
+    pub(crate) fn refuse(self, failure: Failure) {
+        match self {
+            Call::Fetch { answer, .. } => tell(answer, failure),
+            Call::Alarm { answer, .. } => tell(answer, failure),
+        }
+    }
+}
+
+fn tell<T>(answer: Answer<T>, failure: Failure) {
+    drop(answer.send(Told::failed(failure)));
+}

@@ -1,0 +1,194 @@
+//! Which isolate each object lives on: one at a time, in the whole process, also while code is
+//! reloaded.
+//!
+//! An isolate forgets an object when it has nothing to do for it, and all of them when it ends. While one
+//! that is going still has an object, events for it wait here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellhouse_objects::{Address, Namespace, Objects};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, mpsc};
+
+use super::ObjectJob;
+use crate::failure::Failure;
+use crate::isolate::{IsolateHandle, Job, Status};
+use crate::worker::Worker;
+
+/// How long an object without anything to do stays: the least that Cloudflare's do, 70 to 140 s.
+const REST: Duration = Duration::from_secs(70);
+
+/// A class of objects that an app exports.
+#[derive(Clone)]
+pub struct ObjectClass {
+    /// The name of the export.
+    pub name: String,
+    /// Its objects.
+    pub namespace: Namespace,
+}
+
+/// The objects of a store, as apps run them. Clones are the same; it outlives reloads of the code.
+#[derive(Clone)]
+pub struct ObjectHost(Arc<Inner>);
+
+struct Inner {
+    objects: Objects,
+    /// How long an object without anything to do stays in its isolate.
+    rest: Duration,
+    homes: Mutex<HashMap<Address, Home>>,
+    /// An isolate has forgotten an object.
+    forgotten: Notify,
+}
+
+/// Where an object lives.
+struct Home {
+    jobs: mpsc::WeakUnboundedSender<Job>,
+    status: Arc<Status>,
+    /// Events that were sent there.
+    sent: u64,
+}
+
+/// How sending to a home went.
+enum Sent {
+    Done(Arc<Status>),
+    /// The object has no home.
+    Homeless(Box<ObjectJob>),
+    /// Its home is going, and it with it.
+    Leaving(Box<ObjectJob>),
+}
+
+impl ObjectHost {
+    /// The objects of this store.
+    pub fn new(objects: Objects) -> ObjectHost {
+        ObjectHost::with_rest(objects, REST)
+    }
+
+    /// The objects of this store, which leave memory when they have had nothing to do for `rest`.
+    pub fn with_rest(objects: Objects, rest: Duration) -> ObjectHost {
+        ObjectHost(Arc::new(Inner {
+            objects,
+            rest,
+            homes: Mutex::default(),
+            forgotten: Notify::new(),
+        }))
+    }
+
+    /// What they store.
+    pub fn objects(&self) -> &Objects {
+        &self.0.objects
+    }
+
+    pub(crate) fn rest(&self) -> Duration {
+        self.0.rest
+    }
+
+    /// How many objects live in isolates now.
+    pub fn resident(&self) -> usize {
+        self.0.homes.lock().len()
+    }
+
+    /// Sends an event to its object, which gets a home if it has none.
+    pub(crate) async fn send(
+        &self,
+        worker: &Worker,
+        job: ObjectJob,
+    ) -> Result<Arc<Status>, Failure> {
+        let mut job = Box::new(job);
+        loop {
+            let mut forgotten = std::pin::pin!(self.0.forgotten.notified());
+            forgotten.as_mut().enable();
+            job = match self.send_home(job) {
+                Sent::Done(status) => return Ok(status),
+                Sent::Homeless(job) => match self.settle(&worker.least_busy().await?, job) {
+                    Ok(status) => return Ok(status),
+                    Err(job) => job,
+                },
+                Sent::Leaving(job) => {
+                    forgotten.await;
+                    job
+                }
+            };
+        }
+    }
+
+    fn send_home(&self, job: Box<ObjectJob>) -> Sent {
+        let mut homes = self.0.homes.lock();
+        let Some(home) = homes.get_mut(&job.target.address) else {
+            return Sent::Homeless(job);
+        };
+        if home.status.is_abandoned() {
+            // It may not do anything more for its objects: see `Instances`.
+            homes.remove(&job.target.address);
+            return Sent::Homeless(job);
+        }
+        match home.send(job) {
+            Ok(()) => Sent::Done(home.status.clone()),
+            Err(job) => Sent::Leaving(job),
+        }
+    }
+
+    /// Gives an object a home, unless it got one meanwhile.
+    fn settle(
+        &self,
+        isolate: &IsolateHandle,
+        job: Box<ObjectJob>,
+    ) -> Result<Arc<Status>, Box<ObjectJob>> {
+        let mut homes = self.0.homes.lock();
+        let address = job.target.address;
+        if homes.contains_key(&address) {
+            return Err(job);
+        }
+        let mut home = Home {
+            jobs: isolate.weak(),
+            status: isolate.status.clone(),
+            sent: 0,
+        };
+        home.send(job)?;
+        homes.insert(address, home);
+        Ok(isolate.status.clone())
+    }
+
+    /// Forgets where an object lives: true, unless more events were sent there than the `taken` that
+    /// the isolate knows of.
+    pub(crate) fn forget(&self, address: &Address, status: &Arc<Status>, taken: u64) -> bool {
+        let mut homes = self.0.homes.lock();
+        if let Some(home) = homes.get(address)
+            && Arc::ptr_eq(&home.status, status)
+        {
+            if home.sent != taken && !home.jobs.upgrade().is_none_or(|jobs| jobs.is_closed()) {
+                return false;
+            }
+            homes.remove(address);
+        }
+        drop(homes);
+        self.0.forgotten.notify_waiters();
+        true
+    }
+
+    /// The isolate has ended.
+    pub(crate) fn forget_all(&self, status: &Arc<Status>) {
+        let live_elsewhere = |home: &Home| !Arc::ptr_eq(&home.status, status);
+        self.0.homes.lock().retain(|_, home| live_elsewhere(home));
+        self.0.forgotten.notify_waiters();
+    }
+}
+
+impl Home {
+    fn send(&mut self, job: Box<ObjectJob>) -> Result<(), Box<ObjectJob>> {
+        let jobs = match self.jobs.upgrade() {
+            Some(jobs) if !self.status.is_condemned() => jobs,
+            _ => return Err(job),
+        };
+        match jobs.send(Job::Object(job)) {
+            Ok(()) => {
+                self.sent += 1;
+                self.status.one_more();
+                Ok(())
+            }
+            Err(mpsc::error::SendError(Job::Object(job))) => Err(job),
+            Err(_) => unreachable!("what was sent comes back"),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The objects that live in one isolate: their storage, and which of them are at rest.
+//!
+//! JavaScript has an instance for each slot. An object that has had nothing to do for a while leaves; its
+//! next event, wherever, makes a new instance from what it stored. Once the isolate is condemned, nothing
+//! that still runs in it gets at the storage, because the object may live elsewhere by then.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cellhouse_cell::{Ticket, Tickets};
+use cellhouse_objects::{Address, Cursor, Error, Level, Storage};
+use tokio::time::Instant;
+
+use super::{ObjectHost, Target};
+use crate::isolate::Status;
+
+/// What an app is told whose object lives elsewhere by now; Cloudflare's text for new code.
+pub(crate) const RESET: &str = "Durable Object reset because its code was updated.";
+
+/// The objects of an isolate. Lives in `OpState`; clones are the same.
+#[derive(Clone)]
+pub(crate) struct Instances(Rc<Inner>);
+
+struct Inner {
+    status: Arc<Status>,
+    host: RefCell<Option<ObjectHost>>,
+    slots: RefCell<HashMap<u32, Rc<Slot>>>,
+    stays: RefCell<HashMap<Address, Stay>>,
+    next: Cell<u32>,
+    /// Objects with writes that are not committed.
+    dirty: RefCell<Vec<Rc<Slot>>>,
+}
+
+/// An object that has its home here, with an instance or without.
+#[derive(Default)]
+struct Stay {
+    slot: Option<u32>,
+    /// Events that arrived.
+    taken: u64,
+}
+
+/// One object that has an instance.
+pub(crate) struct Slot {
+    pub(crate) number: u32,
+    pub(crate) target: Target,
+    status: Arc<Status>,
+    host: ObjectHost,
+    storage: RefCell<Option<Storage>>,
+    /// It is in the list of those to be committed.
+    dirty: Cell<bool>,
+    /// What keeps it here: open events, and what its code waits for.
+    holds: Cell<u32>,
+    rests_since: Cell<Instant>,
+    gone: Cell<bool>,
+    /// Transactions that its code has open.
+    levels: RefCell<Vec<Level>>,
+    /// Queries that its code has not read to the end.
+    cursors: RefCell<HashMap<u32, Cursor>>,
+    last_cursor: Cell<u32>,
+}
+
+impl Instances {
+    pub(crate) fn new(status: Arc<Status>) -> Self {
+        Instances(Rc::new(Inner {
+            status,
+            host: RefCell::default(),
+            slots: RefCell::default(),
+            stays: RefCell::default(),
+            next: Cell::new(1),
+            dirty: RefCell::default(),
+        }))
+    }
+
+    pub(crate) fn set_host(&self, host: Option<ObjectHost>) {
+        *self.0.host.borrow_mut() = host;
+    }
+
+    pub(crate) fn host(&self) -> Option<ObjectHost> {
+        self.0.host.borrow().clone()
+    }
+
+    /// The object of an event that arrived.
+    pub(crate) fn enter(&self, target: &Target) -> Option<Rc<Slot>> {
+        let known = {
+            let mut stays = self.0.stays.borrow_mut();
+            let stay = stays.entry(target.address).or_default();
+            stay.taken += 1;
+            stay.slot
+        };
+        match known.and_then(|number| self.get(number)) {
+            Some(slot) => Some(slot),
+            None => self.add(target),
+        }
+    }
+
+    fn add(&self, target: &Target) -> Option<Rc<Slot>> {
+        let number = self.0.next.replace(self.0.next.get() + 1);
+        let slot = Rc::new(Slot {
+            number,
+            target: target.clone(),
+            status: self.0.status.clone(),
+            host: self.host()?,
+            storage: RefCell::default(),
+            dirty: Cell::default(),
+            holds: Cell::default(),
+            rests_since: Cell::new(now()),
+            gone: Cell::default(),
+            levels: RefCell::default(),
+            cursors: RefCell::default(),
+            last_cursor: Cell::default(),
+        });
+        self.0.slots.borrow_mut().insert(number, slot.clone());
+        let mut stays = self.0.stays.borrow_mut();
+        stays.entry(target.address).or_default().slot = Some(number);
+        Some(slot)
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<Rc<Slot>> {
+        self.0.slots.borrow().get(&number).cloned()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.stays.borrow().is_empty()
+    }
+
+    /// Notes that an object may have written something.
+    pub(crate) fn wrote(&self, slot: &Rc<Slot>) {
+        if !slot.dirty.replace(true) {
+            self.0.dirty.borrow_mut().push(slot.clone());
+        }
+    }
+
+    /// Commits what objects have written. An error means that what they believe in may be gone.
+    pub(crate) fn flush(&self) -> Result<Option<Tickets>, String> {
+        if self.0.dirty.borrow().is_empty() {
+            return Ok(None);
+        }
+        let mut tickets = Tickets::new();
+        let mut lost = None;
+        for slot in self.0.dirty.take() {
+            slot.dirty.set(false);
+            let flushed = match &mut *slot.storage.borrow_mut() {
+                Some(storage) => storage.flush(),
+                None => Ok(None),
+            };
+            match flushed {
+                Ok(Some(ticket)) => tickets.add(ticket),
+                Ok(None) => {}
+                Err(error) => lost = Some(error.to_string()),
+            }
+        }
+        match lost {
+            Some(error) => Err(error),
+            None => Ok(Some(tickets)),
+        }
+    }
+
+    /// The instance is gone, and what it did not commit. Its next event makes another one here.
+    pub(crate) fn reset(&self, slot: &Slot) {
+        slot.leave();
+        self.0.slots.borrow_mut().remove(&slot.number);
+        if let Some(stay) = self.0.stays.borrow_mut().get_mut(&slot.target.address)
+            && stay.slot == Some(slot.number)
+        {
+            stay.slot = None;
+        }
+    }
+
+    /// Lets go of an object for others, unless something keeps it or is on its way to it. Its instance
+    /// must go then.
+    pub(crate) fn try_forget(&self, slot: &Slot) -> bool {
+        let Some(host) = self.host().filter(|_| slot.holds.get() == 0) else {
+            return false;
+        };
+        let mut stays = self.0.stays.borrow_mut();
+        let address = &slot.target.address;
+        let taken = stays.get(address).map_or(0, |stay| stay.taken);
+        if !host.forget(address, &self.0.status, taken) {
+            return false;
+        }
+        stays.remove(address);
+        drop(stays);
+        self.reset(slot);
+        true
+    }
+
+    /// Lets go of the objects that have no instance.
+    pub(crate) fn forget_empty(&self) {
+        let Some(host) = self.host() else { return };
+        let status = &self.0.status;
+        let keep = |address: &Address, stay: &mut Stay| {
+            stay.slot.is_some() || !host.forget(address, status, stay.taken)
+        };
+        self.0.stays.borrow_mut().retain(keep);
+    }
+
+    /// The objects that may leave: those that have rested for long, or all that rest.
+    pub(crate) fn resting(&self, all: bool) -> Vec<Rc<Slot>> {
+        let rest = match self.host() {
+            Some(host) if !all => host.rest(),
+            _ => Duration::ZERO,
+        };
+        let now = now();
+        let slots = self.0.slots.borrow();
+        let rests = |slot: &&Rc<Slot>| {
+            slot.holds.get() == 0 && now.duration_since(slot.rests_since.get()) >= rest
+        };
+        slots.values().filter(rests).cloned().collect()
+    }
+
+    /// All objects are gone: the isolate ends.
+    pub(crate) fn clear(&self) {
+        for slot in self.0.slots.take().into_values() {
+            slot.leave();
+        }
+        self.0.stays.take();
+        self.0.dirty.take();
+        if let Some(host) = self.host() {
+            host.forget_all(&self.0.status);
+        }
+    }
+}
+
+impl Slot {
+    /// The storage, if the object may use it.
+    pub(crate) fn storage<T>(
+        &self,
+        f: impl FnOnce(&mut Storage) -> Result<T, Error>,
+    ) -> Result<T, Refused> {
+        if self.gone.get() || self.status.is_condemned() {
+            return Err(Refused::Reset);
+        }
+        let mut storage = self.storage.borrow_mut();
+        let storage = match &mut *storage {
+            Some(storage) => storage,
+            closed => closed.insert(self.open()?),
+        };
+        f(storage).map_err(Refused::Error)
+    }
+
+    fn open(&self) -> Result<Storage, Refused> {
+        let Target { namespace, id, .. } = &self.target;
+        let opened = self.host.objects().storage(namespace, id);
+        opened.map_err(Refused::Error)
+    }
+
+    /// Notes a transaction; gives how many were open.
+    pub(crate) fn push_level(&self, level: Level) -> u32 {
+        let mut levels = self.levels.borrow_mut();
+        levels.push(level);
+        levels.len() as u32 - 1
+    }
+
+    pub(crate) fn pop_level(&self) -> Option<Level> {
+        self.levels.borrow_mut().pop()
+    }
+
+    pub(crate) fn keep_cursor(&self, cursor: Cursor) -> u32 {
+        let number = self.last_cursor.get() + 1;
+        self.last_cursor.set(number);
+        self.put_cursor(number, cursor);
+        number
+    }
+
+    pub(crate) fn put_cursor(&self, number: u32, cursor: Cursor) {
+        self.cursors.borrow_mut().insert(number, cursor);
+    }
+
+    pub(crate) fn take_cursor(&self, number: u32) -> Option<Cursor> {
+        self.cursors.borrow_mut().remove(&number)
+    }
+
+    /// The ticket of what is committed.
+    pub(crate) fn ticket(&self) -> Option<Ticket> {
+        let storage = self.storage.borrow();
+        storage.as_ref().map(Storage::ticket)
+    }
+
+    /// Something keeps the object here.
+    pub(crate) fn hold(&self) {
+        self.holds.set(self.holds.get() + 1);
+    }
+
+    /// It does no more.
+    pub(crate) fn release(&self) {
+        let holds = self.holds.get().saturating_sub(1);
+        self.holds.set(holds);
+        if holds == 0 {
+            self.rests_since.set(now());
+        }
+    }
+
+    fn leave(&self) {
+        self.gone.set(true);
+        self.storage.take();
+    }
+}
+
+/// Why a call of the storage was refused.
+pub(crate) enum Refused {
+    /// The object does not live here any more.
+    Reset,
+    Error(Error),
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Refused::Reset => f.write_str(RESET),
+            Refused::Error(error) => error.fmt(f),
+        }
+    }
+}
+
+fn now() -> Instant {
+    Instant::now()
+}

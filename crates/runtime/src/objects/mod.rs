@@ -1,0 +1,13 @@
+//! Durable Objects on isolates: which isolate an object lives on, what is sent to it, and what an
+//! isolate knows of the objects that it runs.
+//!
+//! What objects store, their ids and their alarms are `cellhouse_objects`; their JavaScript is
+//! `js/durable_objects.js`.
+
+mod call;
+mod host;
+mod instances;
+
+pub(crate) use call::{Answer, Call, ObjectJob, Target, Told};
+pub use host::{ObjectClass, ObjectHost};
+pub(crate) use instances::{Instances, RESET, Refused, Slot};
