@@ -16,11 +16,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("gateway", &["exchange"]),
-    ("runtime", &["cache", "cell", "exchange", "kv"]),
+    ("runtime", &["cache", "cell", "clone", "exchange", "kv"]),
     ("kv", &["cell"]),
     ("bundle", &[]),
     ("cache", &[]),
     ("cell", &["shard"]),
+    ("clone", &[]),
     ("config", &[]),
     ("exchange", &[]),
     // Only tests use it.
