@@ -80,6 +80,9 @@ pub(crate) struct DevArguments {
     /// The most memory that the Cache may take, in MB
     #[arg(long, default_value_t = 256, value_name = "MB")]
     pub(crate) cache_limit_mb: u64,
+    /// Let migrations delete classes with all that their objects have stored, without asking
+    #[arg(long)]
+    pub(crate) delete_classes: bool,
     /// Do not reload when files change
     #[arg(long)]
     pub(crate) no_watch: bool,

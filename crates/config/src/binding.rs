@@ -183,7 +183,10 @@ impl BindingKind {
     /// `None` if this part of Cellhouse runs it; otherwise what is not there yet.
     pub fn not_yet(&self) -> Option<&'static str> {
         match self {
-            Self::State { .. } | Self::Cache { .. } | Self::Kv { .. } => None,
+            Self::State { .. }
+            | Self::Cache { .. }
+            | Self::Kv { .. }
+            | Self::DurableObject { .. } => None,
             other => Some(other.product()),
         }
     }

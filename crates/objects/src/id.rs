@@ -23,6 +23,11 @@ impl ObjectId {
         ObjectId { bytes, name }
     }
 
+    /// The same id, whose name is known.
+    pub fn with_name(self, name: &str) -> ObjectId {
+        ObjectId::new(self.bytes, Some(name.into()))
+    }
+
     /// Its bytes.
     pub fn bytes(&self) -> &[u8; LENGTH] {
         &self.bytes

@@ -3,6 +3,7 @@
 //! Owns the engine, the web APIs, the JavaScript side of bindings, gates and limits. Storage belongs
 //! to the binding crates, sockets to the gateway; both reach it as handles and streams.
 
+mod clone;
 mod engine;
 mod failure;
 mod gate;
@@ -19,5 +20,7 @@ mod worker;
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::RUNTIME_MODULES;
 pub use objects::{ObjectClass, ObjectHost};
-pub use spec::{AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer};
+pub use spec::{
+    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
+};
 pub use worker::{Pool, Worker};

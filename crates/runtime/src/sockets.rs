@@ -105,6 +105,11 @@ impl Outgoing {
         sent
     }
 
+    /// When the peer was last answered in the app's place, in milliseconds since 1970.
+    pub(crate) fn auto_responded_at(&self) -> Option<u64> {
+        self.sender.auto_responded_at()
+    }
+
     /// Sends a close frame after everything that was sent before. The first one counts.
     pub(crate) fn close(self: &Rc<Self>, code: Option<u16>, reason: String) {
         if !self.closed.replace(true) {

@@ -3,8 +3,8 @@
 //! Owns the life of isolates: the first is started with the app, others when the ones there are busy,
 //! a new one when one was condemned. Dropping a `Worker` lets its isolates finish what they run.
 
-use std::sync::{Arc, OnceLock, Weak};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use cellhouse_cell::Tickets;
@@ -201,7 +201,7 @@ impl Worker {
         }
     }
 
-    fn next_event(&self) -> u32 {
+    pub(crate) fn next_event(&self) -> u32 {
         self.0.next_event.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff
     }
 

@@ -166,16 +166,21 @@ impl Source {
         stores: &Stores,
         observer: Arc<dyn Observer>,
     ) -> Result<AppSpec, Broken> {
-        let bindings = stores.bind(&self.app).map_err(|problem| Broken {
+        let broken = |problem| Broken {
             problem,
             files: self.files.clone(),
-        })?;
+        };
+        let may_delete = arguments.delete_classes;
+        let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
+        let objects = objects.map_err(broken)?;
+        let bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),
             file_name: self.bundle.file_name.clone(),
             assets: self.bundle.assets.iter().map(asset).collect(),
             bindings: bindings.into(),
+            objects,
             limits: limits(&self.app, arguments),
             max_isolates: arguments.isolates.unwrap_or_else(cores).max(1),
             observer,

@@ -9,7 +9,8 @@ use cellhouse_cache::Cache;
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
 use cellhouse_kv::{Store, StoreOptions};
-use cellhouse_runtime::{Binding, BindingValue};
+use cellhouse_objects::{Objects, ObjectsOptions};
+use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
@@ -24,6 +25,7 @@ const SWEEP_ROWS: usize = 1_000;
 pub(crate) struct Stores {
     cells: Cells,
     cache: Cache,
+    objects: ObjectHost,
     open: Mutex<HashMap<String, Store>>,
 }
 
@@ -44,8 +46,10 @@ impl Stores {
                 other => Stop::failed(other),
             },
         )?;
+        let objects = Objects::new(&cells, ObjectsOptions::default());
         Ok(Arc::new(Stores {
             cells,
+            objects: ObjectHost::new(objects),
             cache,
             open: Mutex::default(),
         }))
@@ -53,6 +57,10 @@ impl Stores {
 
     pub(crate) fn cells(&self) -> &Cells {
         &self.cells
+    }
+
+    pub(super) fn objects(&self) -> &ObjectHost {
+        &self.objects
     }
 
     /// Removes expired entries for as long as the process lives.
@@ -78,7 +86,11 @@ impl Stores {
     }
 
     /// `env` of an app.
-    pub(super) fn bind(&self, app: &App) -> Result<Vec<Binding>, Problem> {
+    pub(super) fn bind(
+        &self,
+        app: &App,
+        objects: Option<&ObjectsSpec>,
+    ) -> Result<Vec<Binding>, Problem> {
         let mut bindings = Vec::new();
         let vars = app.vars.iter().map(|(name, value)| Binding {
             name: name.clone(),
@@ -95,7 +107,7 @@ impl Stores {
             Style::Wrangler => bindings.extend(vars),
         }
         for binding in &app.bindings {
-            let value = self.value(app, binding).map_err(|error| {
+            let value = self.value(app, binding, objects).map_err(|error| {
                 Problem::Text(format!(
                     "the binding {} cannot be opened: {error}",
                     binding.name
@@ -113,6 +125,7 @@ impl Stores {
         &self,
         app: &App,
         binding: &cellhouse_config::Binding,
+        objects: Option<&ObjectsSpec>,
     ) -> Result<BindingValue, cellhouse_kv::Error> {
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
@@ -121,6 +134,10 @@ impl Stores {
             BindingKind::Cache { .. } => {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
+            kind @ BindingKind::DurableObject { .. } => match index_of_class(app, kind, objects) {
+                Some(index) => BindingValue::Objects(index),
+                None => BindingValue::NotYet("objects of another script".to_owned()),
+            },
             other => BindingValue::NotYet(other.not_yet().unwrap_or("this binding").to_owned()),
         })
     }
@@ -138,6 +155,15 @@ impl Stores {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Store>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn index_of_class(app: &App, kind: &BindingKind, objects: Option<&ObjectsSpec>) -> Option<u32> {
+    let class = super::objects::class_of(app, kind)?;
+    let index = objects?
+        .classes
+        .iter()
+        .position(|known| known.name == class)?;
+    u32::try_from(index).ok()
 }
 
 fn variable(value: &Value) -> BindingValue {

@@ -3,6 +3,7 @@
 mod app;
 mod bindings;
 mod handler;
+mod objects;
 mod observer;
 mod page;
 mod scheduled;

@@ -56,12 +56,18 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         &source.app.name,
         started.elapsed(),
     );
+    let objects = dev.stores.objects().objects().clone();
+    let alarms = objects.alarms().run(std::future::pending(), |due| {
+        let worker = live.worker();
+        async move { worker.alarm(due).await }
+    });
     let reloads = dev.reload_on_changes(live.clone(), fingerprint, watcher);
     let summary = tokio::select! {
         summary = gateway.run(Arc::new(Answers(live.clone())), shutdown_signal()) => {
             summary.map_err(Stop::failed)?
         }
         () = reloads => unreachable!("reloads never end"),
+        () = alarms => unreachable!("nobody stops them"),
     };
     let cut_off = live.worker().drain(Duration::from_secs(1)).await as usize + summary.aborted;
     if cut_off > 0 {

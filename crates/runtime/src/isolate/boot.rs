@@ -38,6 +38,7 @@ pub(super) struct EntryPoints {
     pub(super) delivered: v8::Global<v8::Function>,
     pub(super) object_fetch: v8::Global<v8::Function>,
     pub(super) object_alarm: v8::Global<v8::Function>,
+    pub(super) object_socket: v8::Global<v8::Function>,
     pub(super) object_evict: v8::Global<v8::Function>,
 }
 
@@ -135,6 +136,7 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         delivered: function("delivered")?,
         object_fetch: function("objectFetch")?,
         object_alarm: function("objectAlarm")?,
+        object_socket: function("objectSocket")?,
         object_evict: function("objectEvict")?,
     })
 }

@@ -340,6 +340,17 @@ impl Events {
         self.send(Job::Delivered(id));
     }
 
+    /// Sends an event to an object that lives here.
+    pub(crate) fn send_to_self(&self, job: Job) {
+        self.0.status.one_more();
+        self.send(job);
+    }
+
+    /// The event of an object that nobody waits for.
+    pub(crate) fn open_unanswered(&self, id: u32, object: Rc<Slot>) {
+        self.open(id, Waiting::Nobody, Some(object));
+    }
+
     fn send(&self, job: Job) {
         if let Some(jobs) = self.0.jobs.upgrade() {
             drop(jobs.send(job));

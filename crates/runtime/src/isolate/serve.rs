@@ -6,19 +6,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use cellhouse_exchange::{Body, Request};
+use cellhouse_exchange::{Body, Frame, Request};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::boot::{Booted, EntryPoints, boot};
-use super::values::{bytes_as_latin1, optional_number, string};
+use super::values::{array_buffer, bytes_as_latin1, optional_number, string};
 use super::{Events, Handlers, Job, Status};
 use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::limits::Meter;
-use crate::objects::{Answer, Call, ObjectJob, Slot};
+use crate::objects::{Answer, Call, ObjectJob, Slot, SocketEvent, Told};
 use crate::ops::body::RequestBody;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
@@ -29,6 +29,11 @@ const JOBS_PER_TURN: usize = 64;
 
 /// How long WebSocket peers may take to answer the close frames of an isolate that ends.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What happened to a hibernating socket; `durable_objects.js` has the same numbers.
+const TEXT: u32 = 0;
+const BYTES: u32 = 1;
+const CLOSE: u32 = 2;
 
 /// How often objects are looked for that have nothing to do.
 const LOOK_FOR_RESTING: Duration = Duration::from_secs(1);
@@ -285,7 +290,8 @@ impl Isolate {
         if let Some(tickets) = tickets {
             self.events.gate().add_all(tickets);
         }
-        let Some(slot) = self.events.instances().enter(&target) else {
+        let sent = !matches!(call, Call::Socket { .. });
+        let Some(slot) = self.events.instances().enter(&target, sent) else {
             return call.refuse(Failure::of(FailureKind::Stopped));
         };
         match call {
@@ -304,6 +310,15 @@ impl Isolate {
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
+            Call::Socket {
+                socket,
+                event: what,
+                answer,
+            } => {
+                self.events.open_unanswered(event, slot.clone());
+                self.socket_event(event, &slot, socket, what);
+                drop(answer.send(Told::done()));
+            }
         }
     }
 
@@ -317,7 +332,7 @@ impl Isolate {
                     v8::Integer::new_from_unsigned(scope, event).into(),
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
                     v8::Number::new(scope, info.retry_count.into()).into(),
-                    v8::Number::new(scope, info.scheduled_time as f64).into(),
+                    v8::Number::new(scope, info.scheduled as f64).into(),
                 ]);
             }
             other => {
@@ -329,6 +344,33 @@ impl Isolate {
                 self.events.close(event);
             }
         }
+    }
+
+    fn socket_event(&mut self, event: u32, slot: &Slot, socket: u32, what: SocketEvent) {
+        let (kind, text, bytes, code, clean) = match what {
+            SocketEvent::Message(Frame::Text(text)) => (TEXT, text, None, 0, true),
+            SocketEvent::Message(Frame::Binary(bytes)) => {
+                (BYTES, String::new(), Some(bytes), 0, true)
+            }
+            SocketEvent::Message(Frame::Close { .. }) => return self.events.close(event),
+            SocketEvent::Close {
+                code,
+                reason,
+                clean,
+            } => (CLOSE, reason, None, code, clean),
+        };
+        call!(self, self.entry.object_socket, Some(event), |scope| [
+            v8::Integer::new_from_unsigned(scope, event).into(),
+            v8::Integer::new_from_unsigned(scope, slot.number).into(),
+            v8::Integer::new_from_unsigned(scope, socket).into(),
+            v8::Integer::new_from_unsigned(scope, kind).into(),
+            match bytes {
+                Some(bytes) => array_buffer(scope, bytes.to_vec()),
+                None => string(scope, &text),
+            },
+            v8::Integer::new_from_unsigned(scope, code.into()).into(),
+            v8::Boolean::new(scope, clean).into(),
+        ]);
     }
 
     /// Objects that have had nothing to do for a while leave, and all that rest when the isolate ends.

@@ -27,3 +27,11 @@ pub(super) fn optional_number<'s>(
         None => v8::null(scope).into(),
     }
 }
+
+pub(super) fn array_buffer<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    bytes: Vec<u8>,
+) -> v8::Local<'s, v8::Value> {
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
+    v8::ArrayBuffer::with_backing_store(scope, &store).into()
+}

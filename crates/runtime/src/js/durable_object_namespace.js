@@ -126,6 +126,11 @@ function newStub(objectClass, id) {
   return core.loadExtScript("ext:cellhouse_runtime/object_stub.js").newStub(objectClass, id);
 }
 
+// As the ops take it.
+function addressOf(id) {
+  return id.name === undefined ? id.toString() : `${id.toString()}:${id.name}`;
+}
+
 // Sends a request to the object of a stub.
 async function fetchObject(id, input, init, count) {
   if (count === 0) {
@@ -136,7 +141,7 @@ async function fetchObject(id, input, init, count) {
   const request = init === undefined && input instanceof Request ? input : new Request(input, init);
   const inner = toInnerRequest(request);
   const [reply, noReply] = await op_object_fetch(
-    classOf(id), id.toString(), id.name ?? null, inner.method, inner.url(), joinHeaders(inner),
+    classOf(id), addressOf(id), inner.method, inner.url(), joinHeaders(inner),
     ...takeBody(inner.body),
   );
   if (noReply !== null) throw remoteError(noReply);
@@ -144,6 +149,7 @@ async function fetchObject(id, input, init, count) {
 }
 
 return {
+  addressOf,
   classOf,
   DurableObjectId,
   DurableObjectNamespace,

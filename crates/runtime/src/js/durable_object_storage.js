@@ -3,6 +3,8 @@
 
 (function () {
 const { core } = __bootstrap;
+// What values are written and read with.
+core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const {
   op_storage_alarm_delete, op_storage_alarm_get, op_storage_alarm_set, op_storage_begin,
   op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end, op_storage_get,

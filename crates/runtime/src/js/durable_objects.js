@@ -96,7 +96,7 @@ function construct(objectClass, state) {
 function reset(instance, error, keep) {
   if (instance.broken !== undefined) return;
   instance.broken = { error };
-  if (instances.get(instance.number) === instance) instances.delete(instance.number);
+  if (instances.get(instance.number) === instance) objectEvict(instance.number);
   op_object_reset(instance.number, keep);
   gateOf(instance.state).fail(error);
 }
@@ -160,9 +160,34 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
   deliver(number, true, (object) => object.alarm?.(info), () => end(true), fail);
 }
 
+// What happened to a hibernating socket; serve.rs has the same numbers.
+const CLOSE = 2;
+
+function objectSocket(id, number, socket, kind, data, code, clean) {
+  const { closed, gone, socketOf } = core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
+  const ctx = newContext(id);
+  const isClose = kind === CLOSE;
+  const run = (object) => {
+    const webSocket = socketOf(number, socket);
+    if (!isClose) return object.webSocketMessage?.(webSocket, data);
+    closed(webSocket, clean);
+    return object.webSocketClose?.(webSocket, code, data, clean);
+  };
+  const end = () => {
+    if (isClose) gone(number, socket);
+    answered(ctx);
+  };
+  const fail = (error) => {
+    op_report(...describeError(error));
+    end();
+  };
+  deliver(number, false, run, end, fail);
+}
+
 function objectEvict(number) {
+  core.loadExtScript("ext:cellhouse_runtime/hibernation.js").forget(number);
   instances.delete(number);
 }
 
-return { findClasses, objectAlarm, objectEvict, objectFetch };
+return { findClasses, objectAlarm, objectEvict, objectFetch, objectSocket };
 })();

@@ -154,14 +154,14 @@ function respondFully(id, response) {
       rid = resourceForReadableStream(body.stream, body.length ?? undefined);
     }
   }
-  op_respond(id, inner.status, inner.statusMessage, headers, bytes, rid, length, webSocketEnd(inner));
+  op_respond(id, inner.status, inner.statusMessage, headers, bytes, rid, length, webSocketEnd(inner, id));
   return rid >= 0;
 }
 
 // What the gateway joins to the client's socket; -1 for an ordinary response.
-function webSocketEnd({ webSocket }) {
+function webSocketEnd({ webSocket }, id) {
   if (webSocket === undefined || webSocket === null) return -1;
-  return core.loadExtScript("ext:cellhouse_runtime/websocket.js").handOver(webSocket);
+  return core.loadExtScript("ext:cellhouse_runtime/websocket.js").handOver(webSocket, id);
 }
 
 // The client has all of its answer.
@@ -215,9 +215,15 @@ function objectAlarm(id, object, retryCount, scheduledTime) {
   objects().objectAlarm(id, object, retryCount, scheduledTime);
 }
 
+function objectSocket(id, object, socket, kind, data, code, clean) {
+  objects().objectSocket(id, object, socket, kind, data, code, clean);
+}
+
 function objectEvict(object) {
   objects().objectEvict(object);
 }
 
-return { load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectEvict };
+return {
+  load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectEvict,
+};
 })();

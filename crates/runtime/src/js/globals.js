@@ -108,6 +108,7 @@ defineLazily("ext:cellhouse_runtime/performance.js", ["performance", "Performanc
 defineLazily("ext:cellhouse_runtime/scheduler.js", ["scheduler", "Scheduler"]);
 defineLazily("ext:cellhouse_runtime/structured_clone.js", ["structuredClone"]);
 defineLazily("ext:cellhouse_runtime/websocket.js", ["WebSocket", "WebSocketPair"]);
+defineLazily("ext:cellhouse_runtime/hibernation.js", ["WebSocketRequestResponsePair"]);
 defineLazily("ext:deno_web/01_urlpattern.js", ["URLPattern"]);
 defineLazily("ext:cellhouse_runtime/compression.js", ["CompressionStream", "DecompressionStream"]);
 

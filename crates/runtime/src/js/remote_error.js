@@ -2,6 +2,8 @@
 
 (function () {
 const { core } = __bootstrap;
+// What values are written and read with.
+core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const { op_clone_read, op_clone_write } = core.ops;
 
 // What an op gives instead of an answer: what was thrown, or a message, and whether to try again.

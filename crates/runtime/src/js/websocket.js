@@ -51,6 +51,8 @@ class WebSocket extends EventTarget {
   // While a Blob is read, what was sent after it waits.
   #reading = null;
   #attachment = undefined;
+  // Set where it belongs to a Durable Object that may sleep: what happens to it is done by this.
+  #keeper = null;
 
   constructor(url, protocols = []) {
     super();
@@ -135,10 +137,12 @@ class WebSocket extends EventTarget {
 
   // Part of what is kept with an object's sockets while the object sleeps.
   serializeAttachment(value) {
+    if (this.#keeper !== null) return this.#keeper.attach(value);
     this.#attachment = [clone(value)];
   }
 
   deserializeAttachment() {
+    if (this.#keeper !== null) return this.#keeper.attached();
     return this.#attachment === undefined ? null : clone(this.#attachment[0]);
   }
 
@@ -205,7 +209,10 @@ class WebSocket extends EventTarget {
   }
 
   #pass(data) {
-    if (this.#peer !== null) {
+    if (this.#keeper !== null) {
+      if (isClose(data)) this.#keeper.close(data[0], data[1]);
+      else if (this.#keeper.send(data) === OVERFLOW) this.#overflowed();
+    } else if (this.#peer !== null) {
       this.#peer.#arrive(copyOf(data));
     } else if (isClose(data)) {
       op_websocket_close(this.#rid, data[0], data[1]);
@@ -306,9 +313,57 @@ class WebSocket extends EventTarget {
     return socket;
   }
 
+  // Gives a WebSocket to a Durable Object that may sleep. `couple` makes two ends, of which one is the
+  // object's, `take` makes a parked end the object's; both return the keeper of it.
+  static hibernate(key, socket, couple, take) {
+    if (key !== KEY) throw new TypeError("Illegal invocation");
+    if (socket.#keeper !== null || socket.#accepted) {
+      throw new TypeError("Tried to acceptWebSocket() a WebSocket that was already accepted.");
+    }
+    if (socket.#released || (socket.#peer === null && socket.#end === null)) {
+      throw new TypeError("Can't acceptWebSocket() WebSocket that was already used in a response.");
+    }
+    if (socket.#end !== null) {
+      socket.#keeper = take(socket.#end);
+      socket.#end = null;
+    } else {
+      const other = socket.#peer;
+      const [keeper, end] = couple();
+      socket.#keeper = keeper;
+      socket.#peer = null;
+      other.#peer = null;
+      if (other.#accepted) other.#leave(op_websocket_accept(end));
+      else other.#end = end;
+    }
+    socket.#accepted = true;
+    return socket.#keeper;
+  }
+
+  // The WebSocket of a keeper, in an instance that has not had it yet.
+  static ofKeeper(key, keeper) {
+    if (key !== KEY) throw new TypeError("Illegal invocation");
+    const socket = new WebSocket(KEY);
+    socket.#keeper = keeper;
+    socket.#accepted = true;
+    return socket;
+  }
+
+  // The peer of an object's socket has closed it, or is gone.
+  static keeperClosed(key, socket, clean) {
+    if (key !== KEY) throw new TypeError("Illegal invocation");
+    socket.#incomingClosed = true;
+    socket.#outgoingClosed = true;
+    if (!clean) socket.#aborted = true;
+  }
+
+  static isSocket(value) {
+    return typeof value === "object" && value !== null && #inbox in value;
+  }
+
   // Takes a WebSocket out of this isolate with a response: the parked end that is joined to the client.
   // Its peer is accepted if it was not yet: an app that forgets to can only mean that.
-  static handOver(key, socket) {
+  // The event is that of the response.
+  static handOver(key, socket, event) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     if (!(#inbox in socket)) {
       throw new TypeError("Incorrect type for the 'webSocket' of a response: it is not a 'WebSocket'.");
@@ -322,7 +377,7 @@ class WebSocket extends EventTarget {
     socket.#released = true;
     if (socket.#end !== null) return socket.#end;
     const peer = socket.#peer;
-    const [rid, end] = op_websocket_couple();
+    const [rid, end] = op_websocket_couple(event);
     peer.#accepted = true;
     peer.#leave(rid);
     for (const data of socket.#inbox.splice(0)) peer.#pass(data);
@@ -333,7 +388,15 @@ class WebSocket extends EventTarget {
 const pair = WebSocket.pair.bind(WebSocket, KEY);
 const ofEnd = WebSocket.ofEnd.bind(WebSocket, KEY);
 const handOver = WebSocket.handOver.bind(WebSocket, KEY);
-for (const name of ["pair", "ofEnd", "handOver"]) delete WebSocket[name];
+const hibernate = WebSocket.hibernate.bind(WebSocket, KEY);
+const ofKeeper = WebSocket.ofKeeper.bind(WebSocket, KEY);
+const keeperClosed = WebSocket.keeperClosed.bind(WebSocket, KEY);
+const { isSocket } = WebSocket;
+for (
+  const name of ["pair", "ofEnd", "handOver", "hibernate", "ofKeeper", "keeperClosed", "isSocket"]
+) {
+  delete WebSocket[name];
+}
 
 for (const name of ["open", "message", "close", "error"]) {
   defineEventHandler(WebSocket.prototype, name);
@@ -366,5 +429,7 @@ class WebSocketPair {
   }
 }
 
-return { handOver, ofEnd, WebSocket, WebSocketPair };
+return {
+  handOver, hibernate, isSocket, keeperClosed, ofEnd, ofKeeper, WebSocket, WebSocketPair,
+};
 })();

@@ -5,6 +5,7 @@ use cellhouse_exchange::{Request, Response};
 use cellhouse_objects::{Address, Due, Namespace, ObjectId};
 use tokio::sync::oneshot;
 
+use super::hibernation::SocketEvent;
 use crate::failure::Failure;
 
 /// An object of an app.
@@ -47,6 +48,12 @@ pub(crate) enum Call {
         due: Due,
         answer: Answer<()>,
     },
+    /// Of one of its hibernating sockets. Answered when it has begun.
+    Socket {
+        socket: u32,
+        event: SocketEvent,
+        answer: Answer<()>,
+    },
 }
 
 /// Where the answer of an object goes: to another event of this process, which need not wait for what
@@ -68,12 +75,21 @@ impl<T> Told<T> {
     }
 }
 
+impl Told<()> {
+    pub(crate) fn done() -> Told<()> {
+        Told {
+            result: Ok(()),
+            tickets: None,
+        }
+    }
+}
+
 impl Call {
     /// Answers that the call could not be made.
     pub(crate) fn refuse(self, failure: Failure) {
         match self {
             Call::Fetch { answer, .. } => tell(answer, failure),
-            Call::Alarm { answer, .. } => tell(answer, failure),
+            Call::Alarm { answer, .. } | Call::Socket { answer, .. } => tell(answer, failure),
         }
     }
 }

@@ -6,16 +6,21 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use cellhouse_cell::{Ticket, Tickets};
+use cellhouse_exchange::AutoResponder;
 use cellhouse_objects::{Address, Cursor, Error, Level, Storage};
 use tokio::time::Instant;
 
-use super::{ObjectHost, Target};
+use super::{Hibernating, ObjectHost, Target};
 use crate::isolate::Status;
+use crate::sockets::{INTERNAL_ERROR, Outgoing};
+
+/// How long an object with hibernating sockets stays without anything to do; as Cloudflare's.
+const HIBERNATE_AFTER: Duration = Duration::from_secs(10);
 
 /// What an app is told whose object lives elsewhere by now; Cloudflare's text for new code.
 pub(crate) const RESET: &str = "Durable Object reset because its code was updated.";
@@ -38,14 +43,35 @@ struct Inner {
 #[derive(Default)]
 struct Stay {
     slot: Option<u32>,
+    kept: Rc<Kept>,
     /// Events that arrived.
     taken: u64,
+}
+
+/// What an object has besides its storage and its instance.
+struct Kept {
+    sockets: Hibernating,
+    responder: AutoResponder,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        let since_1970 = || {
+            let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            now.map_or(0, |time| time.as_millis() as u64)
+        };
+        Kept {
+            sockets: Hibernating::default(),
+            responder: AutoResponder::new(since_1970),
+        }
+    }
 }
 
 /// One object that has an instance.
 pub(crate) struct Slot {
     pub(crate) number: u32,
     pub(crate) target: Target,
+    kept: Rc<Kept>,
     status: Arc<Status>,
     host: ObjectHost,
     storage: RefCell<Option<Storage>>,
@@ -60,6 +86,8 @@ pub(crate) struct Slot {
     /// Queries that its code has not read to the end.
     cursors: RefCell<HashMap<u32, Cursor>>,
     last_cursor: Cell<u32>,
+    /// Those that end with the instance.
+    open_sockets: RefCell<Vec<Weak<Outgoing>>>,
 }
 
 impl Instances {
@@ -82,12 +110,12 @@ impl Instances {
         self.0.host.borrow().clone()
     }
 
-    /// The object of an event that arrived.
-    pub(crate) fn enter(&self, target: &Target) -> Option<Rc<Slot>> {
+    /// The object of an event that arrived. `sent`: through [`ObjectHost::send`], which counts them.
+    pub(crate) fn enter(&self, target: &Target, sent: bool) -> Option<Rc<Slot>> {
         let known = {
             let mut stays = self.0.stays.borrow_mut();
             let stay = stays.entry(target.address).or_default();
-            stay.taken += 1;
+            stay.taken += u64::from(sent);
             stay.slot
         };
         match known.and_then(|number| self.get(number)) {
@@ -97,10 +125,17 @@ impl Instances {
     }
 
     fn add(&self, target: &Target) -> Option<Rc<Slot>> {
-        let number = self.0.next.replace(self.0.next.get() + 1);
+        let number = self.next_number();
+        let kept = {
+            let mut stays = self.0.stays.borrow_mut();
+            let stay = stays.entry(target.address).or_default();
+            stay.slot = Some(number);
+            stay.kept.clone()
+        };
         let slot = Rc::new(Slot {
             number,
             target: target.clone(),
+            kept,
             status: self.0.status.clone(),
             host: self.host()?,
             storage: RefCell::default(),
@@ -111,11 +146,15 @@ impl Instances {
             levels: RefCell::default(),
             cursors: RefCell::default(),
             last_cursor: Cell::default(),
+            open_sockets: RefCell::default(),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
-        let mut stays = self.0.stays.borrow_mut();
-        stays.entry(target.address).or_default().slot = Some(number);
         Some(slot)
+    }
+
+    /// A number that nothing has had here.
+    pub(crate) fn next_number(&self) -> u32 {
+        self.0.next.replace(self.0.next.get() + 1)
     }
 
     pub(crate) fn get(&self, number: u32) -> Option<Rc<Slot>> {
@@ -169,12 +208,16 @@ impl Instances {
         }
     }
 
-    /// Lets go of an object for others, unless something keeps it or is on its way to it. Its instance
-    /// must go then.
+    /// Lets go of an object's instance, and of the object for others, unless something keeps it or is on
+    /// its way to it. With sockets it keeps its home. The instance must go then.
     pub(crate) fn try_forget(&self, slot: &Slot) -> bool {
         let Some(host) = self.host().filter(|_| slot.holds.get() == 0) else {
             return false;
         };
+        if !slot.sockets().is_empty() {
+            self.reset(slot);
+            return true;
+        }
         let mut stays = self.0.stays.borrow_mut();
         let address = &slot.target.address;
         let taken = stays.get(address).map_or(0, |stay| stay.taken);
@@ -192,7 +235,9 @@ impl Instances {
         let Some(host) = self.host() else { return };
         let status = &self.0.status;
         let keep = |address: &Address, stay: &mut Stay| {
-            stay.slot.is_some() || !host.forget(address, status, stay.taken)
+            stay.slot.is_some()
+                || !stay.kept.sockets.is_empty()
+                || !host.forget(address, status, stay.taken)
         };
         self.0.stays.borrow_mut().retain(keep);
     }
@@ -203,10 +248,16 @@ impl Instances {
             Some(host) if !all => host.rest(),
             _ => Duration::ZERO,
         };
+        let asleep = rest.min(HIBERNATE_AFTER);
         let now = now();
         let slots = self.0.slots.borrow();
         let rests = |slot: &&Rc<Slot>| {
-            slot.holds.get() == 0 && now.duration_since(slot.rests_since.get()) >= rest
+            let after = if slot.sockets().is_empty() {
+                rest
+            } else {
+                asleep
+            };
+            slot.holds.get() == 0 && now.duration_since(slot.rests_since.get()) >= after
         };
         slots.values().filter(rests).cloned().collect()
     }
@@ -247,6 +298,16 @@ impl Slot {
         opened.map_err(Refused::Error)
     }
 
+    /// Its hibernating sockets.
+    pub(crate) fn sockets(&self) -> &Hibernating {
+        &self.kept.sockets
+    }
+
+    /// What answers for it on all of them.
+    pub(crate) fn responder(&self) -> AutoResponder {
+        self.kept.responder.clone()
+    }
+
     /// Notes a transaction; gives how many were open.
     pub(crate) fn push_level(&self, level: Level) -> u32 {
         let mut levels = self.levels.borrow_mut();
@@ -284,6 +345,14 @@ impl Slot {
         self.holds.set(self.holds.get() + 1);
     }
 
+    /// A socket keeps the object here, which closes it when the instance is reset.
+    pub(crate) fn hold_for_socket(&self, socket: &Rc<Outgoing>) {
+        self.hold();
+        let mut open = self.open_sockets.borrow_mut();
+        open.retain(|socket| socket.strong_count() > 0);
+        open.push(Rc::downgrade(socket));
+    }
+
     /// It does no more.
     pub(crate) fn release(&self) {
         let holds = self.holds.get().saturating_sub(1);
@@ -296,6 +365,9 @@ impl Slot {
     fn leave(&self) {
         self.gone.set(true);
         self.storage.take();
+        for socket in self.open_sockets.take().iter().filter_map(Weak::upgrade) {
+            socket.close(Some(INTERNAL_ERROR), "the object was reset".to_owned());
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 //! `js/durable_objects.js`.
 
 mod call;
+mod hibernation;
 mod host;
 mod instances;
 
 pub(crate) use call::{Answer, Call, ObjectJob, Target, Told};
+pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
 pub use host::{ObjectClass, ObjectHost};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};

@@ -96,11 +96,7 @@ pub(crate) fn response_body(
 }
 
 /// The body of a request to an object of this process. Each chunk passes the gate.
-pub(crate) fn request_body(
-    events: &Events,
-    source: Rc<dyn Resource>,
-    length: Option<u64>,
-) -> Body {
+pub(crate) fn request_body(events: &Events, source: Rc<dyn Resource>, length: Option<u64>) -> Body {
     pumped(events, None, source, length)
 }
 

@@ -2,10 +2,12 @@
 
 pub(crate) mod body;
 pub(crate) mod cache;
+pub(crate) mod clone;
 pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod env;
 pub(crate) mod fetch;
+pub(crate) mod hibernation;
 pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
@@ -21,6 +23,10 @@ deno_core::extension!(
         cache::op_cache_get,
         cache::op_cache_set_now,
         cache::op_cache_set,
+        clone::op_clone_setup,
+        clone::op_clone_write,
+        clone::op_clone_read,
+        clone::op_clone_copy,
         console::op_console,
         crypto::op_hasher_new,
         crypto::op_hasher_update,
@@ -30,6 +36,18 @@ deno_core::extension!(
         fetch::op_data_url,
         fetch::op_fetch_canceller,
         fetch::op_fetch_once,
+        hibernation::op_hibernate_couple,
+        hibernation::op_hibernate_end,
+        hibernation::op_hibernate_send,
+        hibernation::op_hibernate_close,
+        hibernation::op_hibernate_gone,
+        hibernation::op_hibernate_list,
+        hibernation::op_hibernate_tags,
+        hibernation::op_hibernate_attach,
+        hibernation::op_hibernate_attached,
+        hibernation::op_hibernate_auto_response,
+        hibernation::op_hibernate_auto_response_get,
+        hibernation::op_hibernate_auto_response_time,
         inflate::op_inflater_new,
         inflate::op_inflater_write,
         inflate::op_inflater_is_complete,

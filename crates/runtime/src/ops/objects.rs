@@ -95,14 +95,14 @@ pub(crate) fn op_object_jurisdiction(
     namespace(state, class, jurisdiction).map(drop)
 }
 
-/// An object of the app; `name` is what its id was made from, where that is known.
-fn target(
-    state: &OpState,
-    class: u32,
-    id: &str,
-    name: Option<&str>,
-) -> Result<Target, JsErrorBox> {
+/// An object of the app, by its id, and after a colon the name that the id was made from, where that is
+/// known.
+fn target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
     let namespace = namespace(state, class, "")?;
+    let (id, name) = match id.split_once(':') {
+        Some((id, name)) => (id, Some(name)),
+        None => (id, None),
+    };
     let id = namespace.id_from_string(id).map_err(|e| js_error(&e))?;
     let id = match name {
         Some(name) => id.with_name(name),
@@ -139,7 +139,6 @@ pub(crate) async fn op_object_fetch(
     state: Rc<RefCell<OpState>>,
     #[smi] class: u32,
     #[string] id: String,
-    #[string] name: Option<String>,
     #[string] method: String,
     #[string] url: String,
     #[string] headers: String,
@@ -149,7 +148,7 @@ pub(crate) async fn op_object_fetch(
 ) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
     let (worker, events, target, request) = {
         let mut state = state.borrow_mut();
-        let target = target(&state, class, &id, name.as_deref())?;
+        let target = target(&state, class, &id)?;
         let body = match (bytes, u32::try_from(body_rid)) {
             (Some(bytes), _) => Body::Bytes(Bytes::from(bytes.to_vec())),
             (None, Ok(rid)) => {
@@ -201,7 +200,9 @@ fn reply(state: &mut OpState, response: Response) -> Reply {
             (None, rid as i32)
         }
     };
-    let end = response.web_socket.map_or(-1, |end| park(state, end) as i32);
+    let end = response
+        .web_socket
+        .map_or(-1, |end| park(state, end) as i32);
     (
         response.status,
         response.status_text.unwrap_or_default(),

@@ -160,7 +160,7 @@ pub(crate) fn op_storage_put_many<'s>(
     with(&state, object, true, |storage| storage.put_many(&pairs))
 }
 
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_delete(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -210,7 +210,7 @@ pub(crate) fn op_storage_list<'s>(
     pairs(&state, scope, found)
 }
 
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_delete_all(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -221,7 +221,7 @@ pub(crate) fn op_storage_delete_all(
 // ---- transactions
 
 /// Opens a transaction in those that are open; gives how many were.
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 #[smi]
 pub(crate) fn op_storage_begin(
     state: Rc<RefCell<OpState>>,
@@ -233,7 +233,7 @@ pub(crate) fn op_storage_begin(
 }
 
 /// Ends the innermost transaction.
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_end(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -257,7 +257,7 @@ pub(crate) async fn op_storage_sync(state: Rc<RefCell<OpState>>) -> Result<(), J
 // ---- alarms
 
 /// When the alarm is due in milliseconds since 1970, or NaN.
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_alarm_get(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -266,7 +266,7 @@ pub(crate) fn op_storage_alarm_get(
     Ok(alarm.map_or(f64::NAN, |time| time as f64))
 }
 
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_alarm_set(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -275,7 +275,7 @@ pub(crate) fn op_storage_alarm_set(
     with(&state, object, true, |storage| storage.set_alarm(time))
 }
 
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_alarm_delete(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,

@@ -17,6 +17,7 @@ use deno_core::{AsyncRefCell, OpState, RcRef, Resource, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
 
 use crate::isolate::Events;
+use crate::objects::Slot;
 use crate::sockets::{Outgoing, Sockets};
 
 /// An end that nobody reads or writes yet.
@@ -30,8 +31,18 @@ impl Resource for Parked {
 
 /// An end that a JavaScript `WebSocket` has accepted.
 struct Socket {
+    _object: Option<SocketHold>,
     outgoing: Rc<Outgoing>,
     incoming: AsyncRefCell<FrameReceiver>,
+}
+
+/// Keeps an object in memory.
+struct SocketHold(Rc<Slot>);
+
+impl Drop for SocketHold {
+    fn drop(&mut self) {
+        self.0.release();
+    }
 }
 
 impl Resource for Socket {
@@ -77,11 +88,12 @@ fn string<'a>(
 }
 
 /// Two ends that talk to each other: an accepted one for a `WebSocket` of this isolate, and a parked
-/// one for a response.
+/// one for the response to an event.
 #[op2]
-pub(crate) fn op_websocket_couple(state: &mut OpState) -> (u32, u32) {
+pub(crate) fn op_websocket_couple(state: &mut OpState, #[smi] event: u32) -> (u32, u32) {
     let (own, other) = WebSocketEnd::pair();
-    (accept(state, own), park(state, other))
+    let object = state.borrow::<Events>().object(event);
+    (accept(state, own, object), park(state, other))
 }
 
 /// Accepts a parked end.
@@ -92,16 +104,21 @@ pub(crate) fn op_websocket_accept(
     #[smi] end: ResourceId,
 ) -> Result<ResourceId, JsErrorBox> {
     match take_end(state, end) {
-        Some(end) => Ok(accept(state, end)),
+        Some(end) => Ok(accept(state, end, None)),
         None => Err(JsErrorBox::type_error("the WebSocket was already used")),
     }
 }
 
-fn accept(state: &mut OpState, end: WebSocketEnd) -> ResourceId {
+/// `object`: the object that must stay in memory as long as the socket is open.
+fn accept(state: &mut OpState, end: WebSocketEnd, object: Option<Rc<Slot>>) -> ResourceId {
     let (sender, receiver) = end.split();
     let events = state.borrow::<Events>().clone();
     let outgoing = state.borrow::<Sockets>().add(sender, events);
+    if let Some(object) = &object {
+        object.hold_for_socket(&outgoing);
+    }
     state.resource_table.add(Socket {
+        _object: object.map(SocketHold),
         outgoing,
         incoming: AsyncRefCell::new(receiver),
     })

@@ -30,7 +30,7 @@ pub(crate) fn op_storage_sql<'s>(
         .map(|value| Owned::of(scope, value))
         .collect();
     let bindings: Vec<Binding<'_>> = owned.iter().map(Owned::binding).collect();
-    let (mut cursor, rows) = with(&state, object, true, |storage| {
+    let (cursor, rows) = with(&state, object, true, |storage| {
         let mut cursor = storage.sql(text, &bindings)?;
         let rows = storage.rows(&mut cursor, CHUNK)?;
         Ok((cursor, rows))
@@ -81,7 +81,7 @@ pub(crate) fn op_storage_sql_next<'s>(
 }
 
 /// Ends a cursor before its last row.
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_sql_close(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -97,7 +97,7 @@ pub(crate) fn op_storage_sql_close(
     })
 }
 
-#[op2(reentrant)]
+#[op2(fast, reentrant)]
 pub(crate) fn op_storage_database_size(
     state: Rc<RefCell<OpState>>,
     #[smi] object: u32,
@@ -144,7 +144,11 @@ impl Owned {
     fn of(scope: &v8::PinScope<'_, '_>, value: Local<'_>) -> Owned {
         if value.is_null_or_undefined() {
             Owned::Null
-        } else if let Some(number) = value.is_number().then(|| value.number_value(scope)).flatten() {
+        } else if let Some(number) = value
+            .is_number()
+            .then(|| value.number_value(scope))
+            .flatten()
+        {
             Owned::Number(number)
         } else if value.is_boolean() {
             Owned::Boolean(value.is_true())
@@ -172,8 +176,7 @@ fn array_of_rows<'s>(scope: &v8::PinScope<'s, '_>, rows: Vec<Row>) -> Local<'s> 
     let rows: Vec<Local<'_>> = rows
         .into_iter()
         .map(|row| {
-            let values: Vec<Local<'_>> =
-                row.into_iter().map(|value| local(scope, value)).collect();
+            let values: Vec<Local<'_>> = row.into_iter().map(|value| local(scope, value)).collect();
             v8::Array::new_with_elements(scope, &values).into()
         })
         .collect();
