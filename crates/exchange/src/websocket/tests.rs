@@ -110,3 +110,139 @@ async fn drained_waits_for_the_receiver() {
     drop((to_a, at_b));
     waiting.await.unwrap();
 }
+
+fn responder() -> AutoResponder {
+    let responder = AutoResponder::new(|| 1_000);
+    responder.set(Some(AutoResponse {
+        request: "ping".to_owned(),
+        response: "pong".to_owned(),
+    }));
+    responder
+}
+
+#[test]
+fn a_known_text_is_answered_without_waking_anyone() {
+    let (a, b) = WebSocketEnd::pair();
+    let ((to_app, mut at_client), (to_client, mut at_app)) = (a.split(), b.split());
+    to_app.send(text("ping")).unwrap();
+    assert_eq!(now(at_app.receive()), Some(Some(text("ping"))));
+    assert_eq!(to_client.auto_responded_at(), None);
+
+    to_client.set_auto_responder(Some(responder()));
+    to_client.send(text("before")).unwrap();
+    to_app.send(text("ping")).unwrap();
+    assert_eq!(to_app.queued_bytes(), 0);
+    assert_eq!(now(at_app.receive()), None);
+    assert_eq!(now(at_client.receive()), Some(Some(text("before"))));
+    assert_eq!(now(at_client.receive()), Some(Some(text("pong"))));
+    assert_eq!(to_client.auto_responded_at(), Some(1_000));
+    assert_eq!(to_app.auto_responded_at(), None);
+}
+
+#[test]
+fn only_the_very_text_is_answered_and_only_in_one_direction() {
+    let (a, b) = WebSocketEnd::pair();
+    let ((to_app, mut at_client), (to_client, mut at_app)) = (a.split(), b.split());
+    to_client.set_auto_responder(Some(responder()));
+    for frame in [
+        text("Ping"),
+        text("ping "),
+        text(""),
+        Frame::Binary(Bytes::from_static(b"ping")),
+    ] {
+        to_app.send(frame.clone()).unwrap();
+        assert_eq!(now(at_app.receive()), Some(Some(frame)));
+    }
+    to_client.send(text("ping")).unwrap();
+    assert_eq!(now(at_client.receive()), Some(Some(text("ping"))));
+    assert_eq!(now(at_app.receive()), None);
+    assert_eq!(to_client.auto_responded_at(), None);
+}
+
+#[test]
+fn sockets_share_a_responder_and_follow_its_changes() {
+    let responder = responder();
+    let mut sockets: Vec<_> = (0..3)
+        .map(|_| {
+            let (a, b) = WebSocketEnd::pair();
+            let (a, b) = (a.split(), b.split());
+            b.0.set_auto_responder(Some(responder.clone()));
+            (a, b)
+        })
+        .collect();
+    let mut answers = |request: &str| -> Vec<_> {
+        let each = sockets.iter_mut().map(|((to_app, at_client), _app)| {
+            to_app.send(text(request)).unwrap();
+            now(at_client.receive()).flatten()
+        });
+        each.collect()
+    };
+    assert_eq!(answers("ping"), vec![Some(text("pong")); 3]);
+    responder.set(Some(AutoResponse {
+        request: "alive?".to_owned(),
+        response: "yes".to_owned(),
+    }));
+    assert_eq!(answers("alive?"), vec![Some(text("yes")); 3]);
+    assert_eq!(answers("ping"), vec![None; 3]);
+    responder.set(None);
+    assert_eq!(answers("alive?"), vec![None; 3]);
+    assert_eq!(responder.get(), None);
+}
+
+#[test]
+fn nothing_is_answered_after_a_close_frame_or_without_an_app() {
+    let (a, b) = WebSocketEnd::pair();
+    let ((to_app, mut at_client), (to_client, at_app)) = (a.split(), b.split());
+    to_client.set_auto_responder(Some(responder()));
+    let close = Frame::Close {
+        code: Some(1000),
+        reason: String::new(),
+    };
+    to_client.send(close.clone()).unwrap();
+    to_app.send(text("ping")).unwrap();
+    assert_eq!(now(at_client.receive()), Some(Some(close)));
+    assert_eq!(now(at_client.receive()), None);
+    drop(at_app);
+    assert_eq!(to_app.send(text("ping")), Err(SendError::Closed));
+}
+
+#[test]
+fn a_full_queue_loses_the_answer_and_nothing_else() {
+    let (a, b) = WebSocketEnd::pair();
+    let ((to_app, mut at_client), (to_client, _at_app)) = (a.split(), b.split());
+    to_client.set_auto_responder(Some(responder()));
+    let huge = Frame::Binary(Bytes::from(vec![0; MAX_QUEUED_BYTES]));
+    to_client.send(huge.clone()).unwrap();
+    to_app.send(text("ping")).unwrap();
+    assert_eq!(now(at_client.receive()), Some(Some(huge)));
+    assert_eq!(now(at_client.receive()), None);
+}
+
+#[test]
+fn a_receiver_that_waits_is_woken_by_a_frame_and_by_the_last_sender() {
+    use std::sync::atomic::AtomicUsize;
+    struct Count(AtomicUsize);
+    impl std::task::Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (a, b) = WebSocketEnd::pair();
+    let ((to_b, _at_a), (_to_a, mut at_b)) = (a.split(), b.split());
+    let woken = Arc::new(Count(AtomicUsize::new(0)));
+    let waker = Waker::from(woken.clone());
+    let mut cx = Context::from_waker(&waker);
+    assert!(at_b.poll_receive(&mut cx).is_pending());
+    to_b.send(text("1")).unwrap();
+    to_b.send(text("2")).unwrap();
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    assert!(at_b.poll_receive(&mut cx).is_ready());
+    assert!(at_b.poll_receive(&mut cx).is_ready());
+    assert!(at_b.poll_receive(&mut cx).is_pending());
+    let clone = to_b.clone();
+    drop(to_b);
+    assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+    drop(clone);
+    assert_eq!(woken.0.load(Ordering::Relaxed), 2);
+    assert_eq!(at_b.poll_receive(&mut cx), Poll::Ready(None));
+}
