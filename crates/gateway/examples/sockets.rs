@@ -1,15 +1,15 @@
 //! Measures what a WebSocket costs while it is open and nothing happens: opens many on one gateway, and
 //! prints the memory of this process for each, without the system's own. The ends of the apps lie in a list,
 //! as those of hibernated objects do; the clients are bare sockets. With `--echo`, a server instead that
-//! sends back what it gets, for clients of other makes.
+//! sends back what it gets, for clients of other makes; with `--chat`, one that sends it to everybody.
 //!
-//! Usage: `sockets [COUNT] [--deflate]` (10,000 want 20,000 file descriptors), or `sockets --echo`.
+//! Usage: `sockets [COUNT] [--deflate]` (10,000 want 20,000 file descriptors), `sockets --echo | --chat`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use cellhouse_exchange::{
     Body, Frame, FrameReceiver, FrameSender, Handler, HandlerFuture, Request, Response,
@@ -40,27 +40,42 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Keeps the app's end of each socket, or echoes on it.
-struct App {
-    echoes: bool,
-    ends: Mutex<Vec<(FrameSender, FrameReceiver)>>,
+type Ends = Mutex<Vec<(FrameSender, FrameReceiver)>>;
+
+/// What is done with the app's end of each socket.
+enum App {
+    /// It is kept.
+    Sleep(Ends),
+    Echo,
+    /// Everybody hears of everything.
+    Chat(Arc<Mutex<Vec<FrameSender>>>),
 }
 
 impl Handler for App {
     fn handle(&self, _request: Request) -> HandlerFuture {
         let (own, other) = WebSocketEnd::pair();
         let (sender, receiver) = own.split();
-        match self.echoes {
-            true => drop(tokio::spawn(echo(sender, receiver))),
-            false => self
-                .ends
-                .lock()
-                .expect("nobody panics")
-                .push((sender, receiver)),
+        match self {
+            App::Sleep(ends) => locked(ends).push((sender, receiver)),
+            App::Echo => drop(tokio::spawn(echo(sender, receiver))),
+            App::Chat(room) => {
+                locked(room).push(sender);
+                tokio::spawn(chat(room.clone(), receiver));
+            }
         }
         let mut response = Response::text(101, Body::Empty);
         response.web_socket = Some(other);
         Box::pin(std::future::ready(response))
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nobody panics")
+}
+
+async fn chat(room: Arc<Mutex<Vec<FrameSender>>>, mut receiver: FrameReceiver) {
+    while let Some(frame) = receiver.receive().await {
+        locked(&room).retain(|member| member.send(frame.clone()).is_ok());
     }
 }
 
@@ -121,16 +136,16 @@ impl Report {
     }
 }
 
-fn measure(address: SocketAddr, app: &App, count: usize, extensions: &str) {
+fn measure(address: SocketAddr, ends: &Ends, count: usize, extensions: &str) {
     // What is made once is not a socket's.
     drop(
         (0..50)
             .map(|_| open(address, extensions))
             .collect::<Vec<_>>(),
     );
-    app.ends.lock().expect("nobody panics").clear();
+    locked(ends).clear();
     std::thread::sleep(std::time::Duration::from_millis(300));
-    app.ends.lock().expect("nobody panics").reserve_exact(count);
+    locked(ends).reserve_exact(count);
     let mut clients = Vec::with_capacity(count);
     let report = Report {
         count,
@@ -140,10 +155,7 @@ fn measure(address: SocketAddr, app: &App, count: usize, extensions: &str) {
     report.print("open, never used");
 
     let text = "0123456789abcdef".repeat(100);
-    for (client, (sender, receiver)) in clients
-        .iter_mut()
-        .zip(&mut *app.ends.lock().expect("nobody panics"))
-    {
+    for (client, (sender, receiver)) in clients.iter_mut().zip(&mut *locked(ends)) {
         // "hello", masked with zeros.
         client.write_all(b"\x81\x85\0\0\0\0hello").expect("open");
         while block_on(receiver.receive()) != Some(Frame::Text("hello".to_owned())) {}
@@ -165,9 +177,10 @@ fn main() {
     let chosen = |name: &str| arguments.iter().any(|argument| argument == name);
     let count = arguments.iter().find_map(|argument| argument.parse().ok());
     let count = count.unwrap_or(5000);
-    let app = Arc::new(App {
-        echoes: chosen("--echo"),
-        ends: Mutex::default(),
+    let app = Arc::new(match () {
+        () if chosen("--echo") => App::Echo,
+        () if chosen("--chat") => App::Chat(Arc::default()),
+        () => App::Sleep(Mutex::default()),
     });
     let options = Options {
         listen: vec![([127, 0, 0, 1], 0).into()],
@@ -182,14 +195,14 @@ fn main() {
         .build()
         .expect("a runtime");
     let running = runtime.spawn(gateway.run(app.clone(), std::future::pending()));
-    if app.echoes {
+    let App::Sleep(ends) = &*app else {
         println!("{address}");
         _ = runtime.block_on(running);
         return;
-    }
+    };
     let extensions = match chosen("--deflate") {
         true => "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n",
         false => "",
     };
-    measure(address, &app, count, extensions);
+    measure(address, ends, count, extensions);
 }
