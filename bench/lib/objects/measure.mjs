@@ -35,7 +35,8 @@ async function first({ server, port }, sizes) {
   const steps = [
     async () => ({ objectBytes: await residentObjects(server, port, sizes) }),
     async () => ({ socketBytes: await hibernatedSockets(server, port, sizes) }),
-    () => counters(port, sizes),
+    () => oneCounter(port, sizes),
+    () => manyCounters(port, sizes),
     () => cold(port, sizes),
     () => storage(port, sizes),
     async () => ({ call: await calls(port, sizes) }),
@@ -43,7 +44,11 @@ async function first({ server, port }, sizes) {
     () => forEviction(port),
   ];
   for (const step of steps) {
-    Object.assign(figures, await step());
+    try {
+      Object.assign(figures, await step());
+    } catch (error) {
+      throw new Error(`${error.message}; the last that the server printed:\n${server.output}`, { cause: error });
+    }
     server.check();
   }
   return figures;
@@ -73,23 +78,27 @@ async function timeOf(work) {
   return performance.now() - since;
 }
 
-/** Requests per second on one object, and on many in turn. The count shows that none was lost. */
-async function counters(port, { seconds, objects }) {
-  const figures = {};
-  const routes = {
-    increment: "/counter/increment",
-    read: "/counter/get",
-    manyIncrement: `/many/increment?of=${objects}`,
-    manyRead: `/many/get?of=${objects}`,
-  };
-  // So that the many are there, as the one is: making them is measured by itself.
+/** Requests per second on one object. The count shows that none was lost. */
+async function oneCounter(port, { seconds }) {
+  const figures = await loads(port, seconds, { increment: "/counter/increment", read: "/counter/get" });
+  const { count } = JSON.parse(await ask(port, "/counter/get"));
+  if (count < figures.increment.requests) throw new Error(`${figures.increment.requests} increments counted ${count}`);
+  return figures;
+}
+
+/** Requests per second on many objects in turn, which are there before: making them is measured by itself. */
+async function manyCounters(port, { seconds, objects }) {
   await Promise.all(Array.from({ length: CONNECTIONS }, (_, first) => makeMany(port, first, objects)));
+  await sleep(SETTLE_MS);
+  return loads(port, seconds, { manyIncrement: `/many/increment?of=${objects}`, manyRead: `/many/get?of=${objects}` });
+}
+
+async function loads(port, seconds, routes) {
+  const figures = {};
   for (const [name, route] of Object.entries(routes)) {
     await load(port, route, WARM_SECONDS);
     figures[name] = await load(port, route, seconds);
   }
-  const { count } = JSON.parse(await ask(port, "/counter/get"));
-  if (count < figures.increment.requests) throw new Error(`${figures.increment.requests} increments counted ${count}`);
   return figures;
 }
 
