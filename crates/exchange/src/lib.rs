@@ -10,6 +10,6 @@ mod websocket;
 pub use body::{Body, BodyError, BodyStream};
 pub use message::{Client, Handler, HandlerFuture, Request, Response};
 pub use websocket::{
-    AutoResponder, AutoResponse, Frame, FrameReceiver, FrameSender, MAX_QUEUED_BYTES, SendError,
-    WebSocketEnd,
+    ASSURED_BYTES, AutoResponder, AutoResponse, Budget, Frame, FrameReceiver, FrameSender,
+    MAX_QUEUED_BYTES, SendError, WebSocketEnd,
 };

@@ -5,6 +5,7 @@
 //! sockets are idle, and many of them hibernate: two ends at rest take a few hundred bytes together.
 
 mod auto_response;
+mod budget;
 mod queue;
 
 use std::pin::pin;
@@ -16,6 +17,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 pub use auto_response::{AutoResponder, AutoResponse};
+pub use budget::{ASSURED_BYTES, Budget};
 use queue::Queue;
 
 /// Bytes that may wait in one direction of one socket before [`SendError::Overflow`]: enough for two
@@ -70,7 +72,7 @@ pub struct FrameReceiver {
 }
 
 /// What two ends share, the part of each at its own number.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Pair {
     sides: [Side; 2],
 }
@@ -91,16 +93,30 @@ struct Side {
 pub enum SendError {
     #[error("the other end of the WebSocket has gone")]
     Closed,
-    #[error("more than {MAX_QUEUED_BYTES} bytes are waiting to be sent on this WebSocket")]
+    /// More than [`MAX_QUEUED_BYTES`] would wait, or the socket's [`Budget`] is used up.
+    #[error("too many bytes are waiting to be sent on this WebSocket: its peer reads too slowly")]
     Overflow,
 }
 
 impl WebSocketEnd {
     /// Two ends that talk to each other.
     pub fn pair() -> (WebSocketEnd, WebSocketEnd) {
-        let pair = Arc::new(Pair {
-            sides: Default::default(),
-        });
+        Self::ends(Pair::default())
+    }
+
+    /// Two ends that share what they may queue with all others of the same budget.
+    pub fn pair_within(budget: &Budget) -> (WebSocketEnd, WebSocketEnd) {
+        let side = || Side {
+            arriving: Queue::within(budget),
+            ..Side::default()
+        };
+        Self::ends(Pair {
+            sides: [side(), side()],
+        })
+    }
+
+    fn ends(pair: Pair) -> (WebSocketEnd, WebSocketEnd) {
+        let pair = Arc::new(pair);
         let end = |side| WebSocketEnd {
             sender: FrameSender {
                 pair: pair.clone(),

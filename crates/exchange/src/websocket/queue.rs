@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::{Frame, MAX_QUEUED_BYTES, SendError};
+use super::{ASSURED_BYTES, Budget, Frame, MAX_QUEUED_BYTES, SendError};
 
 /// An empty queue gives back the room of more frames than this.
 const KEPT_FRAMES: usize = 4;
@@ -21,6 +21,8 @@ pub(super) struct Queue {
     state: Mutex<State>,
     /// Told when something was received, and when the receiver goes.
     changed: Notify,
+    /// What is shared with other sockets.
+    budget: Option<Budget>,
 }
 
 #[derive(Debug)]
@@ -49,6 +51,13 @@ impl Default for State {
 }
 
 impl Queue {
+    pub(super) fn within(budget: &Budget) -> Self {
+        Queue {
+            budget: Some(budget.clone()),
+            ..Queue::default()
+        }
+    }
+
     /// Appends a frame, unless too much waits before it.
     pub(super) fn push(&self, frame: Frame) -> Result<(), SendError> {
         let mut state = self.state.lock();
@@ -56,10 +65,11 @@ impl Queue {
             return Err(SendError::Closed);
         }
         let size = frame.size();
-        if size > 0 && state.bytes > 0 && state.bytes + size > MAX_QUEUED_BYTES {
+        if size > 0 && state.bytes > 0 && !self.has_room(state.bytes, size) {
             return Err(SendError::Overflow);
         }
         state.bytes += size;
+        self.charge(Budget::take, size);
         state.ended |= matches!(frame, Frame::Close { .. });
         state.frames.push_back(frame);
         let receiver = state.receiver.take();
@@ -82,6 +92,7 @@ impl Queue {
             return Poll::Pending;
         };
         state.bytes -= frame.size();
+        self.charge(Budget::give_back, frame.size());
         if state.frames.is_empty() && state.frames.capacity() > KEPT_FRAMES {
             state.frames = VecDeque::new();
         }
@@ -112,12 +123,26 @@ impl Queue {
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
         state.closed = true;
-        state.bytes = 0;
+        self.charge(Budget::give_back, std::mem::take(&mut state.bytes));
         let unread = std::mem::take(&mut state.frames);
         let receiver = state.receiver.take();
         drop(state);
         drop((unread, receiver));
         self.changed.notify_waiters();
+    }
+
+    /// Whether a frame of `size` bytes may join `waiting` ones.
+    fn has_room(&self, waiting: usize, size: usize) -> bool {
+        let shared = self.budget.as_ref();
+        waiting + size <= MAX_QUEUED_BYTES
+            && (waiting + size <= ASSURED_BYTES
+                || shared.is_none_or(|shared| shared.has_room(size)))
+    }
+
+    fn charge(&self, charge: impl Fn(&Budget, usize), bytes: usize) {
+        if let Some(budget) = &self.budget {
+            charge(budget, bytes);
+        }
     }
 
     pub(super) fn add_sender(&self) {

@@ -246,3 +246,83 @@ fn a_receiver_that_waits_is_woken_by_a_frame_and_by_the_last_sender() {
     assert_eq!(woken.0.load(Ordering::Relaxed), 2);
     assert_eq!(at_b.poll_receive(&mut cx), Poll::Ready(None));
 }
+
+#[test]
+fn slow_readers_share_a_budget_and_quick_ones_are_not_silenced() {
+    let budget = Budget::new(1 << 20);
+    let message = Frame::Binary(Bytes::from(vec![0; 10_000]));
+    let slow: Vec<_> = (0..100)
+        .map(|_| WebSocketEnd::pair_within(&budget))
+        .map(|(a, b)| (a.split(), b))
+        .collect();
+    for ((sender, _), _) in &slow {
+        while sender.send(message.clone()).is_ok() {}
+    }
+    // The first took all there was but what is assured to the others.
+    assert!(slow[0].0.0.queued_bytes() > (1 << 20) - message.size());
+    for ((sender, _), _) in &slow[1..] {
+        assert_eq!(
+            sender.queued_bytes(),
+            ASSURED_BYTES / message.size() * message.size()
+        );
+    }
+    let queued: usize = slow
+        .iter()
+        .map(|((sender, _), _)| sender.queued_bytes())
+        .sum();
+    assert_eq!(budget.used(), queued);
+
+    let (a, b) = WebSocketEnd::pair_within(&budget);
+    let ((quick, _at_a), (_to_a, mut at_b)) = (a.split(), b.split());
+    for _ in 0..100 {
+        quick.send(message.clone()).unwrap();
+        assert_eq!(now(at_b.receive()), Some(Some(message.clone())));
+    }
+    // What is alone in its queue is taken whatever its size, and a close frame always.
+    let huge = Frame::Binary(Bytes::from(vec![0; 2 << 20]));
+    quick.send(huge).unwrap();
+    assert_eq!(quick.send(message.clone()), Err(SendError::Overflow));
+    let code = Some(1011);
+    let reason = String::new();
+    quick.send(Frame::Close { code, reason }).unwrap();
+    drop((slow, at_b));
+    assert_eq!(budget.used(), 0);
+}
+
+#[test]
+fn threads_lose_no_frame_and_no_wake_up() {
+    const SENDERS: usize = 4;
+    const FRAMES: usize = 5000;
+    let budget = Budget::default();
+    let (a, b) = WebSocketEnd::pair_within(&budget);
+    let ((to_b, _at_a), (_to_a, mut at_b)) = (a.split(), b.split());
+    let threads: Vec<_> = (0..SENDERS)
+        .map(|thread| {
+            let sender = to_b.clone();
+            std::thread::spawn(move || {
+                for number in 0..FRAMES {
+                    sender.send(text(&format!("{thread} {number}"))).unwrap();
+                }
+            })
+        })
+        .collect();
+    drop(to_b);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let mut next = [0; SENDERS];
+    while let Some(frame) = runtime.block_on(at_b.receive()) {
+        let Frame::Text(frame) = frame else {
+            panic!("{frame:?}");
+        };
+        let (thread, number) = frame.split_once(' ').unwrap();
+        let expected = &mut next[thread.parse::<usize>().unwrap()];
+        assert_eq!(number.parse::<usize>().unwrap(), *expected);
+        *expected += 1;
+    }
+    assert_eq!(next, [FRAMES; SENDERS]);
+    assert_eq!(budget.used(), 0);
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}

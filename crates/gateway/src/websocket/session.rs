@@ -30,7 +30,7 @@ const PAUSE_ABOVE: usize = 1 << 20;
 const RESUME_AT: usize = 256 << 10;
 
 /// The app's frames are not taken while more than this waits for the client.
-const OUTBOX_BYTES: usize = 256 << 10;
+const OUTBOX_BYTES: usize = 64 << 10;
 
 /// What is read at once, at least and at most.
 const READ_BYTES: usize = 16 << 10;

@@ -76,7 +76,7 @@ fn messages_do_not_know_each_other() {
 #[test]
 fn a_small_message_cannot_become_a_huge_one() {
     let codecs = Codecs::default();
-    let bomb = codecs.compress(&vec![0; 64 << 20], 15).unwrap();
+    let bomb = codecs.compress(&vec![0; 16 << 20], 15).unwrap();
     assert!(bomb.len() < LIMIT, "{}", bomb.len());
     let refused = codecs.decompress(&bomb, LIMIT);
     assert_eq!(refused, Err(Violation::TooBig(LIMIT)));
@@ -93,7 +93,7 @@ fn a_small_message_cannot_become_a_huge_one() {
 
 #[test]
 fn what_does_not_get_smaller_is_sent_as_it_is() {
-    for length in [1025, 5000, PROBE_BYTES, PROBE_BYTES + 1, 3_000_000] {
+    for length in [1025, 5000, PROBE_BYTES, PROBE_BYTES + 1, 400_000] {
         for bits in 8..=15 {
             assert_eq!(round_trip(&noise(length), bits), None, "{length} {bits}");
         }
