@@ -104,14 +104,16 @@ impl WebSocketEnd {
         Self::ends(Pair::default())
     }
 
-    /// Two ends that share what they may queue with all others of the same budget.
+    /// An app's end, which shares what it may send ahead with all others of the same budget, and the end that it
+    /// talks to. That one is bounded by itself alone: who reads a network socket paces itself by
+    /// [`FrameSender::queued_bytes`], and slow readers must not cost others what they send.
     pub fn pair_within(budget: &Budget) -> (WebSocketEnd, WebSocketEnd) {
-        let side = || Side {
+        let there = Side {
             arriving: Queue::within(budget),
             ..Side::default()
         };
         Self::ends(Pair {
-            sides: [side(), side()],
+            sides: [Side::default(), there],
         })
     }
 

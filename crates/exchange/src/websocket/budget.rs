@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Bytes that a socket may queue whatever others do, so that slow readers do not silence the quick ones.
 pub const ASSURED_BYTES: usize = 64 << 10;
 
-/// A bound on what all sockets that were made with it queue together
+/// A bound on what the apps' ends that were made with it queue together
 /// ([`WebSocketEnd::pair_within`](super::WebSocketEnd::pair_within)). Once it is used up, a socket that has more
 /// than [`ASSURED_BYTES`] waiting takes no further message ([`SendError::Overflow`](super::SendError::Overflow)).
 /// Clones are the same budget.

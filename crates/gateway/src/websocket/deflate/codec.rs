@@ -77,7 +77,7 @@ fn compress(
             feed(compressor, piece, &mut output, flush)?;
             let taken = index * PROBE_BYTES + piece.len();
             if window == usize::MAX && index > 0 && output.len() > taken / 8 * 7 {
-                // Nothing may be left inside: zlib-rs's reset() keeps bits that fill no byte yet.
+                // No block may stay open: at level 1, reset() of zlib-rs 0.6 would not close it.
                 feed(compressor, &[], &mut output, FlushCompress::Sync)?;
                 return Ok(None);
             }

@@ -117,18 +117,20 @@ fn large_messages_come_back_whole() {
     }
 }
 
-/// zlib-rs does not forget, with `reset()`, the bits that fill no byte yet. Found by npm's `ws`.
+/// At level 1, reset() of zlib-rs 0.6 takes a block for open that was begun before. Found by npm's `ws`.
 #[test]
 fn a_message_that_was_given_up_leaves_nothing_behind() {
-    let codecs = Codecs::default();
     let text = b"lorem ipsum dolor ".repeat(1000);
-    let expected = codecs.compress(&text, 15).unwrap();
-    for more in 0..200 {
-        let given_up = codecs.compress(&noise(PROBE_BYTES * 2 + more), 15);
-        assert_eq!(given_up, None);
-        assert!(codecs.compress(&text, 15).unwrap() == expected, "{more}");
+    for level in 1..=9 {
+        let mut compressor = Compress::new(Compression::new(level), false);
+        let expected = compress(&mut compressor, &text, 15).unwrap().unwrap();
+        for more in 0..4 {
+            let given_up = compress(&mut compressor, &noise(PROBE_BYTES * 2 + more), 15);
+            assert_eq!(given_up.unwrap(), None);
+            let found = compress(&mut compressor, &text, 15).unwrap();
+            assert!(found.as_ref() == Some(&expected), "level {level}");
+        }
     }
-    assert_eq!(codecs.compressors.lock().len(), 1);
 }
 
 #[test]
