@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 
 import { summarize } from "./lib/figures.mjs";
 import { growth, reloads, round, starts } from "./lib/measure.mjs";
+import { count } from "./lib/options.mjs";
 import { checkInstalled, cleanUp, peers } from "./lib/peers.mjs";
 import { report } from "./lib/report.mjs";
 
@@ -46,14 +47,6 @@ function readOptions() {
     reloads: quick ? { idle: 1, busy: 1 } : { idle: 5, busy: 3 },
     requests: quick ? { first: 10_000, last: 100_000 } : { first: 100_000, last: 1_000_000 },
   };
-}
-
-function count(name, text, most) {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > most) {
-    throw new Error(`${name} ${text}: a whole number from 1 to ${most} is needed`);
-  }
-  return number;
 }
 
 const say = (text) => process.stderr.write(`${text}\n`);

@@ -14,7 +14,7 @@ const WARM_SECONDS = 1;
 const SETTLE_MS = 1000;
 
 /** Runs `work` with the peer started, answering and filled, and ends the peer in every case. */
-async function withPeer(peer, binary, folder, work, { fill = true } = {}) {
+export async function withPeer(peer, binary, folder, work, { fill = true } = {}) {
   const ports = [];
   while (ports.length < peer.ports) ports.push(await freePort());
   const since = performance.now();

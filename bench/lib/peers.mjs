@@ -58,13 +58,13 @@ export function cleanUp() {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** A folder with a fresh copy of the worker. */
+/** A folder with a fresh copy of the peer's worker. */
 export function freshFolder(peer) {
   const folder = path.join(work, peer.name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, ".home"), { recursive: true });
   mkdirSync(path.join(folder, ".tmp"));
-  cpSync(path.join(bench, "worker"), folder, { recursive: true });
+  cpSync(path.join(bench, peer.worker ?? "worker"), folder, { recursive: true });
   return folder;
 }
 
@@ -99,7 +99,7 @@ function environment(folder) {
   };
 }
 
-function workerdBinary() {
+export function workerdBinary() {
   const miniflare = createRequire(import.meta.url).resolve("miniflare");
   return path.join(path.dirname(createRequire(miniflare).resolve("workerd/package.json")), "bin/workerd");
 }

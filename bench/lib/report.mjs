@@ -55,7 +55,7 @@ function failures(summaries) {
   return lines.join("\n");
 }
 
-function table(rows) {
+export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   const line = (row) => row.map((cell, column) => (column ? cell.padStart(widths[column]) : cell.padEnd(widths[0]))).join("  ").trimEnd();
   return rows.map(line).join("\n");
@@ -63,5 +63,5 @@ function table(rows) {
 
 const known = (value) => Number.isFinite(value);
 const whole = (value) => (known(value) ? String(Math.round(value)) : "");
-const short = (value) => (known(value) ? (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : whole(value)) : "");
+export const short = (value) => (known(value) ? (value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : whole(value)) : "");
 const times = (value) => (known(value) ? `${short(value)}x` : "");

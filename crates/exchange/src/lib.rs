@@ -9,4 +9,7 @@ mod websocket;
 
 pub use body::{Body, BodyError, BodyStream};
 pub use message::{Client, Handler, HandlerFuture, Request, Response};
-pub use websocket::{Frame, FrameReceiver, FrameSender, MAX_QUEUED_BYTES, SendError, WebSocketEnd};
+pub use websocket::{
+    ASSURED_BYTES, AutoResponder, AutoResponse, Budget, Frame, FrameReceiver, FrameSender,
+    MAX_QUEUED_BYTES, SendError, WebSocketEnd,
+};

@@ -1,16 +1,24 @@
 //! The two ends of a WebSocket inside the process.
 //!
 //! An end is joined to a client's socket by the gateway, or to a JavaScript `WebSocket` by the runtime.
-//! Sending never waits (JavaScript's `send()` cannot), so what is queued is bounded by bytes instead.
+//! Sending never waits (JavaScript's `send()` cannot), so what is queued is bounded by bytes instead. Most
+//! sockets are idle, and many of them hibernate: two ends at rest take a few hundred bytes together.
 
-use std::future::Future;
+mod auto_response;
+mod budget;
+mod queue;
+
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::sync::{Notify, mpsc};
+use parking_lot::Mutex;
+
+pub use auto_response::{AutoResponder, AutoResponse};
+pub use budget::{ASSURED_BYTES, Budget};
+use queue::Queue;
 
 /// Bytes that may wait in one direction of one socket before [`SendError::Overflow`]: enough for two
 /// of the largest messages that Cloudflare accepts (32 MiB since 2025-10-31).
@@ -49,25 +57,35 @@ pub struct WebSocketEnd {
 }
 
 /// The sending half of an end; clones send in one order.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FrameSender {
-    frames: mpsc::UnboundedSender<Frame>,
-    flow: Arc<Flow>,
+    pair: Arc<Pair>,
+    /// Which end this half belongs to.
+    side: usize,
 }
 
 /// The receiving half of an end.
 #[derive(Debug)]
 pub struct FrameReceiver {
-    frames: mpsc::UnboundedReceiver<Frame>,
-    flow: Arc<Flow>,
+    pair: Arc<Pair>,
+    side: usize,
 }
 
-/// What waits in one direction.
+/// What two ends share, the part of each at its own number.
 #[derive(Debug, Default)]
-struct Flow {
-    bytes: AtomicUsize,
-    /// Told of every frame that was received.
-    received: Notify,
+struct Pair {
+    sides: [Side; 2],
+}
+
+/// One end's part of a pair.
+#[derive(Debug, Default)]
+struct Side {
+    /// What was sent to this end.
+    arriving: Queue,
+    /// Answers some of it in this end's place.
+    responder: Mutex<Option<AutoResponder>>,
+    /// When that last happened, in milliseconds since 1970; 0 is never.
+    responded_at: AtomicU64,
 }
 
 /// Why a frame was not taken.
@@ -75,25 +93,43 @@ struct Flow {
 pub enum SendError {
     #[error("the other end of the WebSocket has gone")]
     Closed,
-    #[error("more than {MAX_QUEUED_BYTES} bytes are waiting to be sent on this WebSocket")]
+    /// More than [`MAX_QUEUED_BYTES`] would wait, or the socket's [`Budget`] is used up.
+    #[error("too many bytes are waiting to be sent on this WebSocket: its peer reads too slowly")]
     Overflow,
 }
 
 impl WebSocketEnd {
     /// Two ends that talk to each other.
     pub fn pair() -> (WebSocketEnd, WebSocketEnd) {
-        let (to_b, at_b) = channel();
-        let (to_a, at_a) = channel();
-        (
-            WebSocketEnd {
-                sender: to_b,
-                receiver: at_a,
+        Self::ends(Pair::default())
+    }
+
+    /// An app's end, which shares what it may send ahead with all others of the same budget, and the end that it
+    /// talks to. That one is bounded by itself alone: who reads a network socket paces itself by
+    /// [`FrameSender::queued_bytes`], and slow readers must not cost others what they send.
+    pub fn pair_within(budget: &Budget) -> (WebSocketEnd, WebSocketEnd) {
+        let there = Side {
+            arriving: Queue::within(budget),
+            ..Side::default()
+        };
+        Self::ends(Pair {
+            sides: [Side::default(), there],
+        })
+    }
+
+    fn ends(pair: Pair) -> (WebSocketEnd, WebSocketEnd) {
+        let pair = Arc::new(pair);
+        let end = |side| WebSocketEnd {
+            sender: FrameSender {
+                pair: pair.clone(),
+                side,
             },
-            WebSocketEnd {
-                sender: to_a,
-                receiver: at_b,
+            receiver: FrameReceiver {
+                pair: pair.clone(),
+                side,
             },
-        )
+        };
+        (end(0), end(1))
     }
 
     /// Takes the end apart, for a task that reads and another that writes.
@@ -104,46 +140,99 @@ impl WebSocketEnd {
 
 impl FrameSender {
     /// Queues a frame without waiting. A frame is taken whatever its size where nothing waits before it;
-    /// a close frame always is.
+    /// a close frame always is. A text that the other end's [`AutoResponder`] knows is not queued but
+    /// answered: the response arrives at this end, and the other is not woken.
     pub fn send(&self, frame: Frame) -> Result<(), SendError> {
-        let size = frame.size();
-        let before = self.flow.bytes.fetch_add(size, Ordering::Relaxed);
-        if before + size > MAX_QUEUED_BYTES && before > 0 && size > 0 {
-            self.flow.bytes.fetch_sub(size, Ordering::Relaxed);
-            return Err(SendError::Overflow);
+        match self.responder_knows(&frame) {
+            Some((responder, response)) => self.answer(&responder, &response),
+            None => self.there().arriving.push(frame),
         }
-        self.frames.send(frame).map_err(|_| {
-            self.flow.bytes.fetch_sub(size, Ordering::Relaxed);
-            SendError::Closed
-        })
+    }
+
+    /// Lets `responder` answer what arrives at this end from now on, in place of any other; `None` lets
+    /// all of it arrive. Sockets may share a responder.
+    pub fn set_auto_responder(&self, responder: Option<AutoResponder>) {
+        *self.here().responder.lock() = responder;
+    }
+
+    /// When a message to this end was last answered by an [`AutoResponder`], in milliseconds since 1970.
+    pub fn auto_responded_at(&self) -> Option<u64> {
+        match self.here().responded_at.load(Ordering::Relaxed) {
+            0 => None,
+            time => Some(time),
+        }
     }
 
     /// The sizes of what is queued and not yet received. A reader of a network socket stops reading while
     /// this is high, so that the peer feels back-pressure.
     pub fn queued_bytes(&self) -> usize {
-        self.flow.bytes.load(Ordering::Relaxed)
+        self.there().arriving.bytes()
     }
 
     /// Waits until at most `bytes` are queued, or the receiver is gone. Dropping the future is harmless.
     pub async fn drained(&self, bytes: usize) {
+        let queue = &self.there().arriving;
         loop {
-            let mut received = pin!(self.flow.received.notified());
-            received.as_mut().enable();
-            if self.queued_bytes() <= bytes || self.is_closed() {
+            let mut changed = pin!(queue.changed());
+            changed.as_mut().enable();
+            if queue.bytes() <= bytes || queue.is_closed() {
                 return;
             }
-            let mut closed = pin!(self.frames.closed());
-            std::future::poll_fn(|cx| match closed.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(()),
-                Poll::Pending => received.as_mut().poll(cx),
-            })
-            .await;
+            changed.await;
         }
     }
 
     /// Whether the receiver is gone, so that nothing that is sent can arrive.
     pub fn is_closed(&self) -> bool {
-        self.frames.is_closed()
+        self.there().arriving.is_closed()
+    }
+
+    fn here(&self) -> &Side {
+        &self.pair.sides[self.side]
+    }
+
+    fn there(&self) -> &Side {
+        &self.pair.sides[1 - self.side]
+    }
+
+    fn responder_knows(&self, frame: &Frame) -> Option<(AutoResponder, Arc<AutoResponse>)> {
+        let Frame::Text(text) = frame else {
+            return None;
+        };
+        let responder = self.there().responder.lock();
+        let responder = responder.as_ref()?;
+        let response = responder.response_to(text)?;
+        Some((responder.clone(), response))
+    }
+
+    fn answer(&self, responder: &AutoResponder, response: &AutoResponse) -> Result<(), SendError> {
+        if self.is_closed() {
+            return Err(SendError::Closed);
+        }
+        let time = responder.now();
+        self.there().responded_at.store(time, Ordering::Relaxed);
+        let back = &self.here().arriving;
+        if !back.has_ended() {
+            // Where it does not fit, so much waits for whoever asks that no answer would come in time.
+            _ = back.push(Frame::Text(response.response.clone()));
+        }
+        Ok(())
+    }
+}
+
+impl Clone for FrameSender {
+    fn clone(&self) -> Self {
+        self.there().arriving.add_sender();
+        FrameSender {
+            pair: self.pair.clone(),
+            side: self.side,
+        }
+    }
+}
+
+impl Drop for FrameSender {
+    fn drop(&mut self) {
+        self.there().arriving.remove_sender();
     }
 }
 
@@ -154,30 +243,16 @@ impl FrameReceiver {
         std::future::poll_fn(|cx| self.poll_receive(cx)).await
     }
 
-    /// [`FrameReceiver::receive`] for hand-written futures.
+    /// [`FrameReceiver::receive`] for hand-written futures. The last caller's task is the one that is woken.
     pub fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame>> {
-        self.frames.poll_recv(cx).map(|frame| {
-            let frame = frame?;
-            self.flow.bytes.fetch_sub(frame.size(), Ordering::Relaxed);
-            self.flow.received.notify_waiters();
-            Some(frame)
-        })
+        self.pair.sides[self.side].arriving.poll_pop(cx)
     }
 }
 
-fn channel() -> (FrameSender, FrameReceiver) {
-    let (frames, receiver) = mpsc::unbounded_channel();
-    let flow = Arc::new(Flow::default());
-    (
-        FrameSender {
-            frames,
-            flow: flow.clone(),
-        },
-        FrameReceiver {
-            frames: receiver,
-            flow,
-        },
-    )
+impl Drop for FrameReceiver {
+    fn drop(&mut self) {
+        self.pair.sides[self.side].arriving.close();
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use cellhouse_exchange::WebSocketEnd;
 use futures_util::task::AtomicWaker;
 use http::HeaderValue;
 use hyper::body::Incoming;
@@ -24,6 +23,7 @@ use crate::server::Server;
 use crate::socket::Socket;
 use crate::timer::Timer;
 use crate::upload::Uploads;
+use crate::websocket::{self, Upgrade};
 use crate::{forwarded, http1, http2};
 
 /// How a client that speaks HTTP/2 without being asked begins (RFC 9113, 3.4).
@@ -57,7 +57,7 @@ pub(crate) struct Connection {
     /// What is being read and thrown away before the next request.
     leftover: Mutex<Option<Leftover>>,
     /// What the connection becomes once its last response, a 101, is sent.
-    upgrade: Mutex<Option<WebSocketEnd>>,
+    upgrade: Mutex<Option<Upgrade>>,
     /// The pace of the HTTP/2 stream that began last, for its task.
     new_pace: Mutex<Option<Arc<Pace>>>,
 }
@@ -166,11 +166,11 @@ impl Connection {
         Some(deadline)
     }
 
-    pub(crate) fn upgrade_to(&self, end: WebSocketEnd) {
-        *self.upgrade.lock() = Some(end);
+    pub(crate) fn upgrade_to(&self, upgrade: Upgrade) {
+        *self.upgrade.lock() = Some(upgrade);
     }
 
-    pub(crate) fn take_upgrade(&self) -> Option<WebSocketEnd> {
+    pub(crate) fn take_upgrade(&self) -> Option<Upgrade> {
         self.upgrade.lock().take()
     }
 
@@ -187,11 +187,22 @@ impl Connection {
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve(connection: Arc<Connection>) {
+    // In a box, so that a WebSocket, which may be open for days, does not keep the room that HTTP took.
+    let upgrade = Box::pin(serve_http(&connection)).await;
+    if let Some((upgrade, received)) = upgrade {
+        websocket::run(&connection, upgrade, received).await;
+    }
+}
+
+/// Serves HTTP until the connection ends or is a WebSocket's: then with what followed the handshake.
+async fn serve_http(connection: &Arc<Connection>) -> Option<(Upgrade, Bytes)> {
     let accepted = Instant::now();
-    match begin(&connection, accepted).await {
-        Some((Protocol::Http1, first)) => http1::serve(&connection, first, accepted).await,
-        Some((Protocol::Http2, first)) => http2::serve(&connection, first, accepted).await,
-        None => {}
+    match begin(connection, accepted).await? {
+        (Protocol::Http1, first) => http1::serve(connection, first, accepted).await,
+        (Protocol::Http2, first) => {
+            http2::serve(connection, first, accepted).await;
+            None
+        }
     }
 }
 

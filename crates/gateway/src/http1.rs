@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::service::Service;
 use crate::socket::{HangUp, Io, Stall};
 use crate::timer::Timer;
-use crate::websocket;
+use crate::websocket::Upgrade;
 
 /// What a client is told that does not finish the head of a request.
 const HEAD_TOO_SLOW: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
@@ -44,8 +44,13 @@ pub(crate) fn builder(options: &Options) -> http1::Builder {
     builder
 }
 
-/// Serves HTTP/1 from `first`, what was read already, until the connection ends or is a WebSocket's.
-pub(crate) async fn serve(connection: &Arc<Connection>, first: Bytes, accepted: Instant) {
+/// Serves HTTP/1 from `first`, what was read already, until the connection ends or is a WebSocket's: then with
+/// what followed the handshake.
+pub(crate) async fn serve(
+    connection: &Arc<Connection>,
+    first: Bytes,
+    accepted: Instant,
+) -> Option<(Upgrade, Bytes)> {
     let io = Io::new(connection.clone(), first);
     let service = Service::new(connection.clone());
     let server = connection.server();
@@ -55,10 +60,7 @@ pub(crate) async fn serve(connection: &Arc<Connection>, first: Bytes, accepted: 
     match end {
         End::Finished => match connection.take_upgrade() {
             Some(_) if connection.socket().stuck_at().is_some() => {}
-            Some(end) => {
-                let received = served.into_parts().read_buf;
-                websocket::run(connection, end, received).await;
-            }
+            Some(upgrade) => return Some((upgrade, served.into_parts().read_buf)),
             None => {
                 drop(served);
                 linger(connection).await;
@@ -67,6 +69,7 @@ pub(crate) async fn serve(connection: &Arc<Connection>, first: Bytes, accepted: 
         End::TooSlow => connection.socket().write_last_word(HEAD_TOO_SLOW),
         End::Cut => {}
     }
+    None
 }
 
 type Served = http1::Connection<TokioIo<Io>, Service>;

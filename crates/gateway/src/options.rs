@@ -42,8 +42,12 @@ pub struct Options {
 /// The part of [`Options`] that is about WebSockets.
 #[derive(Debug, Clone)]
 pub struct WebSocketOptions {
-    /// The largest message of a client; 1009 beyond. Default: 32 MiB, Cloudflare's limit since 2025-10-31.
+    /// The largest message of a client, also once it is decompressed; 1009 beyond. Default: 32 MiB, Cloudflare's limit since 2025-10-31.
     pub max_message_bytes: usize,
+    /// Messages of more bytes are compressed for clients that offer permessage-deflate; `None` refuses the
+    /// offer, so that clients do not compress either. Default: 1024, about what fits in one packet, so that less
+    /// would save nothing (the default of npm's `ws` as well).
+    pub compress_above: Option<usize>,
     /// How often a silent client is pinged; one that stays silent for as long again is taken for gone.
     /// Default: 30 s, below the 60 s after which proxies such as nginx cut a silent connection.
     pub ping_interval: Option<Duration>,
@@ -90,6 +94,7 @@ impl Default for WebSocketOptions {
     fn default() -> Self {
         WebSocketOptions {
             max_message_bytes: 32 << 20,
+            compress_above: Some(1024),
             ping_interval: Some(Duration::from_secs(30)),
             close_timeout: Duration::from_secs(10),
         }

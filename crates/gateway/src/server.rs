@@ -20,6 +20,7 @@ use crate::http1;
 use crate::listen::{self, BindError};
 use crate::options::Options;
 use crate::registry::Registry;
+use crate::websocket::Codecs;
 
 /// How long accepting pauses when the system has no file descriptor or memory for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -103,6 +104,7 @@ pub(crate) struct Server {
     handler: Arc<dyn Handler>,
     http1: hyper_http1::Builder,
     connections: Arc<Registry>,
+    codecs: Arc<Codecs>,
     slots: Arc<Semaphore>,
     draining: AtomicBool,
     aborting: AtomicBool,
@@ -127,6 +129,7 @@ impl Server {
             options,
             handler,
             connections: Arc::default(),
+            codecs: Arc::default(),
             slots: Arc::new(Semaphore::new(slots)),
             draining: AtomicBool::new(false),
             aborting: AtomicBool::new(false),
@@ -144,6 +147,11 @@ impl Server {
 
     pub(crate) fn http1(&self) -> &hyper_http1::Builder {
         &self.http1
+    }
+
+    /// What compresses for WebSockets.
+    pub(crate) fn codecs(&self) -> &Arc<Codecs> {
+        &self.codecs
     }
 
     /// Whether connections are to end as soon as their requests have ended.

@@ -18,7 +18,8 @@ use crate::connection::Connection;
 use crate::refusal::Refusal;
 use crate::response::{self, Pace, ResponseBody, Shape};
 use crate::upload::{Remains, Upload};
-use crate::{forwarded, target, websocket};
+use crate::websocket::{self, Handshake, Upgrade};
+use crate::{forwarded, target};
 
 /// Bodies up to this size are awaited before the app is asked, so that it gets them in one piece: it has
 /// less to do for bytes than for a stream.
@@ -105,8 +106,8 @@ impl Drop for Running {
 pub(crate) struct Exchange {
     work: Work,
     shape: Shape,
-    /// The Sec-WebSocket-Accept of a request that asks for a WebSocket.
-    accept: Option<String>,
+    /// Of a request that asks for a WebSocket.
+    handshake: Option<Handshake>,
     /// `None` once the response has it.
     running: Option<Running>,
 }
@@ -126,11 +127,11 @@ impl Exchange {
         // A client that waits to be told has not sent anything yet, and would be told by reading on.
         running.skips_unread =
             shape.version != Version::HTTP_2 && !parts.headers.contains_key(EXPECT);
-        let (work, accept) = match admit(&mut running, parts, incoming) {
-            Ok((request, accept)) if collect => {
-                (Work::Collect(Box::new(request), Bytes::new()), accept)
+        let (work, handshake) = match admit(&mut running, parts, incoming) {
+            Ok((request, handshake)) if collect => {
+                (Work::Collect(Box::new(request), Bytes::new()), handshake)
             }
-            Ok((request, accept)) => (Work::Answer(running.ask(request)), accept),
+            Ok((request, handshake)) => (Work::Answer(running.ask(request)), handshake),
             Err(refusal) => {
                 if has_body {
                     connection.leave_unread();
@@ -141,7 +142,7 @@ impl Exchange {
         Exchange {
             work,
             shape,
-            accept,
+            handshake,
             running: Some(running),
         }
     }
@@ -161,7 +162,7 @@ impl Exchange {
     fn check(&self, response: &Response) -> Result<StatusCode, Refusal> {
         let status = response.status;
         match (status, &response.web_socket) {
-            (101, Some(_)) if self.accept.is_none() => Err(Refusal::UnwantedUpgrade),
+            (101, Some(_)) if self.handshake.is_none() => Err(Refusal::UnwantedUpgrade),
             (101, None) => Err(Refusal::UpgradeWithoutSocket),
             (200..=599, Some(_)) => Err(Refusal::SocketWithoutUpgrade(status)),
             (101 | 200..=599, _) => {
@@ -187,14 +188,15 @@ impl Exchange {
         mut response: Response,
         running: Running,
     ) -> http::Response<ResponseBody> {
-        if let Some(end) = response.web_socket.take() {
-            running.connection.upgrade_to(end);
-        }
+        let connection = running.connection.clone();
+        let upgrade = self.handshake.take().zip(response.web_socket.take());
         response.body = Body::Empty;
         let status = StatusCode::SWITCHING_PROTOCOLS;
         let mut response = response::assemble(response, status, self.shape, running);
-        let accept = self.accept.take().unwrap_or_default();
-        websocket::complete_handshake(response.headers_mut(), accept);
+        if let Some((handshake, end)) = upgrade {
+            let deflate = websocket::complete_handshake(response.headers_mut(), handshake);
+            connection.upgrade_to(Upgrade { end, deflate });
+        }
         response
     }
 }
@@ -316,7 +318,7 @@ fn admit(
     running: &mut Running,
     parts: request::Parts,
     incoming: Incoming,
-) -> Result<(Request, Option<String>), Refusal> {
+) -> Result<(Request, Option<Handshake>), Refusal> {
     let connection = running.connection.clone();
     let options = connection.server().options();
     let request::Parts {
@@ -330,10 +332,10 @@ fn admit(
     if headers.len() > options.max_headers {
         return Err(Refusal::ManyHeaders(options.max_headers));
     }
-    let accept = websocket::check_handshake(version, &method, &headers)?;
+    let handshake = websocket::check_handshake(version, &method, &headers, &options.websocket)?;
     let body = accept_body(running, incoming, options.max_body_bytes)?;
     // After a body the connection would not be where a WebSocket can begin.
-    let accept = accept.filter(|_| matches!(body, Body::Empty));
+    let handshake = handshake.filter(|_| matches!(body, Body::Empty));
     forwarded::strip_request(&mut headers);
     forwarded::introduce(&mut headers, connection.client_ip());
     let request = Request {
@@ -346,7 +348,7 @@ fn admit(
             protocol: protocol(version),
         },
     };
-    Ok((request, accept))
+    Ok((request, handshake))
 }
 
 fn accept_body(running: &mut Running, incoming: Incoming, limit: u64) -> Result<Body, Refusal> {

@@ -60,6 +60,14 @@ impl Socket {
         }
     }
 
+    /// Waits until there may be something to read, for readers that want no room before.
+    pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.reading.store(true, Relaxed);
+        ready!(self.tcp.poll_read_ready(cx))?;
+        self.reading.store(false, Relaxed);
+        Poll::Ready(Ok(()))
+    }
+
     /// Reads into `buffer`, which must have room. 0 bytes are the end.
     pub(crate) fn poll_read<B: BufMut>(
         &self,
@@ -67,9 +75,7 @@ impl Socket {
         buffer: &mut B,
     ) -> Poll<io::Result<usize>> {
         loop {
-            self.reading.store(true, Relaxed);
-            ready!(self.tcp.poll_read_ready(cx))?;
-            self.reading.store(false, Relaxed);
+            ready!(self.poll_readable(cx))?;
             match self.read_now(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => {

@@ -1,11 +1,12 @@
-//! From bytes of a client to whole messages: fragments are joined, text is checked as it arrives, and
-//! nothing is kept that exceeds the limit.
+//! From bytes of a client to whole messages: fragments are joined, text is checked as it arrives (when it
+//! is whole, where it is compressed), and nothing is kept that exceeds the limit.
 
 use std::str;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::frame::{Header, Opcode, Violation, unmask};
+use super::deflate::Deflate;
+use super::frame::{Header, Opcode, RESERVED, Violation, unmask};
 
 /// Payloads up to this size are copied out of the read buffer, so that a small message that an app keeps
 /// does not keep the whole buffer.
@@ -26,6 +27,8 @@ pub(super) enum Message {
 #[derive(Debug)]
 pub(super) struct Decoder {
     max_message: usize,
+    /// Where compressed messages were agreed on.
+    deflate: Option<Deflate>,
     /// The message of which a fragment has arrived.
     begun: Option<Fragments>,
     /// Bytes of input that the next step needs.
@@ -35,15 +38,17 @@ pub(super) struct Decoder {
 #[derive(Debug)]
 struct Fragments {
     text: bool,
+    compressed: bool,
     data: BytesMut,
     /// Bytes of `data` that are known to be UTF-8.
     checked: usize,
 }
 
 impl Decoder {
-    pub(super) fn new(max_message: usize) -> Self {
+    pub(super) fn new(max_message: usize, deflate: Option<Deflate>) -> Self {
         Decoder {
             max_message,
+            deflate,
             begun: None,
             wanted: 2,
         }
@@ -83,15 +88,29 @@ impl Decoder {
             let text = "a fragment has no begin, or a message begins within another";
             return Err(Violation::Protocol(text));
         }
-        let before = match (&self.begun, header.opcode.is_control()) {
-            (Some(begun), false) => begun.data.len(),
-            _ => 0,
-        };
+        if header.compressed && !self.may_be_compressed(header.opcode) {
+            return Err(RESERVED);
+        }
         let payload = usize::try_from(header.payload).unwrap_or(usize::MAX);
-        match before.saturating_add(payload) <= self.max_message || header.opcode.is_control() {
+        if header.opcode.is_control() {
+            return Ok(payload);
+        }
+        let (before, compressed) = match &self.begun {
+            Some(begun) => (begun.data.len(), begun.compressed),
+            None => (0, header.compressed),
+        };
+        let limit = match compressed {
+            true => Deflate::compressed_limit(self.max_message),
+            false => self.max_message,
+        };
+        match before.saturating_add(payload) <= limit {
             true => Ok(payload),
             false => Err(Violation::TooBig(self.max_message)),
         }
+    }
+
+    fn may_be_compressed(&self, opcode: Opcode) -> bool {
+        self.deflate.is_some() && matches!(opcode, Opcode::Text | Opcode::Binary)
     }
 
     fn accept(&mut self, header: &Header, payload: BytesMut) -> Result<Option<Message>, Violation> {
@@ -99,11 +118,14 @@ impl Decoder {
             Opcode::Ping => Ok(Some(Message::Ping(payload.freeze()))),
             Opcode::Pong => Ok(Some(Message::Pong)),
             Opcode::Close => close(&payload).map(|close| Some(Message::Close(close))),
-            Opcode::Text if header.last => text(&payload).map(Some),
-            Opcode::Binary if header.last => Ok(Some(binary(payload))),
+            Opcode::Text if header.last && !header.compressed => text(&payload).map(Some),
+            Opcode::Binary if header.last && !header.compressed => Ok(Some(binary(payload))),
             Opcode::Text | Opcode::Binary => {
-                let text = header.opcode == Opcode::Text;
-                self.begun = Some(Fragments::new(text, payload)?);
+                let begun = Fragments::new(header, payload)?;
+                if header.last {
+                    return self.finish(begun).map(Some);
+                }
+                self.begun = Some(begun);
                 Ok(None)
             }
             Opcode::Continuation => self.join(header.last, &payload),
@@ -119,14 +141,32 @@ impl Decoder {
         if !last {
             return Ok(None);
         }
-        self.begun.take().map(Fragments::finish).transpose()
+        let whole = self.begun.take();
+        whole.map(|whole| self.finish(whole)).transpose()
+    }
+
+    fn finish(&self, whole: Fragments) -> Result<Message, Violation> {
+        let data = match &self.deflate {
+            Some(deflate) if whole.compressed => {
+                deflate.decompress(&whole.data, self.max_message)?
+            }
+            _ if !whole.text => return Ok(Message::Binary(whole.data.freeze())),
+            _ => Vec::from(whole.data),
+        };
+        match whole.text {
+            false => Ok(Message::Binary(data.into())),
+            true => String::from_utf8(data)
+                .map(Message::Text)
+                .map_err(|_| Violation::Utf8),
+        }
     }
 }
 
 impl Fragments {
-    fn new(text: bool, data: BytesMut) -> Result<Self, Violation> {
+    fn new(header: &Header, data: BytesMut) -> Result<Self, Violation> {
         let mut begun = Fragments {
-            text,
+            text: header.opcode == Opcode::Text,
+            compressed: header.compressed,
             data,
             checked: 0,
         };
@@ -136,7 +176,7 @@ impl Fragments {
 
     /// Fails as soon as the text cannot become UTF-8 any more.
     fn check(&mut self) -> Result<(), Violation> {
-        if !self.text {
+        if !self.text || self.compressed {
             return Ok(());
         }
         match str::from_utf8(&self.data[self.checked..]) {
@@ -145,15 +185,6 @@ impl Fragments {
             Err(_) => return Err(Violation::Utf8),
         }
         Ok(())
-    }
-
-    fn finish(self) -> Result<Message, Violation> {
-        match self.text {
-            false => Ok(Message::Binary(self.data.freeze())),
-            true => String::from_utf8(Vec::from(self.data))
-                .map(Message::Text)
-                .map_err(|_| Violation::Utf8),
-        }
     }
 }
 

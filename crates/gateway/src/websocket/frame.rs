@@ -52,6 +52,8 @@ pub(super) enum Violation {
     Protocol(&'static str),
     #[error("text is not valid UTF-8")]
     Utf8,
+    #[error("a compressed message is malformed")]
+    Compression,
     #[error("the message is larger than the limit of {0} bytes")]
     TooBig(usize),
 }
@@ -61,16 +63,21 @@ impl Violation {
     pub(super) fn code(self) -> u16 {
         match self {
             Violation::Protocol(_) => 1002,
-            Violation::Utf8 => 1007,
+            Violation::Utf8 | Violation::Compression => 1007,
             Violation::TooBig(_) => 1009,
         }
     }
 }
 
+/// A bit is set that no extension gave a meaning to.
+pub(super) const RESERVED: Violation = Violation::Protocol("a reserved bit is set");
+
 /// The header of a client's frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) last: bool,
+    /// The bit that permessage-deflate sets on the first frame of a compressed message.
+    pub(super) compressed: bool,
     pub(super) opcode: Opcode,
     pub(super) mask: [u8; 4],
     /// Bytes of payload.
@@ -85,8 +92,8 @@ impl Header {
         let &[first, second, ..] = input else {
             return Ok(None);
         };
-        if first & 0x70 != 0 {
-            return Err(Violation::Protocol("a reserved bit is set"));
+        if first & 0x30 != 0 {
+            return Err(RESERVED);
         }
         let opcode = Opcode::from_bits(first & 0x0F);
         let opcode = opcode.ok_or(Violation::Protocol("the opcode is unknown"))?;
@@ -107,6 +114,7 @@ impl Header {
         };
         Ok(Some(Header {
             last,
+            compressed: first & 0x40 != 0,
             opcode,
             mask: *mask,
             payload,
@@ -141,8 +149,13 @@ fn length(short: u8, input: &[u8]) -> Result<Option<(u64, usize)>, Violation> {
 }
 
 /// Writes the header of a whole message, unmasked as servers send it.
-pub(super) fn write_header(output: &mut BytesMut, opcode: Opcode, payload: usize) {
-    output.put_u8(0x80 | opcode.bits());
+pub(super) fn write_header(
+    output: &mut BytesMut,
+    opcode: Opcode,
+    compressed: bool,
+    payload: usize,
+) {
+    output.put_u8(0x80 | u8::from(compressed) << 6 | opcode.bits());
     match payload {
         0..=125 => output.put_u8(payload as u8),
         126..=0xFFFF => {

@@ -9,17 +9,28 @@ use http::header::{
 use http::{Method, Version};
 use sha1::{Digest, Sha1};
 
+use super::deflate::Agreement;
+use crate::options::WebSocketOptions;
 use crate::refusal::Refusal;
 
 /// What the key is hashed with (RFC 6455, 1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The Sec-WebSocket-Accept of a request for a WebSocket; `None` for any other request.
+/// What a request for a WebSocket will be answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Handshake {
+    /// The Sec-WebSocket-Accept.
+    accept: String,
+    deflate: Option<Agreement>,
+}
+
+/// The handshake of a request for a WebSocket; `None` for any other request.
 pub(crate) fn check_handshake(
     version: Version,
     method: &Method,
     headers: &HeaderMap,
-) -> Result<Option<String>, Refusal> {
+    options: &WebSocketOptions,
+) -> Result<Option<Handshake>, Refusal> {
     let asks = version == Version::HTTP_11
         && method == Method::GET
         && has_token(headers, &UPGRADE, "websocket")
@@ -36,20 +47,31 @@ pub(crate) fn check_handshake(
     }
     let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
     match (keys.next(), keys.next()) {
-        (Some(key), None) if is_key(key.as_bytes()) => Ok(Some(accept(key.as_bytes()))),
+        (Some(key), None) if is_key(key.as_bytes()) => Ok(Some(Handshake {
+            accept: accept(key.as_bytes()),
+            deflate: Agreement::accept(headers, options),
+        })),
         _ => Err(Refusal::WebSocketKey),
     }
 }
 
-/// Makes the headers of the app's answer those of a 101 response.
-pub(crate) fn complete_handshake(headers: &mut HeaderMap, accept: String) {
-    // No extension is spoken here, whatever the app says.
+/// Makes the headers of the app's answer those of a 101 response. Returns what was agreed on.
+pub(crate) fn complete_handshake(
+    headers: &mut HeaderMap,
+    handshake: Handshake,
+) -> Option<Agreement> {
+    let Handshake { accept, deflate } = handshake;
+    let deflate = deflate.filter(|_| Agreement::is_wanted(headers));
     headers.remove(SEC_WEBSOCKET_EXTENSIONS);
+    if let Some(agreement) = deflate {
+        headers.insert(SEC_WEBSOCKET_EXTENSIONS, agreement.header());
+    }
     headers.remove(CONTENT_LENGTH);
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     let accept = HeaderValue::try_from(accept).expect("base64 is made of visible characters");
     headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    deflate
 }
 
 /// Whether a header that is a list of tokens has one of them, in any case.
@@ -74,12 +96,13 @@ mod tests {
 
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    fn check(pairs: &[(&'static str, &'static str)]) -> Result<Option<String>, Refusal> {
+    fn check(pairs: &[(&'static str, &'static str)]) -> Result<Option<Handshake>, Refusal> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(*name, HeaderValue::from_static(value));
         }
-        check_handshake(Version::HTTP_11, &Method::GET, &headers)
+        let options = WebSocketOptions::default();
+        check_handshake(Version::HTTP_11, &Method::GET, &headers, &options)
     }
 
     #[test]
@@ -90,14 +113,17 @@ mod tests {
             ("h2c, websocket", "x,UPGRADE ,y"),
         ];
         for (upgrade, connection) in table {
-            let accept = check(&[
+            let handshake = check(&[
                 ("upgrade", upgrade),
                 ("connection", connection),
                 ("sec-websocket-version", "13"),
                 ("sec-websocket-key", KEY),
             ]);
-            let expected = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".to_owned();
-            assert_eq!(accept, Ok(Some(expected)), "{upgrade}");
+            let expected = Handshake {
+                accept: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=".to_owned(),
+                deflate: None,
+            };
+            assert_eq!(handshake, Ok(Some(expected)), "{upgrade}");
         }
     }
 

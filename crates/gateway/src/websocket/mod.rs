@@ -2,10 +2,12 @@
 //! the app's end. Knows nothing of what the messages mean.
 
 mod decoder;
+mod deflate;
 mod frame;
 mod handshake;
 mod outbox;
 mod session;
 
-pub(crate) use handshake::{check_handshake, complete_handshake};
-pub(crate) use session::run;
+pub(crate) use deflate::Codecs;
+pub(crate) use handshake::{Handshake, check_handshake, complete_handshake};
+pub(crate) use session::{Upgrade, run};

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::decoder::is_code;
+use super::deflate::Deflate;
 use super::frame::{MAX_CONTROL, Opcode, write_header};
 use crate::socket::Socket;
 
@@ -23,9 +24,18 @@ pub(super) struct Outbox {
     pieces: VecDeque<Bytes>,
     tail: BytesMut,
     bytes: usize,
+    /// Where compressed messages were agreed on.
+    deflate: Option<Deflate>,
 }
 
 impl Outbox {
+    pub(super) fn new(deflate: Option<Deflate>) -> Self {
+        Outbox {
+            deflate,
+            ..Outbox::default()
+        }
+    }
+
     /// Bytes that wait.
     pub(super) fn len(&self) -> usize {
         self.bytes
@@ -35,9 +45,23 @@ impl Outbox {
         self.bytes == 0
     }
 
-    pub(super) fn push(&mut self, opcode: Opcode, payload: Bytes) {
+    /// A message, compressed where that was agreed on and is worth it.
+    pub(super) fn push_message(&mut self, opcode: Opcode, payload: Bytes) {
+        let deflate = self.deflate.as_ref();
+        match deflate.and_then(|deflate| deflate.compress(&payload)) {
+            Some(compressed) => self.push_frame(opcode, true, compressed),
+            None => self.push_frame(opcode, false, payload),
+        }
+    }
+
+    /// A control frame.
+    pub(super) fn push_control(&mut self, opcode: Opcode, payload: Bytes) {
+        self.push_frame(opcode, false, payload);
+    }
+
+    fn push_frame(&mut self, opcode: Opcode, compressed: bool, payload: Bytes) {
         let before = self.tail.len();
-        write_header(&mut self.tail, opcode, payload.len());
+        write_header(&mut self.tail, opcode, compressed, payload.len());
         self.bytes += self.tail.len() - before + payload.len();
         if payload.len() <= GATHER_BYTES {
             self.tail.put_slice(&payload);
@@ -55,10 +79,10 @@ impl Outbox {
             let fits = reason.floor_char_boundary(MAX_CONTROL - 2);
             payload.put_slice(&reason.as_bytes()[..fits]);
         }
-        self.push(Opcode::Close, payload.freeze());
+        self.push_control(Opcode::Close, payload.freeze());
     }
 
-    /// Sends until nothing waits.
+    /// Sends until nothing waits. Room for what waited is not kept: most sockets are idle.
     pub(super) fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
@@ -79,6 +103,10 @@ impl Outbox {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.forget(sent);
+            if self.is_empty() {
+                self.pieces = VecDeque::new();
+                self.tail = BytesMut::new();
+            }
         }
         Poll::Ready(Ok(()))
     }

@@ -1,9 +1,13 @@
 //! A WebSocket while it is open: messages both ways, pings, and the closing handshake.
 //!
 //! Back-pressure goes both ways: a client is not read while the app has much to catch up with, and the
-//! app's frames stay in its queue while the client does not take what was sent.
+//! app's frames stay in its queue while the client does not take what was sent. Time limits are those of
+//! `limits`.
+
+mod limits;
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,10 +17,10 @@ use cellhouse_exchange::{Frame, FrameReceiver, FrameSender, WebSocketEnd};
 use tokio::time::Instant;
 
 use super::decoder::{Decoder, Message};
+use super::deflate::{Agreement, Deflate};
 use super::frame::{Opcode, Violation};
 use super::outbox::Outbox;
 use crate::connection::{Connection, linger};
-use crate::options::Options;
 use crate::service::Running;
 use crate::socket::{HangUp, Stall};
 use crate::timer::Timer;
@@ -26,16 +30,25 @@ const PAUSE_ABOVE: usize = 1 << 20;
 const RESUME_AT: usize = 256 << 10;
 
 /// The app's frames are not taken while more than this waits for the client.
-const OUTBOX_BYTES: usize = 256 << 10;
+const OUTBOX_BYTES: usize = 64 << 10;
 
 /// What is read at once, at least and at most.
 const READ_BYTES: usize = 16 << 10;
 const MAX_READ_BYTES: usize = 1 << 20;
 
+/// What a connection becomes once its last response, a 101, is sent.
+#[derive(Debug)]
+pub(crate) struct Upgrade {
+    pub(crate) end: WebSocketEnd,
+    /// Whether messages may be compressed.
+    pub(crate) deflate: Option<Agreement>,
+}
+
 /// Runs the WebSocket to its end. `received` is what the client sent right behind its handshake.
-pub(crate) async fn run(connection: &Arc<Connection>, end: WebSocketEnd, received: Bytes) {
+pub(crate) async fn run(connection: &Arc<Connection>, upgrade: Upgrade, received: Bytes) {
     let running = Running::new(connection);
-    let mut session = Box::new(Session::new(connection, end, received));
+    let mut session = Box::new(Session::new(connection, upgrade, &received));
+    drop(received);
     poll_fn(|cx| session.poll(cx)).await;
     drop((session, running));
     if connection.socket().stuck_at().is_none() {
@@ -77,16 +90,19 @@ struct Session {
 struct Over;
 
 impl Session {
-    fn new(connection: &Arc<Connection>, end: WebSocketEnd, received: Bytes) -> Self {
-        let (to_app, from_app) = end.split();
-        let options = connection.server().options();
+    fn new(connection: &Arc<Connection>, upgrade: Upgrade, received: &[u8]) -> Self {
+        let (to_app, from_app) = upgrade.end.split();
+        let server = connection.server();
+        let options = &server.options().websocket;
+        let deflate = (upgrade.deflate.zip(options.compress_above))
+            .map(|(agreement, above)| Deflate::new(server.codecs(), agreement, above));
         Session {
             connection: connection.clone(),
             to_app: Some(to_app),
             from_app,
-            decoder: Decoder::new(options.websocket.max_message_bytes),
+            decoder: Decoder::new(options.max_message_bytes, deflate.clone()),
             input: BytesMut::from(received),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(deflate),
             client_closed: None,
             closing: false,
             failed: false,
@@ -176,8 +192,8 @@ impl Session {
             };
             progress = true;
             match frame {
-                Some(Frame::Text(text)) => self.outbox.push(Opcode::Text, text.into()),
-                Some(Frame::Binary(bytes)) => self.outbox.push(Opcode::Binary, bytes),
+                Some(Frame::Text(text)) => self.outbox.push_message(Opcode::Text, text.into()),
+                Some(Frame::Binary(bytes)) => self.outbox.push_message(Opcode::Binary, bytes),
                 Some(Frame::Close { code, reason }) => self.close(code, &reason),
                 None => self.app_went(),
             }
@@ -237,8 +253,7 @@ impl Session {
         if self.failed || self.caught_up.is_some() {
             return Ok(true);
         }
-        self.make_room();
-        match self.connection.socket().poll_read(cx, &mut self.input) {
+        match self.read(cx) {
             Poll::Pending => {}
             Poll::Ready(Ok(count)) if count > 0 => {
                 progress = true;
@@ -251,10 +266,20 @@ impl Session {
         Ok(progress)
     }
 
-    fn make_room(&mut self) {
-        let missing = self.decoder.wanted().saturating_sub(self.input.len());
-        self.input
-            .reserve(missing.clamp(READ_BYTES, MAX_READ_BYTES));
+    /// Reads once. While there is nothing to read there is no room for it either: most sockets are idle.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let socket = self.connection.socket();
+        let mut read = Poll::Pending;
+        if socket.poll_readable(cx)?.is_ready() {
+            let missing = self.decoder.wanted().saturating_sub(self.input.len());
+            self.input
+                .reserve(missing.clamp(READ_BYTES, MAX_READ_BYTES));
+            read = socket.poll_read(cx, &mut self.input);
+        }
+        if read.is_pending() && self.input.is_empty() {
+            self.input = BytesMut::new();
+        }
+        read
     }
 
     /// Handles the messages that have arrived. `true` if there was one.
@@ -280,7 +305,9 @@ impl Session {
         match message {
             Message::Text(text) => self.deliver(Frame::Text(text)),
             Message::Binary(bytes) => self.deliver(Frame::Binary(bytes)),
-            Message::Ping(payload) if !self.closing => self.outbox.push(Opcode::Pong, payload),
+            Message::Ping(payload) if !self.closing => {
+                self.outbox.push_control(Opcode::Pong, payload);
+            }
             Message::Ping(_) | Message::Pong => {}
             Message::Close(close) => self.client_closes(close),
         }
@@ -317,67 +344,6 @@ impl Session {
         self.input = BytesMut::new();
         if !self.closing {
             self.close(Some(violation.code()), &violation.to_string());
-        }
-    }
-
-    /// Ends the connection if a side takes too long. `true` if there is something new to send.
-    fn limit(&mut self, cx: &mut Context<'_>, options: &Options) -> Result<bool, Over> {
-        let now = Instant::now();
-        self.limit_writing(cx, now, options)?;
-        if let Some(close_by) = self.close_by {
-            if now < close_by {
-                self.timer.wake_by(cx, close_by);
-                return Ok(false);
-            }
-            if self.closing {
-                return Err(Over);
-            }
-            self.answer_close();
-            return Ok(true);
-        }
-        self.keep_alive(cx, now, options)
-    }
-
-    fn keep_alive(
-        &mut self,
-        cx: &mut Context<'_>,
-        now: Instant,
-        options: &Options,
-    ) -> Result<bool, Over> {
-        let Some(interval) = options.websocket.ping_interval else {
-            return Ok(false);
-        };
-        if let Some(pinged) = self.pinged {
-            self.timer.wake_by(cx, pinged + interval);
-            return if now < pinged + interval {
-                Ok(false)
-            } else {
-                Err(Over)
-            };
-        }
-        if now < self.heard + interval {
-            self.timer.wake_by(cx, self.heard + interval);
-            return Ok(false);
-        }
-        self.pinged = Some(now);
-        self.outbox.push(Opcode::Ping, Bytes::new());
-        Ok(true)
-    }
-
-    fn limit_writing(
-        &mut self,
-        cx: &mut Context<'_>,
-        now: Instant,
-        options: &Options,
-    ) -> Result<(), Over> {
-        let Some(since) = self.stall.since(self.connection.socket()) else {
-            return Ok(());
-        };
-        self.timer.wake_by(cx, since + options.write_timeout);
-        if now < since + options.write_timeout {
-            Ok(())
-        } else {
-            Err(Over)
         }
     }
 }

@@ -315,33 +315,45 @@ async fn an_unread_body_does_not_stop_other_streams() {
     assert_eq!(body_of(response).await, (5 << 20).to_string());
 }
 
+/// A megabyte whose end is noticed.
+struct Large(
+    Vec<u8>,
+    #[expect(dead_code, reason = "it counts when it is dropped")] OnDrop,
+);
+
+impl AsRef<[u8]> for Large {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 #[tokio::test]
 async fn a_stream_whose_client_takes_nothing_is_cut_off() {
     let (_given, dropped, make) = endless();
+    let counter = dropped.clone();
     let server = start(
         Options {
             write_timeout: Duration::from_millis(200),
             ..options()
         },
         move |request: Request| {
-            let stream = make();
-            async move {
-                let large = vec![b'x'; 1 << 20];
-                match request.url.rsplit('/').next() {
-                    Some("large") => text(large),
-                    Some("chunk") => {
-                        let chunk = futures_util::stream::iter([Ok(large.into())]);
-                        streamed(Box::pin(chunk), None)
-                    }
-                    _ => streamed(stream, None),
+            let large = || Bytes::from_owner(Large(vec![b'x'; 1 << 20], counter.on_drop()));
+            let response = match request.url.rsplit('/').next() {
+                Some("large") => text(large()),
+                Some("chunk") => {
+                    let chunk = futures_util::stream::iter([Ok(large())]);
+                    streamed(Box::pin(chunk), None)
                 }
-            }
+                _ => streamed(make(), None),
+            };
+            async move { response }
         },
     );
     let mut client = client(&server).await;
     let stream = soon(client.send_request(get("/stream"))).await.unwrap();
     let large = soon(client.send_request(get("/large"))).await.unwrap();
     let chunk = soon(client.send_request(get("/chunk"))).await.unwrap();
+    // All three: what is read before its end comes to go on.
     dropped.reaches(3).await;
     for response in [stream, large, chunk] {
         let mut body = response.into_body();

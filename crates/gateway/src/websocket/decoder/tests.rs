@@ -9,7 +9,7 @@ const LIMIT: usize = 1000;
 /// A frame as a client sends it.
 fn frame(first: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     let mut bytes = BytesMut::new();
-    write_header(&mut bytes, Opcode::Text, payload.len());
+    write_header(&mut bytes, Opcode::Text, false, payload.len());
     bytes[0] = first;
     bytes[1] |= 0x80;
     bytes.put_slice(&mask);
@@ -27,7 +27,14 @@ fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
 
 /// All messages of `bytes`, fed in pieces, and the violation that ended them.
 fn decode(bytes: &[u8], piece: usize) -> (Vec<Message>, Option<Violation>) {
-    let mut decoder = Decoder::new(LIMIT);
+    decode_with(Decoder::new(LIMIT, None), bytes, piece)
+}
+
+fn decode_with(
+    mut decoder: Decoder,
+    bytes: &[u8],
+    piece: usize,
+) -> (Vec<Message>, Option<Violation>) {
     let mut input = BytesMut::new();
     let mut messages = Vec::new();
     for piece in bytes.chunks(piece.max(1)) {
@@ -179,5 +186,78 @@ proptest! {
         for (index, byte) in payload.iter().enumerate() {
             prop_assert_eq!(masked[index], byte ^ mask[index % 4]);
         }
+    }
+}
+
+mod compressed {
+    use std::sync::Arc;
+
+    use http::HeaderMap;
+    use http::header::{HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
+
+    use super::super::super::deflate::{Agreement, Codecs};
+    use super::*;
+    use crate::options::WebSocketOptions;
+
+    fn deflate() -> Deflate {
+        let offer = HeaderValue::from_static("permessage-deflate");
+        let headers = HeaderMap::from_iter([(SEC_WEBSOCKET_EXTENSIONS, offer)]);
+        let agreement = Agreement::accept(&headers, &WebSocketOptions::default()).unwrap();
+        Deflate::new(&Arc::new(Codecs::default()), agreement, 0)
+    }
+
+    proptest! {
+        #[test]
+        fn messages_survive_compression_fragments_and_pieces(
+            payloads in prop::collection::vec(("[ab]{0,300}|\\PC{0,20}", prop::collection::vec(0usize..20, 0..5)), 1..6),
+            mask in any::<[u8; 4]>(),
+            piece in 1usize..40,
+        ) {
+            let deflate = deflate();
+            let mut bytes = Vec::new();
+            let mut expected = Vec::new();
+            for (payload, cuts) in payloads {
+                let compressed = deflate.compress(payload.as_bytes());
+                let plain = Bytes::copy_from_slice(payload.as_bytes());
+                let mut first = if compressed.is_some() { 0x41 } else { 0x01 };
+                let wire = compressed.unwrap_or(plain);
+                let mut rest = &wire[..];
+                for cut in cuts {
+                    let (part, more) = rest.split_at(cut.min(rest.len()));
+                    bytes.extend(frame(first, part, mask));
+                    (rest, first) = (more, 0x00);
+                }
+                bytes.extend(frame(first | 0x80, rest, mask));
+                expected.push(Message::Text(payload));
+            }
+            let decoder = Decoder::new(LIMIT, Some(deflate));
+            prop_assert_eq!(decode_with(decoder, &bytes, piece), (expected, None));
+        }
+
+        #[test]
+        fn any_bytes_are_messages_or_a_violation(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let decoder = || Decoder::new(LIMIT, Some(deflate()));
+            let whole = decode_with(decoder(), &bytes, bytes.len());
+            prop_assert_eq!(decode_with(decoder(), &bytes, 1), whole);
+        }
+    }
+
+    #[test]
+    fn the_limit_is_that_of_the_whole_message() {
+        let deflate = deflate();
+        let table = [(LIMIT, None), (LIMIT + 1, Some(Violation::TooBig(LIMIT)))];
+        for (size, violation) in table {
+            let wire = deflate.compress(&vec![b'x'; size]).unwrap();
+            let decoder = Decoder::new(LIMIT, Some(deflate.clone()));
+            let (_, found) = decode_with(decoder, &masked(0xC1, &wire), 7);
+            assert_eq!(found, violation, "{size}");
+        }
+        // What is larger than any message of the limit can be is not received to its end.
+        let header = [0xC2, 0xFE, 0x05, 0x00, 1, 2, 3, 4];
+        let decoder = Decoder::new(LIMIT, Some(deflate));
+        assert_eq!(
+            decode_with(decoder, &header, 1).1,
+            Some(Violation::TooBig(LIMIT))
+        );
     }
 }

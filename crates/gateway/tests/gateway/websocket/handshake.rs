@@ -8,7 +8,7 @@ async fn the_handshake_is_that_of_the_rfc() {
     let mut client = server.connect().await;
     let headers = format!(
         "Sec-WebSocket-Version: 13\r\n{KEY}Sec-WebSocket-Protocol: chat, superchat\r\n\
-         Sec-WebSocket-Extensions: permessage-deflate\r\n"
+         Sec-WebSocket-Extensions: x-webkit-deflate-frame\r\n"
     );
     client.send(ask(&headers)).await;
     let answer = client.head().await;

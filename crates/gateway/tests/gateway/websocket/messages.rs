@@ -1,5 +1,7 @@
 //! Messages both ways, at the pace of the slower side.
 
+use cellhouse_exchange::{MAX_QUEUED_BYTES, SendError};
+
 use super::*;
 
 #[tokio::test]
@@ -103,6 +105,56 @@ async fn the_apps_messages_wait_in_its_queue_for_a_slow_client() {
         assert!(received == Message::binary(message.clone()));
     }
     assert_eq!(pair.to_client.queued_bytes(), 0);
+}
+
+#[tokio::test]
+async fn a_slow_client_is_closed_once_too_much_waits_for_it() {
+    let mut pair = pair(options()).await;
+    let message = Bytes::from(vec![b'x'; 1 << 20]);
+    let mut sent = 0;
+    let overflow = loop {
+        match pair.to_client.send(Frame::Binary(message.clone())) {
+            Ok(()) => sent += 1,
+            Err(error) => break error,
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(overflow, SendError::Overflow);
+    assert!(pair.to_client.queued_bytes() <= MAX_QUEUED_BYTES);
+    // What is told in the end, too, by the runtime.
+    pair.to_client.send(close(1011, "too slow")).unwrap();
+    for _ in 0..sent {
+        assert!(pair.client_receives().await == Message::binary(message.clone()));
+    }
+    assert_eq!(pair.client_receives().await, close_frame(1011, "too slow"));
+    pair.client_is_closed().await;
+    assert_eq!(pair.app_receives().await, Some(close(1011, "too slow")));
+}
+
+#[tokio::test]
+async fn a_frame_of_40_mb_ends_its_own_socket_alone() {
+    let (server, mut ends) = sockets(options());
+    let mut other = open(&server).await;
+    let (to_other, mut from_other) = ends.recv().await.unwrap().split();
+    let client = open(&server).await;
+    let (to_client, mut from_client) = ends.recv().await.unwrap().split();
+    let (mut sender, mut receiver) = client.split();
+    let sending = tokio::spawn(async move {
+        let huge = Bytes::from(vec![b'x'; 40_000_000]);
+        let _cut_off = sender.send(Message::binary(huge)).await;
+    });
+    let answer = soon(receiver.next()).await.unwrap().unwrap();
+    assert!(matches!(answer, Message::Close(Some(close)) if u16::from(close.code) == 1009));
+    assert_eq!(soon(from_client.receive()).await, None);
+    until(|| to_client.is_closed()).await;
+    sending.abort();
+
+    other.send(Message::text("still there?")).await.unwrap();
+    let question = Frame::Text("still there?".into());
+    assert_eq!(soon(from_other.receive()).await, Some(question));
+    to_other.send(Frame::Text("yes".into())).unwrap();
+    let answer = soon(other.next()).await.unwrap().unwrap();
+    assert_eq!(answer, Message::text("yes"));
 }
 
 #[tokio::test]

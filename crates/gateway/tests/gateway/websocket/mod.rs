@@ -1,6 +1,8 @@
 //! WebSockets: the handshake, messages both ways, and every way in which they end.
 
+mod auto_response;
 mod closing;
+mod deflate;
 mod handshake;
 mod messages;
 
@@ -40,10 +42,6 @@ fn upgrade(request: &Request, end: WebSocketEnd) -> Response {
         let first = HeaderValue::from_str(first).unwrap();
         response.headers.insert("sec-websocket-protocol", first);
     }
-    let extension = HeaderValue::from_static("permessage-deflate");
-    response
-        .headers
-        .insert("sec-websocket-extensions", extension);
     response
 }
 

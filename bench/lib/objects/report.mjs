@@ -1,0 +1,18 @@
+// The figures of objects as a table of text.
+
+import { short, table } from "../report.mjs";
+
+export function report({ figures, failed }, about) {
+  const peers = Object.keys(failed);
+  const both = peers.includes("cellhouse") && peers.includes("workerd");
+  const head = ["", ...peers, ...(both ? ["better"] : []), "target", "reached"];
+  const rows = figures.map(({ what, medians, ratio, target, reached }) => [
+    what,
+    ...peers.map((peer) => short(medians[peer])),
+    ...(both ? [Number.isFinite(ratio) ? `${short(ratio)}x` : ""] : []),
+    target ?? "",
+    reached === undefined ? "" : reached ? "yes" : "NO",
+  ]);
+  const lines = peers.filter((peer) => failed[peer]).map((peer) => `${peer}: ${failed[peer]} requests failed under load`);
+  return [about, table([head, ...rows]), lines.join("\n")].filter(Boolean).join("\n\n") + "\n";
+}
