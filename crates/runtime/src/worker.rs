@@ -14,7 +14,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use crate::failure::{Failure, FailureKind, StartError};
-use crate::isolate::{Handlers, IsolateHandle, Job};
+use crate::isolate::{Handlers, IsolateHandle, Job, Status};
 use crate::objects::{Answer, Call, ObjectJob, Target, Told};
 use crate::spec::AppSpec;
 
@@ -177,10 +177,7 @@ impl Worker {
             tickets,
             call: call(answer),
         };
-        let Some(objects) = &self.0.spec.objects else {
-            return Told::failed(Failure::exception("the app has no Durable Objects", ""));
-        };
-        let status = match objects.host.send(self, job).await {
+        let status = match self.send_object(job).await {
             Ok(status) => status,
             Err(failure) => return Told::failed(failure),
         };
@@ -188,6 +185,14 @@ impl Worker {
             biased;
             told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
             () = status.abandoned() => Told::failed(Failure::of(FailureKind::CpuLimit)),
+        }
+    }
+
+    /// Sends an event to an object. Gives the status of the isolate where it lives.
+    pub(crate) async fn send_object(&self, job: ObjectJob) -> Result<Arc<Status>, Failure> {
+        match &self.0.spec.objects {
+            Some(objects) => objects.host.send(self, job).await,
+            None => Err(Failure::exception("the app has no Durable Objects", "")),
         }
     }
 

@@ -11,6 +11,7 @@ use super::{Events, Job, Status};
 use crate::engine::Engine;
 use crate::failure::StartError;
 use crate::modules::Loader;
+use crate::objects::Sessions;
 use crate::ops;
 use crate::scripts::{SCRIPTS, embedded};
 use crate::sockets::Sockets;
@@ -39,7 +40,9 @@ pub(super) struct EntryPoints {
     pub(super) object_fetch: v8::Global<v8::Function>,
     pub(super) object_alarm: v8::Global<v8::Function>,
     pub(super) object_socket: v8::Global<v8::Function>,
+    pub(super) object_rpc: v8::Global<v8::Function>,
     pub(super) object_evict: v8::Global<v8::Function>,
+    pub(super) rpc_message: v8::Global<v8::Function>,
 }
 
 pub(super) fn boot(
@@ -61,6 +64,7 @@ pub(super) fn boot(
         let mut state = state.borrow_mut();
         state.put(events.clone());
         state.put(sockets.clone());
+        state.put(Sessions::default());
         state.put(loader.clone());
         state.put(permissions());
     }
@@ -137,6 +141,8 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         object_fetch: function("objectFetch")?,
         object_alarm: function("objectAlarm")?,
         object_socket: function("objectSocket")?,
+        object_rpc: function("objectRpc")?,
         object_evict: function("objectEvict")?,
+        rpc_message: function("rpcMessage")?,
     })
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
-use crate::objects::{Answer, Instances, Slot, Told};
+use crate::objects::{Answer, Instances, Route, Slot, Told};
 use crate::spec::Observer;
 
 /// Who waits for an event.
@@ -23,6 +23,8 @@ enum Waiting {
     Scheduled(Reply<()>),
     ObjectFetch(Answer<Response>),
     Alarm(Answer<()>),
+    /// A call of an RPC session. Its result goes another way, a failure ends the session.
+    Call(Route),
     /// It has been answered; waitUntil() promises or a body are still running.
     Nobody,
 }
@@ -35,6 +37,7 @@ impl Waiting {
             Waiting::Scheduled(reply) => drop(reply.send(Err(failure))),
             Waiting::ObjectFetch(answer) => tell(answer, Err(failure), None),
             Waiting::Alarm(answer) => tell(answer, Err(failure), None),
+            Waiting::Call(route) => drop(route.send(Err(failure), None)),
             Waiting::Nobody => return Some(failure),
         }
         None
@@ -274,6 +277,7 @@ impl Events {
             None | Some(Waiting::Nobody) => return self.fail(id, failure),
             Some(Waiting::ObjectFetch(answer)) => return tell(answer, Err(failure), Some(tickets)),
             Some(Waiting::Alarm(answer)) => return tell(answer, Err(failure), Some(tickets)),
+            Some(Waiting::Call(route)) => return drop(route.send(Err(failure), Some(tickets))),
             Some(waiting) => waiting,
         };
         self.hold_back(tickets, |durable| {
@@ -344,6 +348,18 @@ impl Events {
     pub(crate) fn send_to_self(&self, job: Job) {
         self.0.status.one_more();
         self.send(job);
+    }
+
+    /// A call that an object was sent in an RPC session.
+    pub(crate) fn open_call(&self, id: u32, object: Rc<Slot>, session: u32) {
+        let waiting = object.route(session).map_or(Waiting::Nobody, Waiting::Call);
+        self.0.status.one_more();
+        self.open(id, waiting, Some(object));
+    }
+
+    /// Where others send jobs to this isolate.
+    pub(crate) fn own_jobs(&self) -> mpsc::WeakUnboundedSender<Job> {
+        self.0.jobs.clone()
     }
 
     /// The event of an object that nobody waits for.

@@ -18,7 +18,7 @@ use super::{Events, Handlers, Job, Status};
 use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::limits::Meter;
-use crate::objects::{Answer, Call, ObjectJob, Slot, SocketEvent, Told};
+use crate::objects::{Answer, Call, Message, ObjectJob, Slot, SocketEvent, Told};
 use crate::ops::body::RequestBody;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
@@ -81,7 +81,7 @@ fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
             Job::Object(job) => {
                 job.call.refuse(Failure::exception(error.to_string(), ""));
             }
-            Job::Abort(_) | Job::Delivered(_) => {}
+            Job::Abort(_) | Job::Delivered(_) | Job::Rpc(_) => {}
             Job::Drain => return,
         }
     }
@@ -246,6 +246,7 @@ impl Isolate {
                 ]);
             }
             Job::Object(job) => self.object(*job),
+            Job::Rpc(message) => self.rpc(*message),
             Job::Abort(id) => {
                 call!(self, self.entry.abort, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, id).into()
@@ -310,6 +311,17 @@ impl Isolate {
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
+            Call::Rpc { bytes, route } => {
+                self.events.open_unanswered(event, slot.clone());
+                let session = route.session;
+                slot.keep_route(route);
+                call!(self, self.entry.object_rpc, Some(event), |scope| [
+                    v8::Integer::new_from_unsigned(scope, slot.number).into(),
+                    v8::Integer::new_from_unsigned(scope, session).into(),
+                    array_buffer(scope, bytes),
+                ]);
+                self.events.close(event);
+            }
             Call::Socket {
                 socket,
                 event: what,
@@ -344,6 +356,24 @@ impl Isolate {
                 self.events.close(event);
             }
         }
+    }
+
+    fn rpc(&mut self, message: Message) {
+        if let Some(tickets) = message.tickets {
+            self.events.gate().add_all(tickets);
+        }
+        let (bytes, failure) = match message.content {
+            Ok(bytes) => (Some(bytes), String::new()),
+            Err(failure) => (None, failure.message),
+        };
+        call!(self, self.entry.rpc_message, None, |scope| [
+            v8::Integer::new_from_unsigned(scope, message.session).into(),
+            match bytes {
+                Some(bytes) => array_buffer(scope, bytes),
+                None => v8::null(scope).into(),
+            },
+            string(scope, &failure),
+        ]);
     }
 
     fn socket_event(&mut self, event: u32, slot: &Slot, socket: u32, what: SocketEvent) {

@@ -38,6 +38,8 @@ class Instance {
     this.number = number;
     this.state = state;
     this.object = undefined;
+    // RPC sessions, by number.
+    this.sessions = new Map();
     // Why it can do nothing more.
     this.broken = undefined;
   }
@@ -96,6 +98,7 @@ function construct(objectClass, state) {
 function reset(instance, error, keep) {
   if (instance.broken !== undefined) return;
   instance.broken = { error };
+  for (const session of instance.sessions.values()) session.close(error);
   if (instances.get(instance.number) === instance) objectEvict(instance.number);
   op_object_reset(instance.number, keep);
   gateOf(instance.state).fail(error);
@@ -160,6 +163,36 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
   deliver(number, true, (object) => object.alarm?.(info), () => end(true), fail);
 }
 
+function objectRpc(number, session, bytes) {
+  const instance = instanceOf(number, false);
+  let known = instance.sessions.get(session);
+  if (known === undefined) {
+    const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
+    const run = (call) => new Promise((resolve, reject) => {
+      const gate = gateOf(instance.state);
+      const go = () => {
+        if (instance.broken !== undefined) return reject(instance.broken.error);
+        try {
+          const result = call();
+          if (typeof result?.then !== "function") return resolve(result);
+          gate.untilBroken(Promise.resolve(result)).then(resolve, reject);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (gate.isOpen()) go();
+      else gate.wait(go);
+    });
+    known = answering(number, session, instance.object ?? {}, run);
+    instance.sessions.set(session, known);
+  }
+  known.receive(new Uint8Array(bytes));
+  if (known.isClosed()) {
+    instance.sessions.delete(session);
+    core.ops.op_rpc_end(number, session);
+  }
+}
+
 // What happened to a hibernating socket; serve.rs has the same numbers.
 const CLOSE = 2;
 
@@ -189,5 +222,5 @@ function objectEvict(number) {
   instances.delete(number);
 }
 
-return { findClasses, objectAlarm, objectEvict, objectFetch, objectSocket };
+return { findClasses, objectAlarm, objectEvict, objectFetch, objectRpc, objectSocket };
 })();

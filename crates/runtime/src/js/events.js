@@ -219,11 +219,20 @@ function objectSocket(id, object, socket, kind, data, code, clean) {
   objects().objectSocket(id, object, socket, kind, data, code, clean);
 }
 
+function objectRpc(object, session, bytes) {
+  objects().objectRpc(object, session, bytes);
+}
+
+function rpcMessage(session, bytes, failure) {
+  core.loadExtScript("ext:cellhouse_runtime/object_rpc.js").rpcMessage(session, bytes, failure);
+}
+
 function objectEvict(object) {
   objects().objectEvict(object);
 }
 
 return {
-  load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectEvict,
+  load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
+  objectEvict, rpcMessage,
 };
 })();

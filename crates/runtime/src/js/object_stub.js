@@ -2,7 +2,11 @@
 
 (function () {
 const { core } = __bootstrap;
-const { fetchObject } = core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js");
+const { addressOf, classOf, fetchObject, newId } = core.loadExtScript(
+  "ext:cellhouse_runtime/durable_object_namespace.js",
+);
+const { addPortable, ObjectHook } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
+const { propertyOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
 
 class DurableObject {
   #id;
@@ -22,10 +26,68 @@ class DurableObject {
   fetch(input, init) {
     return fetchObject(this.#id, input, init, arguments.length);
   }
+
+  static idOf(stub) {
+    return stub.#id;
+  }
 }
+const { idOf } = DurableObject;
+delete DurableObject.idOf;
+delete DurableObject.prototype.constructor;
 Object.defineProperty(DurableObject.prototype, Symbol.toStringTag, {
   value: "DurableObject", configurable: true,
 });
 
-return { newStub: (_class, id) => new DurableObject(id) };
+// Proxy -> the stub behind it, and what its other properties stand for.
+const stubs = new WeakMap();
+
+const HANDLER = {
+  get(target, name) {
+    const { stub, hook } = target;
+    if (typeof name === "symbol") return stub[name];
+    if (name === "fetch") return (...args) => stub.fetch(...args);
+    if (name === "id" || name === "name") return stub[name];
+    // A stub is no promise, for those who await it.
+    if (name === "then") return undefined;
+    if (name === "toJSON") return undefined;
+    return propertyOf(hook, name);
+  },
+  has(target, name) {
+    return name in target.stub;
+  },
+  ownKeys() {
+    return [];
+  },
+  getOwnPropertyDescriptor() {
+    return undefined;
+  },
+  getPrototypeOf() {
+    return DurableObject.prototype;
+  },
+  set() {
+    throw new TypeError("Properties of a Durable Object stub cannot be set.");
+  },
+};
+
+function newStub(objectClass, id) {
+  const stub = new DurableObject(id);
+  const hook = new ObjectHook(objectClass, addressOf(id));
+  const proxy = new Proxy({ stub, hook }, HANDLER);
+  stubs.set(proxy, stub);
+  return proxy;
+}
+
+addPortable({
+  name: "object",
+  is: (value) => stubs.has(value),
+  write(proxy) {
+    const id = idOf(stubs.get(proxy));
+    return [classOf(id), id.toString(), id.name];
+  },
+  read([objectClass, hex, name]) {
+    return newStub(objectClass, newId(objectClass, hex, name));
+  },
+});
+
+return { newStub };
 })();

@@ -6,6 +6,7 @@ use cellhouse_objects::{Address, Due, Namespace, ObjectId};
 use tokio::sync::oneshot;
 
 use super::hibernation::SocketEvent;
+use super::rpc::Route;
 use crate::failure::Failure;
 
 /// An object of an app.
@@ -48,6 +49,11 @@ pub(crate) enum Call {
         due: Due,
         answer: Answer<()>,
     },
+    /// A message of an RPC session.
+    Rpc {
+        bytes: Vec<u8>,
+        route: Route,
+    },
     /// Of one of its hibernating sockets. Answered when it has begun.
     Socket {
         socket: u32,
@@ -89,6 +95,7 @@ impl Call {
     pub(crate) fn refuse(self, failure: Failure) {
         match self {
             Call::Fetch { answer, .. } => tell(answer, failure),
+            Call::Rpc { route, .. } => drop(route.send(Err(failure), None)),
             Call::Alarm { answer, .. } | Call::Socket { answer, .. } => tell(answer, failure),
         }
     }

@@ -15,7 +15,8 @@ use cellhouse_exchange::AutoResponder;
 use cellhouse_objects::{Address, Cursor, Error, Level, Storage};
 use tokio::time::Instant;
 
-use super::{Hibernating, ObjectHost, Target};
+use super::{Hibernating, ObjectHost, Route, Target};
+use crate::failure::{Failure, FailureKind};
 use crate::isolate::Status;
 use crate::sockets::{INTERNAL_ERROR, Outgoing};
 
@@ -86,6 +87,8 @@ pub(crate) struct Slot {
     /// Queries that its code has not read to the end.
     cursors: RefCell<HashMap<u32, Cursor>>,
     last_cursor: Cell<u32>,
+    /// The callers of its RPC sessions.
+    routes: RefCell<HashMap<u32, Route>>,
     /// Those that end with the instance.
     open_sockets: RefCell<Vec<Weak<Outgoing>>>,
 }
@@ -146,6 +149,7 @@ impl Instances {
             levels: RefCell::default(),
             cursors: RefCell::default(),
             last_cursor: Cell::default(),
+            routes: RefCell::default(),
             open_sockets: RefCell::default(),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
@@ -353,6 +357,25 @@ impl Slot {
         open.push(Rc::downgrade(socket));
     }
 
+    /// Notes where the messages of a session go.
+    pub(crate) fn keep_route(&self, route: Route) {
+        self.routes.borrow_mut().insert(route.session, route);
+    }
+
+    pub(crate) fn route(&self, session: u32) -> Option<Route> {
+        self.routes.borrow().get(&session).cloned()
+    }
+
+    pub(crate) fn forget_route(&self, session: u32) {
+        self.routes.borrow_mut().remove(&session);
+    }
+
+    /// Sends a message in a session; false if the caller is gone.
+    pub(crate) fn reply(&self, session: u32, bytes: Vec<u8>, tickets: Option<Tickets>) -> bool {
+        let route = self.route(session);
+        route.is_some_and(|route| route.send(Ok(bytes), tickets))
+    }
+
     /// It does no more.
     pub(crate) fn release(&self) {
         let holds = self.holds.get().saturating_sub(1);
@@ -365,6 +388,9 @@ impl Slot {
     fn leave(&self) {
         self.gone.set(true);
         self.storage.take();
+        for route in self.routes.take().into_values() {
+            route.send(Err(Failure::of(FailureKind::Stopped)), None);
+        }
         for socket in self.open_sockets.take().iter().filter_map(Weak::upgrade) {
             socket.close(Some(INTERNAL_ERROR), "the object was reset".to_owned());
         }

@@ -8,8 +8,10 @@ mod call;
 mod hibernation;
 mod host;
 mod instances;
+mod rpc;
 
 pub(crate) use call::{Answer, Call, ObjectJob, Target, Told};
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
 pub use host::{ObjectClass, ObjectHost};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};
+pub(crate) use rpc::{Message, Route, Sessions};

@@ -12,6 +12,7 @@ pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
 pub(crate) mod respond;
+pub(crate) mod rpc;
 pub(crate) mod storage;
 pub(crate) mod websocket;
 
@@ -68,6 +69,14 @@ deno_core::extension!(
         objects::op_object_release,
         objects::op_object_reset,
         objects::op_object_alarm_end,
+        rpc::op_rpc_open,
+        rpc::op_rpc_send,
+        rpc::op_rpc_expect,
+        rpc::op_rpc_idle,
+        rpc::op_rpc_close,
+        rpc::op_rpc_reply,
+        rpc::op_rpc_begin,
+        rpc::op_rpc_end,
         storage::op_storage_get,
         storage::op_storage_get_many,
         storage::op_storage_put,

@@ -97,7 +97,7 @@ pub(crate) fn op_object_jurisdiction(
 
 /// An object of the app, by its id, and after a colon the name that the id was made from, where that is
 /// known.
-fn target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
+pub(crate) fn target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
     let namespace = namespace(state, class, "")?;
     let (id, name) = match id.split_once(':') {
         Some((id, name)) => (id, Some(name)),

@@ -1,0 +1,135 @@
+// RPC with Durable Objects: the sessions in which this isolate calls objects, and those in which the
+// objects that live here are called. One for each object and calling isolate.
+
+(function () {
+const { core } = __bootstrap;
+const {
+  op_rpc_begin, op_rpc_close, op_rpc_end, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
+  op_rpc_send,
+} = core.ops;
+const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
+const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
+
+// Sessions without anything under way that are kept for the next call.
+const IDLE_SESSIONS = 256;
+
+// ---- as the caller
+
+class Calling {
+  constructor(key, objectClass, address) {
+    this.key = key;
+    this.number = op_rpc_open(objectClass, address);
+    this.expecting = false;
+    this.session = new Session({ send: (bytes) => this.#send(bytes) });
+    this.main = this.session.remote();
+  }
+
+  #send(bytes) {
+    if (!this.expecting) {
+      this.expecting = true;
+      idle.delete(this);
+      op_rpc_expect(this.number);
+    }
+    if (!op_rpc_send(this.number, bytes)) this.end(new Error("Network connection lost."));
+  }
+
+  receive(bytes) {
+    this.session.receive(bytes);
+    this.rest();
+  }
+
+  // Called when something may be over.
+  rest() {
+    if (!this.expecting || this.session.expects()) return;
+    this.expecting = false;
+    op_rpc_idle(this.number);
+    if (this.session.isUnused()) keep(this);
+  }
+
+  end(error) {
+    byNumber.delete(this.number);
+    if (byObject.get(this.key) === this) byObject.delete(this.key);
+    idle.delete(this);
+    this.session.close(error, false);
+    op_rpc_idle(this.number);
+    op_rpc_close(this.number);
+  }
+}
+
+const byNumber = new Map();
+const byObject = new Map();
+// Oldest first.
+const idle = new Set();
+
+function keep(calling) {
+  idle.add(calling);
+  if (idle.size <= IDLE_SESSIONS) return;
+  const [oldest] = idle;
+  oldest.session.close(new Error("The RPC session was closed."));
+  oldest.end(new Error("The RPC session was closed."));
+}
+
+function callingOf(objectClass, address) {
+  const key = `${objectClass}:${address}`;
+  let calling = byObject.get(key);
+  if (calling === undefined) {
+    calling = new Calling(key, objectClass, address);
+    byObject.set(key, calling);
+    byNumber.set(calling.number, calling);
+  }
+  return calling;
+}
+
+// What a stub's properties stand for: calls go through the session of the moment.
+class ObjectHook {
+  kind = "object";
+  id = 0;
+
+  constructor(objectClass, address) {
+    this.objectClass = objectClass;
+    this.address = address;
+  }
+
+  call(path, args) {
+    const calling = callingOf(this.objectClass, this.address);
+    return calling.main.call(path, args);
+  }
+
+  hold() {}
+
+  drop() {}
+}
+
+// A message of an object, or why there will be none any more.
+function rpcMessage(number, bytes, failure) {
+  const calling = byNumber.get(number);
+  if (calling === undefined) return;
+  if (bytes !== null) return calling.receive(new Uint8Array(bytes));
+  const error = new Error(failure);
+  error.remote = true;
+  calling.end(error);
+}
+
+// ---- as the object
+
+// A session of an instance. `deliver(run)` calls its code when it is its turn.
+function answering(object, number, main, deliver) {
+  const around = (run) => {
+    const ctx = newContext(op_rpc_begin(object, number));
+    const done = deliver(run);
+    const end = () => answered(ctx);
+    done.then(end, end);
+    return done;
+  };
+  const transport = {
+    send(bytes) {
+      op_rpc_reply(object, number, bytes);
+    },
+  };
+  const session = new Session(transport, main, around);
+  return session;
+}
+
+return { addPortable, answering, endAnswering: op_rpc_end, ObjectHook, rpcMessage };
+})();

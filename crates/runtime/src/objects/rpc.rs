@@ -1,0 +1,140 @@
+//! RPC between isolates: sessions of `js/rpc_session.js`, whose messages this carries.
+//!
+//! A session belongs to one isolate that calls and one object that answers. Messages arrive in the order
+//! in which they were sent. With each goes what its sender wrote or saw and could still be lost.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use cellhouse_cell::Tickets;
+use tokio::sync::{Notify, mpsc};
+
+use super::{Call, ObjectJob, Target};
+use crate::failure::{Failure, FailureKind};
+use crate::isolate::{Events, Job, Status};
+use crate::worker::WeakWorker;
+
+/// A message for the caller's side of a session.
+pub(crate) struct Message {
+    pub(crate) session: u32,
+    /// What the object says, or why it never will say anything more.
+    pub(crate) content: Result<Vec<u8>, Failure>,
+    pub(crate) tickets: Option<Tickets>,
+}
+
+/// Where the messages of an object go.
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(crate) session: u32,
+    pub(crate) jobs: mpsc::WeakUnboundedSender<Job>,
+}
+
+impl Route {
+    /// False if the caller is gone.
+    pub(crate) fn send(&self, content: Result<Vec<u8>, Failure>, tickets: Option<Tickets>) -> bool {
+        let message = Message {
+            session: self.session,
+            content,
+            tickets,
+        };
+        let jobs = self.jobs.upgrade();
+        jobs.is_some_and(|jobs| jobs.send(Job::Rpc(Box::new(message))).is_ok())
+    }
+}
+
+/// The sessions in which an isolate calls objects. Lives in `OpState`.
+#[derive(Clone, Default)]
+pub(crate) struct Sessions(Rc<RefCell<HashMap<u32, Session>>>);
+
+struct Session {
+    messages: mpsc::UnboundedSender<(Vec<u8>, Option<Tickets>)>,
+    /// Told when no answer is expected any more.
+    idle: Rc<Notify>,
+}
+
+/// Sessions of the whole process have numbers of their own.
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+impl Sessions {
+    /// Begins a session with an object.
+    pub(crate) fn open(&self, target: Target, events: &Events, worker: WeakWorker) -> u32 {
+        let session = NEXT.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff;
+        let (messages, queue) = mpsc::unbounded_channel();
+        let idle = Rc::new(Notify::new());
+        let entry = Session { messages, idle };
+        self.0.borrow_mut().insert(session, entry);
+        let route = Route {
+            session,
+            jobs: events.own_jobs(),
+        };
+        deno_core::unsync::spawn(carry(queue, target, route, worker));
+        session
+    }
+
+    /// Sends a message; false if there is no such session.
+    pub(crate) fn send(&self, session: u32, bytes: Vec<u8>, tickets: Option<Tickets>) -> bool {
+        let sessions = self.0.borrow();
+        let session = sessions.get(&session);
+        session.is_some_and(|session| session.messages.send((bytes, tickets)).is_ok())
+    }
+
+    pub(crate) fn close(&self, session: u32) {
+        if let Some(session) = self.0.borrow_mut().remove(&session) {
+            session.idle.notify_waiters();
+        }
+    }
+
+    /// To be told when no answer is expected.
+    pub(crate) fn idle(&self, session: u32) -> Option<Rc<Notify>> {
+        let sessions = self.0.borrow();
+        sessions.get(&session).map(|session| session.idle.clone())
+    }
+}
+
+/// Brings the messages of a session to its object, one after the other, until the session is closed; and
+/// tells if the isolate of the object cannot go on.
+async fn carry(
+    mut queue: mpsc::UnboundedReceiver<(Vec<u8>, Option<Tickets>)>,
+    target: Target,
+    route: Route,
+    worker: WeakWorker,
+) {
+    let mut home: Option<Arc<Status>> = None;
+    loop {
+        let abandoned = async {
+            match &home {
+                Some(status) => Status::abandoned(status).await,
+                None => std::future::pending().await,
+            }
+        };
+        let message = tokio::select! {
+            message = queue.recv() => message,
+            () = abandoned => {
+                route.send(Err(Failure::of(FailureKind::CpuLimit)), None);
+                return;
+            }
+        };
+        let (Some((bytes, tickets)), Some(worker)) = (message, worker.upgrade()) else {
+            return;
+        };
+        let job = ObjectJob {
+            event: worker.next_event(),
+            target: target.clone(),
+            tickets,
+            call: Call::Rpc {
+                bytes,
+                route: route.clone(),
+            },
+        };
+        match worker.send_object(job).await {
+            Ok(status) => home = Some(status),
+            Err(failure) => {
+                route.send(Err(failure), None);
+                return;
+            }
+        }
+    }
+}

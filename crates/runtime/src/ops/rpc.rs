@@ -1,0 +1,107 @@
+//! The transport of RPC sessions: with objects, as the caller and as the object.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use deno_core::{OpState, op2};
+use deno_error::JsErrorBox;
+
+use super::objects::{slot, target};
+use crate::isolate::Events;
+use crate::objects::Sessions;
+use crate::worker::WeakWorker;
+
+/// Begins a session with an object; the id as in `op_object_fetch`.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_rpc_open(
+    state: &mut OpState,
+    #[smi] class: u32,
+    #[string] id: &str,
+) -> Result<u32, JsErrorBox> {
+    let target = target(state, class, id)?;
+    let events = state.borrow::<Events>().clone();
+    let worker = state.borrow::<WeakWorker>().clone();
+    let sessions = state.borrow::<Sessions>();
+    Ok(sessions.open(target, &events, worker))
+}
+
+/// Sends a message to the object; false if the session is closed.
+#[op2(fast)]
+pub(crate) fn op_rpc_send(
+    state: &mut OpState,
+    #[smi] session: u32,
+    #[buffer] bytes: &[u8],
+) -> Result<bool, JsErrorBox> {
+    let events = state.borrow::<Events>();
+    let tickets = events.closed_by();
+    if let Some(reason) = events.gate().lost() {
+        return Err(JsErrorBox::generic(reason));
+    }
+    let sessions = state.borrow::<Sessions>();
+    Ok(sessions.send(session, bytes.to_vec(), tickets))
+}
+
+/// Is pending as long as answers are expected in a session, so that whoever waits for one is not taken for
+/// one who waits for nothing.
+#[op2]
+pub(crate) async fn op_rpc_expect(state: Rc<RefCell<OpState>>, #[smi] session: u32) {
+    let idle = state.borrow().borrow::<Sessions>().idle(session);
+    if let Some(idle) = idle {
+        idle.notified().await;
+    }
+}
+
+/// No answer is expected any more.
+#[op2(fast)]
+pub(crate) fn op_rpc_idle(state: &mut OpState, #[smi] session: u32) {
+    if let Some(idle) = state.borrow::<Sessions>().idle(session) {
+        idle.notify_waiters();
+    }
+}
+
+#[op2(fast)]
+pub(crate) fn op_rpc_close(state: &mut OpState, #[smi] session: u32) {
+    state.borrow::<Sessions>().close(session);
+}
+
+/// Sends a message of an object to its caller; false if that is gone.
+#[op2(fast)]
+pub(crate) fn op_rpc_reply(
+    state: &mut OpState,
+    #[smi] object: u32,
+    #[smi] session: u32,
+    #[buffer] bytes: &[u8],
+) -> bool {
+    let events = state.borrow::<Events>();
+    let tickets = events.closed_by();
+    let Ok(slot) = slot(state, object) else {
+        return false;
+    };
+    slot.reply(session, bytes.to_vec(), tickets)
+}
+
+/// The number of an event that a call of a session is.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_rpc_begin(
+    state: &mut OpState,
+    #[smi] object: u32,
+    #[smi] session: u32,
+) -> Result<u32, JsErrorBox> {
+    let slot = slot(state, object)?;
+    let worker = state.borrow::<WeakWorker>().upgrade();
+    let worker = worker.ok_or_else(|| JsErrorBox::generic(crate::objects::RESET))?;
+    let event = worker.next_event();
+    let events = state.borrow::<Events>();
+    events.open_call(event, slot, session);
+    Ok(event)
+}
+
+/// The object has nothing more to do with a session.
+#[op2(fast)]
+pub(crate) fn op_rpc_end(state: &mut OpState, #[smi] object: u32, #[smi] session: u32) {
+    if let Ok(slot) = slot(state, object) {
+        slot.forget_route(session);
+    }
+}
