@@ -196,14 +196,18 @@ unsafe extern "C" fn on_memory_limit(_runtime: *mut c_void, opaque: *mut c_void)
 
 fn context_of(js: &mut JsRuntime) -> Result<*mut c_void, StartError> {
     deno_core::scope!(scope, js);
+    current_context(scope).ok_or_else(|| {
+        StartError::Engine(
+            "the engine stores its contexts in a way that this version does not know".to_owned(),
+        )
+    })
+}
+
+/// The engine's own context under a scope; none if the facade stores it in another way than is known.
+pub(crate) fn current_context(scope: &v8::PinScope<'_, '_>) -> Option<*mut c_void> {
     let context = scope.get_current_context();
     let slot = (&raw const *context).cast::<ContextSlot>();
     // SAFETY: a handle of the facade points to an engine value, two words.
     let slot = unsafe { slot.read() };
-    if slot.tag != CONTEXT_TAG || slot.context.is_null() {
-        return Err(StartError::Engine(
-            "the engine stores its contexts in a way that this version does not know".to_owned(),
-        ));
-    }
-    Ok(slot.context)
+    (slot.tag == CONTEXT_TAG && !slot.context.is_null()).then_some(slot.context)
 }

@@ -3,6 +3,7 @@
 //! Owns the engine, the web APIs, the JavaScript side of bindings, gates and limits. Storage belongs
 //! to the binding crates, sockets to the gateway; both reach it as handles and streams.
 
+mod clone;
 mod engine;
 mod failure;
 mod gate;

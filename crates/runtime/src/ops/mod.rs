@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cache;
+pub(crate) mod clone;
 pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod env;
@@ -19,6 +20,10 @@ deno_core::extension!(
         cache::op_cache_get,
         cache::op_cache_set_now,
         cache::op_cache_set,
+        clone::op_clone_setup,
+        clone::op_clone_write,
+        clone::op_clone_read,
+        clone::op_clone_copy,
         console::op_console,
         crypto::op_hasher_new,
         crypto::op_hasher_update,
