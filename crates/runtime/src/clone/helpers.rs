@@ -58,7 +58,7 @@ helpers! {
     data_view,
     new_data_view,
     tracks_length,
-    /// Class, name, message, stack, then keys and values.
+    /// Class, name, message, stack, then keys and values; of a `DOMException` only name, message, stack.
     error_parts,
     new_error,
     finish_error,

@@ -18,7 +18,6 @@ pub(super) const ATOM_INDEX: Atom = 1 << 31;
 
 pub(super) mod tag {
     pub(crate) const BIG_INT: i64 = -9;
-    pub(crate) const SYMBOL: i64 = -8;
     pub(crate) const STRING: i64 = -7;
     pub(crate) const STRING_ROPE: i64 = -6;
     pub(crate) const OBJECT: i64 = -1;

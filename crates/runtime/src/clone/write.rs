@@ -7,7 +7,7 @@ use cellhouse_clone::{BigInt, MAX_DEPTH, Writer};
 
 pub(super) use buffers::TYPED_ARRAYS;
 
-use super::engine::{Engine, Value};
+use super::engine::{Engine, Name, Value};
 use super::error::Failure;
 use super::helpers::Helpers;
 use super::memory::Memory;
@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         let Some(value) = self.engine.own_property(object, name)? else {
             return Ok(0);
         };
-        match super::engine::Name::index(name) {
+        match Name::index(name) {
             Some(index) => self.out.uint32(index),
             None => {
                 let text = self.engine.name_text(name)?;
@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         let raw = object.raw();
         let length = self.engine.length(raw)?;
         let names = self.engine.names(raw)?;
-        let is_index = |name: &Atom| super::engine::Name::index(*name).is_some();
+        let is_index = |name: &Atom| Name::index(*name).is_some();
         let is_dense = names.atoms().take_while(is_index).count() == length as usize;
         let number = if is_dense {
             self.out.begin_dense_array(length)

@@ -158,6 +158,8 @@ function part(error, name) {
 // [class, name, message, stack, key, value, ...]: the name where it is not that of the class. All own
 // properties that show, and those which the language gives to errors.
 function error_parts(error) {
+  const exception = exceptionParts(error);
+  if (exception !== undefined) return exception;
   const name = part(error, "name") ?? "Error";
   const kind = ERRORS[name] === undefined ? classOf(error) : name;
   const parts = [

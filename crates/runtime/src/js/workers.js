@@ -4,6 +4,9 @@
 const { core } = __bootstrap;
 const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { currentContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
+const { addBase, RpcPromise, RpcProperty, RpcStub, RpcTarget } = core.loadExtScript(
+  "ext:cellhouse_runtime/rpc.js",
+);
 
 // Base classes: what an app extends. The runtime constructs them with (ctx, env).
 class WorkerEntrypoint {
@@ -27,7 +30,7 @@ class WorkflowEntrypoint {
   }
 }
 
-class RpcTarget {}
+for (const base of [WorkerEntrypoint, DurableObject, WorkflowEntrypoint]) addBase(base);
 
 function waitUntil(promise) {
   const context = currentContext();
@@ -37,16 +40,11 @@ function waitUntil(promise) {
   context.waitUntil(promise);
 }
 
-// What other objects hand out over RPC; there is no RPC in this version yet.
-function handedOut(name) {
-  const made = {
-    [name]: class {
-      constructor() {
-        throw new TypeError(`Cellhouse has no RPC yet, so there is no ${name}.`);
-      }
-    },
-  };
-  return made[name];
+// A stub of another app.
+class ServiceStub {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
 }
 
 function withEnv() {
@@ -62,9 +60,9 @@ return {
   DurableObject,
   WorkflowEntrypoint,
   RpcTarget,
-  RpcStub: handedOut("RpcStub"),
-  RpcPromise: handedOut("RpcPromise"),
-  RpcProperty: handedOut("RpcProperty"),
-  ServiceStub: handedOut("ServiceStub"),
+  RpcStub,
+  RpcPromise,
+  RpcProperty,
+  ServiceStub,
 };
 })();

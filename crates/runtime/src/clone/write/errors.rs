@@ -13,13 +13,19 @@ const PROPERTIES: u32 = 4;
 impl Walk<'_> {
     pub(super) fn error(&mut self, object: Value) -> Result<(), Failure> {
         let parts = self.ask(self.helpers.error_parts, object.raw())?;
+        let length = self.engine.length(parts.raw())?;
+        if length < PROPERTIES {
+            let number = self.out.exception();
+            self.remember(object, number);
+            self.elements(&parts)?;
+            return Ok(());
+        }
         let class = self.error_class(&parts)?;
         let [name, message, stack] = [
             self.engine.element(parts.raw(), 1)?,
             self.engine.element(parts.raw(), 2)?,
             self.engine.element(parts.raw(), 3)?,
         ];
-        let length = self.engine.length(parts.raw())?;
         let is_plain = length == PROPERTIES && name.raw().tag == tag::UNDEFINED;
         if is_plain && class != ErrorClass::AggregateError {
             return self.plain_error(object, class, message.raw(), stack.raw());

@@ -1,0 +1,37 @@
+// RPC within one isolate, for stubs that an app makes of its own objects: two sessions, back to back.
+// Their messages go through the same encoding as those that leave the isolate.
+
+(function () {
+const { core } = __bootstrap;
+const { onLocal, RpcPromise, RpcProperty, RpcStub, stateOf } = core.loadExtScript(
+  "ext:cellhouse_runtime/rpc_stub.js",
+);
+const { addBase, RpcTarget } = core.loadExtScript("ext:cellhouse_runtime/rpc_target.js");
+const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc_session.js");
+
+// Two sessions whose messages arrive in the other, each in a turn of its own.
+function couple() {
+  const sides = [];
+  const to = (side) => ({ send: (bytes) => queueMicrotask(() => sides[side].receive(bytes)) });
+  sides.push(new Session(to(1)), new Session(to(0)));
+  return sides;
+}
+
+let own;
+
+onLocal((target) => {
+  const state = stateOf(target);
+  if (state !== undefined) return state.use();
+  if (typeof target !== "function" && !(target instanceof RpcTarget) && !isPlain(target)) {
+    throw new TypeError("An RpcStub can be made of an RpcTarget, a function or a plain object.");
+  }
+  own ??= couple();
+  return own[0].import(own[1].export(target));
+});
+
+function isPlain(value) {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+return { addBase, couple, RpcPromise, RpcProperty, RpcStub, RpcTarget, Session };
+})();

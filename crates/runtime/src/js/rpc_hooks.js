@@ -1,0 +1,64 @@
+// What a session has of the other side, under the stubs; see `State` in rpc_stub.js.
+
+(function () {
+// The hook of something in the other side's table. `count`: how often it was received.
+class Import {
+  kind = "object";
+  count = 0;
+  #users = 0;
+
+  constructor(session, id) {
+    this.session = session;
+    this.id = id;
+  }
+
+  call(path, args) {
+    return this.session.call(this, path, args);
+  }
+
+  hold() {
+    this.#users++;
+  }
+
+  drop() {
+    if (--this.#users === 0 && this.id !== 0) this.session.release(this);
+  }
+}
+
+// The hook of the result of a call. `result` is a promise; once it is settled, `stubs` came with it.
+class Question {
+  kind = "answer";
+  stubs = [];
+  #users = 0;
+
+  constructor(session, id) {
+    this.session = session;
+    this.id = id;
+    const { promise, resolve, reject } = Promise.withResolvers();
+    // Whoever awaits it is told; a call whose result nobody wants fails silently.
+    promise.catch(() => {});
+    this.result = promise;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  call(path, args) {
+    return this.session.call(this, path, args);
+  }
+
+  hold() {
+    this.#users++;
+  }
+
+  drop() {
+    if (--this.#users === 0) this.session.finish(this.id);
+  }
+
+  // Lets go of what comes, or came.
+  disposeResult() {
+    this.result.then((value) => value?.[Symbol.dispose]?.(), () => {});
+  }
+}
+
+return { Import, Question };
+})();

@@ -1,0 +1,329 @@
+// A session: all that two sides of RPC know of each other. Messages go through a transport that keeps
+// their order; each is the encoding of a list:
+//
+//   ["call", id, on, path, args]   a call (or a read, if args is null) of `path` on something of the
+//                                  receiver's; `id`, chosen by the sender, names the result
+//   ["result", id, value], ["failure", id, value]
+//   ["finish", id]                 the caller uses the result `id` no more
+//   ["release", id, count]         the sender holds its import `id` so many times less
+//   ["close", value]               the sender gives up
+//
+// `on` is ["object", id] of the receiver's table (0 is its main object), or ["answer", id] of a call that the
+// sender has made before: what is called on a result needs not wait for it.
+
+(function () {
+const { core } = __bootstrap;
+const { disposable, follow, letGo, markRemote, passOn, throwable } = core.loadExtScript(
+  "ext:cellhouse_runtime/rpc_calls.js",
+);
+const { Import, Question } = core.loadExtScript("ext:cellhouse_runtime/rpc_hooks.js");
+const { answersIn, decode, encode } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { op_clone_read, op_clone_write } = core.ops;
+
+// The result of a call of the other side's.
+class Answer {
+  isSettled = false;
+  #failed = false;
+  #value;
+
+  // `outcome`: a promise.
+  settle(outcome) {
+    outcome.then(
+      (value) => this.#set(false, value),
+      (error) => this.#set(true, error),
+    );
+  }
+
+  constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    promise.catch(() => {});
+    Object.assign(this, { promise, resolve, reject });
+  }
+
+  #set(failed, value) {
+    this.isSettled = true;
+    this.#failed = failed;
+    this.#value = value;
+    if (failed) this.reject(value);
+    else this.resolve(value);
+  }
+
+  // Of one that is settled.
+  get() {
+    if (this.#failed) throw this.#value;
+    return this.#value;
+  }
+}
+
+const settled = (needs) => Promise.allSettled([...needs.values()].map(({ promise }) => promise));
+
+function answered(needs, id) {
+  const answer = needs.get(id);
+  if (answer === undefined) throw new Error("RPC result used after being disposed.");
+  return answer.get();
+}
+
+class Session {
+  #transport;
+  #main;
+  #around;
+  // What the other side may use, by number: { value, count, isMain }.
+  #exports = new Map();
+  #numbers = new Map();
+  #nextExport = 1;
+  #imports = new Map();
+  // Calls of ours without a result yet.
+  #questions = new Map();
+  #nextQuestion = 1;
+  // Results that the arguments refer to that are being encoded.
+  #kept = [];
+  // Results of the other side's calls, until it has no use for them.
+  #answers = new Map();
+  // The calls that came before, where one of them waits for what it needs.
+  #waiting = undefined;
+  #closed = undefined;
+
+  // `transport`: { send(bytes) }. `main`: what the other side's stub stands for, if it has one. `around`
+  // is called for each call that comes in, with a function that runs the app's code and returns what the
+  // call returns: for gates and contexts.
+  constructor(transport, main = undefined, around = (run) => run()) {
+    this.#transport = transport;
+    this.#main = main;
+    this.#around = around;
+  }
+
+  // The hook of the other side's main object.
+  remote() {
+    return this.import(0);
+  }
+
+  #send(message) {
+    if (this.#closed === undefined) this.#transport.send(op_clone_write(message));
+  }
+
+  // ---- asking
+
+  call(hook, path, args) {
+    if (this.#closed !== undefined) throw this.#closed;
+    const sent = args === undefined ? null : encode(this, args);
+    const question = new Question(this, this.#nextQuestion++);
+    this.#questions.set(question.id, question);
+    this.#send(["call", question.id, [hook.kind, hook.id], path, sent]);
+    const kept = this.#kept.splice(0);
+    if (kept.length > 0) {
+      const drop = () => kept.forEach((one) => one.drop());
+      question.result.then(drop, drop);
+    }
+    return question;
+  }
+
+  // Holds a result until the call whose arguments are being encoded is over; returns its number.
+  keep(question) {
+    question.hold();
+    this.#kept.push(question);
+    return question.id;
+  }
+
+  finish(id) {
+    this.#send(["finish", id]);
+  }
+
+  async #settle(id, value, isFailure) {
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    this.#questions.delete(id);
+    try {
+      const needs = this.#needs(["object", 0], value);
+      if (needs.size > 0) await settled(needs);
+      const decoded = decode(this, value, (id) => answered(needs, id), question.stubs);
+      if (isFailure) question.reject(markRemote(decoded));
+      else question.resolve(disposable(decoded, question.stubs));
+    } catch (error) {
+      question.reject(error);
+    }
+  }
+
+  // ---- answering
+
+  #answer(id, on, path, args) {
+    const answer = new Answer();
+    this.#answers.set(id, answer);
+    // Taken now: the other side may say that it has no further use for them right after this call.
+    const needs = this.#needs(on, args);
+    const run = () => answer.settle(this.#perform(on, path, args, needs));
+    // Calls begin in the order in which they came, also if one has to wait for its arguments.
+    if (this.#waiting === undefined && [...needs.values()].every((need) => need.isSettled)) run();
+    else this.#wait(needs, run);
+    answer.promise.then(
+      (value) => this.#reply("result", id, value),
+      (error) => this.#reply("failure", id, error),
+    );
+  }
+
+  // The results that a call refers to, by their numbers.
+  #needs(on, args) {
+    const ids = args === null ? [] : answersIn(args);
+    if (on[0] === "answer") ids.push(on[1]);
+    const known = ids.filter((id) => this.#answers.has(id));
+    return new Map(known.map((id) => [id, this.#answers.get(id)]));
+  }
+
+  #wait(needs, run) {
+    const before = this.#waiting;
+    const turn = (async () => {
+      await before;
+      await settled(needs);
+      run();
+    })();
+    this.#waiting = turn;
+    turn.then(() => {
+      if (this.#waiting === turn) this.#waiting = undefined;
+    });
+  }
+
+  // Runs up to the app's own code at once: what it needs is there.
+  async #perform(on, path, args, needs) {
+    const stubs = [];
+    try {
+      const list = args === null ? undefined : decode(this, args, (id) => answered(needs, id), stubs);
+      const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
+      const isMain = on[0] === "object" && on[1] === 0;
+      return await this.#around(() => follow(base, path, list, isMain));
+    } finally {
+      // What came with the arguments is the call's; whoever wants to keep it makes a dup().
+      for (const stub of stubs) stub[Symbol.dispose]();
+    }
+  }
+
+  #reply(kind, id, value) {
+    if (this.#closed !== undefined) return;
+    let sent;
+    try {
+      sent = encode(this, kind === "failure" ? throwable(value) : value);
+    } catch (error) {
+      kind = "failure";
+      sent = encode(this, throwable(error));
+    }
+    this.#send([kind, id, sent]);
+  }
+
+  async #finished(id) {
+    const answer = this.#answers.get(id);
+    this.#answers.delete(id);
+    // Calls on the result that came before this still wait for it.
+    await this.#waiting;
+    answer?.promise.then(passOn, () => {});
+  }
+
+  // ---- what is under way
+
+  // Whether results are outstanding.
+  expects() {
+    return this.#questions.size > 0;
+  }
+
+  // Whether neither side has anything of the other's.
+  isUnused() {
+    const held = [...this.#imports.keys()].some((id) => id !== 0);
+    return !held && this.#questions.size === 0 && this.#answers.size === 0 && this.#exports.size === 0;
+  }
+
+  isClosed() {
+    return this.#closed !== undefined;
+  }
+
+  // ---- tables
+
+  // The number under which the other side uses a value of ours from now on.
+  export(value) {
+    let id = this.#numbers.get(value);
+    if (id === undefined) {
+      id = this.#nextExport++;
+      this.#numbers.set(value, id);
+      this.#exports.set(id, { value, count: 0 });
+    }
+    this.#exports.get(id).count++;
+    return id;
+  }
+
+  exported(id) {
+    if (id === 0 && this.#main !== undefined) return this.#main;
+    const entry = this.#exports.get(id);
+    if (entry === undefined) throw new Error("RPC stub used after being disposed.");
+    return entry.value;
+  }
+
+  // The hook of something of the other side's that was received once more.
+  import(id) {
+    let hook = this.#imports.get(id);
+    if (hook === undefined) {
+      hook = new Import(this, id);
+      this.#imports.set(id, hook);
+    }
+    hook.count++;
+    return hook;
+  }
+
+  // Takes back what was not sent after all.
+  unexport(id) {
+    this.#forget(id, 1);
+  }
+
+  release(hook) {
+    if (this.#imports.get(hook.id) === hook) this.#imports.delete(hook.id);
+    this.#send(["release", hook.id, hook.count]);
+  }
+
+  #released(id, count) {
+    const entry = this.#forget(id, count);
+    if (entry !== undefined) letGo(entry.value);
+  }
+
+  // The entry, if nothing refers to it any more.
+  #forget(id, count) {
+    const entry = this.#exports.get(id);
+    if (entry === undefined || (entry.count -= count) > 0) return undefined;
+    this.#exports.delete(id);
+    this.#numbers.delete(entry.value);
+    return entry;
+  }
+
+  // ---- the transport's side
+
+  // Takes a message of the other side's.
+  receive(bytes) {
+    if (this.#closed !== undefined) return;
+    const [kind, id, ...rest] = op_clone_read(bytes);
+    switch (kind) {
+      case "call":
+        return this.#answer(id, ...rest);
+      case "result":
+        return this.#settle(id, rest[0], false);
+      case "failure":
+        return this.#settle(id, rest[0], true);
+      case "finish":
+        return this.#finished(id);
+      case "release":
+        return this.#released(id, rest[0]);
+      case "close":
+        return this.close(id, false);
+    }
+  }
+
+  // Ends it: all calls without a result fail with the error, and stubs are of no use any more.
+  close(error = new Error("The RPC session was closed."), isOurs = true) {
+    if (this.#closed !== undefined) return;
+    if (isOurs) this.#send(["close", error]);
+    this.#closed = error;
+    for (const { reject } of this.#questions.values()) reject(error);
+    for (const { value } of this.#exports.values()) letGo(value);
+    this.#questions.clear();
+    this.#answers.clear();
+    this.#exports.clear();
+    this.#numbers.clear();
+    this.#imports.clear();
+  }
+}
+
+return { Session };
+})();
