@@ -32,22 +32,22 @@ export async function round(peer, binary, sizes) {
 
 async function first({ server, port }, sizes) {
   const figures = {};
-  const steps = [
-    async () => ({ objectBytes: await residentObjects(server, port, sizes) }),
-    async () => ({ socketBytes: await hibernatedSockets(server, port, sizes) }),
-    () => oneCounter(port, sizes),
-    () => manyCounters(port, sizes),
-    () => cold(port, sizes),
-    () => storage(port, sizes),
-    async () => ({ call: await calls(port, sizes) }),
-    async () => ({ fanOut: await fanOut(port, sizes) }),
-    () => forEviction(port),
-  ];
-  for (const step of steps) {
+  const steps = {
+    "idle objects": async () => ({ objectBytes: await residentObjects(server, port, sizes) }),
+    "hibernated sockets": async () => ({ socketBytes: await hibernatedSockets(server, port, sizes) }),
+    "one object": () => oneCounter(port, sizes),
+    "many objects": () => manyCounters(port, sizes),
+    "new objects": () => cold(port, sizes),
+    storage: () => storage(port, sizes),
+    calls: async () => ({ call: await calls(port, sizes) }),
+    "fan-out": async () => ({ fanOut: await fanOut(port, sizes) }),
+    "what is to be evicted": () => forEviction(port),
+  };
+  for (const [what, step] of Object.entries(steps)) {
     try {
       Object.assign(figures, await step());
     } catch (error) {
-      throw new Error(`${error.message}; the last that the server printed:\n${server.output}`, { cause: error });
+      throw new Error(`${what}: ${error.message}; the last that the server printed:\n${server.output}`, { cause: error });
     }
     server.check();
   }
