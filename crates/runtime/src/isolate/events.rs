@@ -37,7 +37,9 @@ impl Waiting {
             Waiting::Scheduled(reply) => drop(reply.send(Err(failure))),
             Waiting::ObjectFetch(answer) => tell(answer, Err(failure), None),
             Waiting::Alarm(answer) => tell(answer, Err(failure), None),
-            Waiting::Call(route) => drop(route.send(Err(failure), None)),
+            Waiting::Call(route) => {
+                route.send(Err(failure), None);
+            }
             Waiting::Nobody => return Some(failure),
         }
         None
@@ -277,7 +279,10 @@ impl Events {
             None | Some(Waiting::Nobody) => return self.fail(id, failure),
             Some(Waiting::ObjectFetch(answer)) => return tell(answer, Err(failure), Some(tickets)),
             Some(Waiting::Alarm(answer)) => return tell(answer, Err(failure), Some(tickets)),
-            Some(Waiting::Call(route)) => return drop(route.send(Err(failure), Some(tickets))),
+            Some(Waiting::Call(route)) => {
+                route.send(Err(failure), Some(tickets));
+                return;
+            }
             Some(waiting) => waiting,
         };
         self.hold_back(tickets, |durable| {
@@ -351,10 +356,14 @@ impl Events {
     }
 
     /// A call that an object was sent in an RPC session.
-    pub(crate) fn open_call(&self, id: u32, object: Rc<Slot>, session: u32) {
-        let waiting = object.route(session).map_or(Waiting::Nobody, Waiting::Call);
+    pub(crate) fn open_call(&self, id: u32, object: Option<Rc<Slot>>, session: u32) {
+        let waiting = self
+            .0
+            .instances
+            .route(session)
+            .map_or(Waiting::Nobody, Waiting::Call);
         self.0.status.one_more();
-        self.open(id, waiting, Some(object));
+        self.open(id, waiting, object);
     }
 
     /// Where others send jobs to this isolate.

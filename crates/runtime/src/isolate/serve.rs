@@ -314,7 +314,7 @@ impl Isolate {
             Call::Rpc { bytes, route } => {
                 self.events.open_unanswered(event, slot.clone());
                 let session = route.session;
-                slot.keep_route(route);
+                self.events.instances().keep_route(route);
                 call!(self, self.entry.object_rpc, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
                     v8::Integer::new_from_unsigned(scope, session).into(),

@@ -141,7 +141,9 @@ class Operations {
   }
 
   deleteAlarm(_options) {
-    return this.#do("deleteAlarm", () => op_storage_alarm_delete(this.#number));
+    return this.#do("deleteAlarm", () => {
+      op_storage_alarm_delete(this.#number);
+    });
   }
 }
 

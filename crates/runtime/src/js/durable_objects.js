@@ -3,7 +3,10 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_fail_object, op_object_alarm_end, op_object_identity, op_object_reset, op_report } = core.ops;
+const {
+  op_fail_object, op_object_alarm_end, op_object_hold, op_object_identity, op_object_release,
+  op_object_reset, op_report, op_rpc_end,
+} = core.ops;
 const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
@@ -40,6 +43,8 @@ class Instance {
     this.object = undefined;
     // RPC sessions, by number.
     this.sessions = new Map();
+    // Those of them that keep the object in memory.
+    this.held = new Set();
     // Why it can do nothing more.
     this.broken = undefined;
   }
@@ -186,10 +191,27 @@ function objectRpc(number, session, bytes) {
     known = answering(number, session, instance.object ?? {}, run);
     instance.sessions.set(session, known);
   }
-  known.receive(new Uint8Array(bytes));
-  if (known.isClosed()) {
-    instance.sessions.delete(session);
-    core.ops.op_rpc_end(number, session);
+  if (instance.broken === undefined) known.receive(new Uint8Array(bytes));
+  else known.close(instance.broken.error);
+  keepWhileUsed(instance, session, known);
+}
+
+// An object stays in memory while callers have something of its.
+function keepWhileUsed(instance, number, session) {
+  const closed = session.isClosed();
+  const held = !closed && !session.isUnused();
+  if (held !== instance.held.has(number)) {
+    if (held) {
+      instance.held.add(number);
+      op_object_hold(instance.number);
+    } else {
+      instance.held.delete(number);
+      op_object_release(instance.number);
+    }
+  }
+  if (closed) {
+    instance.sessions.delete(number);
+    op_rpc_end(number);
   }
 }
 
@@ -218,6 +240,8 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
 }
 
 function objectEvict(number) {
+  // Callers have nothing of its, and find the next instance in the same session.
+  for (const session of instances.get(number)?.sessions.keys() ?? []) op_rpc_end(session);
   core.loadExtScript("ext:cellhouse_runtime/hibernation.js").forget(number);
   instances.delete(number);
 }

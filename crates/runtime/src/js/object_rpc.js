@@ -36,7 +36,8 @@ class Calling {
 
   receive(bytes) {
     this.session.receive(bytes);
-    this.rest();
+    if (this.session.isClosed()) this.end(new Error("The RPC session was closed."));
+    else this.rest();
   }
 
   // Called when something may be over.
@@ -124,7 +125,7 @@ function answering(object, number, main, deliver) {
   };
   const transport = {
     send(bytes) {
-      op_rpc_reply(object, number, bytes);
+      op_rpc_reply(number, bytes);
     },
   };
   const session = new Session(transport, main, around);

@@ -95,7 +95,9 @@ impl Call {
     pub(crate) fn refuse(self, failure: Failure) {
         match self {
             Call::Fetch { answer, .. } => tell(answer, failure),
-            Call::Rpc { route, .. } => drop(route.send(Err(failure), None)),
+            Call::Rpc { route, .. } => {
+                route.send(Err(failure), None);
+            }
             Call::Alarm { answer, .. } | Call::Socket { answer, .. } => tell(answer, failure),
         }
     }

@@ -38,6 +38,8 @@ struct Inner {
     next: Cell<u32>,
     /// Objects with writes that are not committed.
     dirty: RefCell<Vec<Rc<Slot>>>,
+    /// The callers of RPC sessions with the objects here.
+    routes: RefCell<HashMap<u32, Route>>,
 }
 
 /// An object that has its home here, with an instance or without.
@@ -87,8 +89,6 @@ pub(crate) struct Slot {
     /// Queries that its code has not read to the end.
     cursors: RefCell<HashMap<u32, Cursor>>,
     last_cursor: Cell<u32>,
-    /// The callers of its RPC sessions.
-    routes: RefCell<HashMap<u32, Route>>,
     /// Those that end with the instance.
     open_sockets: RefCell<Vec<Weak<Outgoing>>>,
 }
@@ -102,6 +102,7 @@ impl Instances {
             stays: RefCell::default(),
             next: Cell::new(1),
             dirty: RefCell::default(),
+            routes: RefCell::default(),
         }))
     }
 
@@ -149,7 +150,6 @@ impl Instances {
             levels: RefCell::default(),
             cursors: RefCell::default(),
             last_cursor: Cell::default(),
-            routes: RefCell::default(),
             open_sockets: RefCell::default(),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
@@ -174,6 +174,19 @@ impl Instances {
         if !slot.dirty.replace(true) {
             self.0.dirty.borrow_mut().push(slot.clone());
         }
+    }
+
+    /// Notes where the messages of a session go.
+    pub(crate) fn keep_route(&self, route: Route) {
+        self.0.routes.borrow_mut().insert(route.session, route);
+    }
+
+    pub(crate) fn route(&self, session: u32) -> Option<Route> {
+        self.0.routes.borrow().get(&session).cloned()
+    }
+
+    pub(crate) fn forget_route(&self, session: u32) {
+        self.0.routes.borrow_mut().remove(&session);
     }
 
     /// Commits what objects have written. An error means that what they believe in may be gone.
@@ -273,6 +286,9 @@ impl Instances {
         }
         self.0.stays.take();
         self.0.dirty.take();
+        for route in self.0.routes.take().into_values() {
+            route.send(Err(Failure::of(FailureKind::Stopped)), None);
+        }
         if let Some(host) = self.host() {
             host.forget_all(&self.0.status);
         }
@@ -357,25 +373,6 @@ impl Slot {
         open.push(Rc::downgrade(socket));
     }
 
-    /// Notes where the messages of a session go.
-    pub(crate) fn keep_route(&self, route: Route) {
-        self.routes.borrow_mut().insert(route.session, route);
-    }
-
-    pub(crate) fn route(&self, session: u32) -> Option<Route> {
-        self.routes.borrow().get(&session).cloned()
-    }
-
-    pub(crate) fn forget_route(&self, session: u32) {
-        self.routes.borrow_mut().remove(&session);
-    }
-
-    /// Sends a message in a session; false if the caller is gone.
-    pub(crate) fn reply(&self, session: u32, bytes: Vec<u8>, tickets: Option<Tickets>) -> bool {
-        let route = self.route(session);
-        route.is_some_and(|route| route.send(Ok(bytes), tickets))
-    }
-
     /// It does no more.
     pub(crate) fn release(&self) {
         let holds = self.holds.get().saturating_sub(1);
@@ -388,9 +385,6 @@ impl Slot {
     fn leave(&self) {
         self.gone.set(true);
         self.storage.take();
-        for route in self.routes.take().into_values() {
-            route.send(Err(Failure::of(FailureKind::Stopped)), None);
-        }
         for socket in self.open_sockets.take().iter().filter_map(Weak::upgrade) {
             socket.close(Some(INTERNAL_ERROR), "the object was reset".to_owned());
         }

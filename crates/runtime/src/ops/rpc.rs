@@ -69,16 +69,13 @@ pub(crate) fn op_rpc_close(state: &mut OpState, #[smi] session: u32) {
 #[op2(fast)]
 pub(crate) fn op_rpc_reply(
     state: &mut OpState,
-    #[smi] object: u32,
     #[smi] session: u32,
     #[buffer] bytes: &[u8],
 ) -> bool {
     let events = state.borrow::<Events>();
     let tickets = events.closed_by();
-    let Ok(slot) = slot(state, object) else {
-        return false;
-    };
-    slot.reply(session, bytes.to_vec(), tickets)
+    let route = events.instances().route(session);
+    route.is_some_and(|route| route.send(Ok(bytes.to_vec()), tickets))
 }
 
 /// The number of an event that a call of a session is.
@@ -89,19 +86,18 @@ pub(crate) fn op_rpc_begin(
     #[smi] object: u32,
     #[smi] session: u32,
 ) -> Result<u32, JsErrorBox> {
-    let slot = slot(state, object)?;
     let worker = state.borrow::<WeakWorker>().upgrade();
     let worker = worker.ok_or_else(|| JsErrorBox::generic(crate::objects::RESET))?;
     let event = worker.next_event();
     let events = state.borrow::<Events>();
-    events.open_call(event, slot, session);
+    // A call that finds its object reset is one all the same.
+    events.open_call(event, slot(state, object).ok(), session);
     Ok(event)
 }
 
-/// The object has nothing more to do with a session.
+/// No object has anything more to do with a session.
 #[op2(fast)]
-pub(crate) fn op_rpc_end(state: &mut OpState, #[smi] object: u32, #[smi] session: u32) {
-    if let Ok(slot) = slot(state, object) {
-        slot.forget_route(session);
-    }
+pub(crate) fn op_rpc_end(state: &mut OpState, #[smi] session: u32) {
+    let events = state.borrow::<Events>();
+    events.instances().forget_route(session);
 }
