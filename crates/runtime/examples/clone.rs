@@ -72,6 +72,7 @@ async fn main() {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: Arc::new([]),
+        objects: None,
         limits: Limits {
             cpu: Duration::from_secs(600),
             ..Limits::default()
