@@ -105,8 +105,9 @@ impl Storage {
         self.session.cell().ticket()
     }
 
-    /// Stops the SQL that runs on the object, which fails then: for a limit of time. From any
-    /// thread: clone the cell.
+    /// The object's cell. A clone of it in another thread can stop SQL that runs for too long:
+    /// [`Cell::interrupt`](cellhouse_cell::Cell::interrupt). Reading from it while this storage has
+    /// a transaction open waits for its end, on the same thread for ever.
     pub fn cell(&self) -> &cellhouse_cell::Cell {
         self.session.cell()
     }
@@ -119,7 +120,7 @@ impl Storage {
         if !self.levels.is_empty() {
             return Ok(None);
         }
-        let stale = self.stale_alarm.take();
+        let stale = self.stale_alarm()?;
         if !self.session.is_open() && stale.is_none() {
             return Ok(None);
         }
@@ -132,7 +133,6 @@ impl Storage {
             }
         };
         let extra = self.index_changes(known, before, alarm);
-        // First, in case the same time was set anew.
         self.session
             .attach(stale.map(|due| index::alarm(due, &self.address, false)));
         self.session.attach(extra);
@@ -152,6 +152,19 @@ impl Storage {
             self.give_back_space();
         }
         Ok(Some(ticket))
+    }
+
+    /// When the index has an alarm that the object still has not.
+    fn stale_alarm(&mut self) -> Result<Option<i64>, Error> {
+        let Some(due) = self.stale_alarm.take() else {
+            return Ok(None);
+        };
+        // In a transaction, so that nobody sets it meanwhile.
+        if let Err(error) = self.session.begin() {
+            return Err(self.fail(error.into()));
+        }
+        let alarm = self.read(Alarm::read)?;
+        Ok(Some(due).filter(|due| alarm.is_none_or(|alarm| alarm.due != *due)))
     }
 
     /// How the indexes of the store change with the commit.

@@ -59,7 +59,7 @@ impl Clock for ManualClock {
 /// Polls until nothing moves any more.
 pub fn settle(mut future: Pin<&mut impl Future>) {
     let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         assert!(future.as_mut().poll(&mut context).is_pending());
     }
 }
