@@ -27,10 +27,7 @@ impl Log {
 }
 
 fn storage_of(home: &Home, due: &Due) -> Storage {
-    let id = home
-        .namespace
-        .id_from_string(&due.address.id_text())
-        .unwrap();
+    let id = home.namespace.id_at(&due.address).unwrap();
     home.objects.storage(&home.namespace, &id).unwrap()
 }
 

@@ -13,8 +13,6 @@ use super::Due;
 use crate::index::{self, alarm_key, alarm_of_key};
 use crate::{Address, Error};
 
-/// Alarms read at a time; twice as many are kept.
-const CHUNK: usize = 256;
 /// The pause before one that could not run is tried again, in milliseconds. It doubles.
 const PAUSE: i64 = 2_000;
 /// Doublings of the pause: to about 17 minutes.
@@ -23,8 +21,9 @@ const MAX_DOUBLINGS: u32 = 9;
 /// Sorted by when they are due, as the index is.
 type Entry = (i64, Address);
 
-#[derive(Default)]
 pub(super) struct Window {
+    /// Alarms read at a time; twice as many are kept.
+    chunk: usize,
     /// Of which opening of the store.
     shard: Option<Shard>,
     entries: BTreeSet<Entry>,
@@ -56,6 +55,20 @@ struct Late {
 }
 
 impl Window {
+    /// With room for so many alarms.
+    pub(super) fn new(room: usize) -> Window {
+        Window {
+            chunk: (room / 2).max(1),
+            shard: None,
+            entries: BTreeSet::new(),
+            horizon: None,
+            filled: false,
+            running: BTreeMap::new(),
+            fired: BTreeSet::new(),
+            late: BTreeMap::new(),
+        }
+    }
+
     /// Goes on with this opening of the store: after a failure, what was told may not be true.
     pub(super) fn follow(&mut self, shard: &Shard) {
         let failed = |known: &Shard| known.failure().is_some();
@@ -87,8 +100,8 @@ impl Window {
                 self.entries.insert(entry);
             }
         }
-        if self.entries.len() > 2 * CHUNK {
-            self.horizon = self.entries.iter().nth(CHUNK).copied();
+        if self.entries.len() > 2 * self.chunk {
+            self.horizon = self.entries.iter().nth(self.chunk).copied();
             let beyond = self.horizon.expect("there are more than that");
             self.entries.split_off(&beyond);
         }
@@ -121,14 +134,14 @@ impl Window {
             .extras(
                 index::ALARMS,
                 from.as_deref().unwrap_or_default(),
-                CHUNK + 1,
+                self.chunk + 1,
             )
             .map_err(cellhouse_cell::Error::from)?;
         let mut read: Vec<Entry> = read
             .iter()
             .filter_map(|(key, _)| alarm_of_key(key))
             .collect();
-        self.horizon = match read.len() > CHUNK {
+        self.horizon = match read.len() > self.chunk {
             true => read.pop(),
             false => None,
         };
