@@ -82,7 +82,7 @@ fn expect(model: &mut Model, fired: &mut Vec<u8>, now: i64) -> Vec<u8> {
         .filter(|(_, (due, _))| *due <= now)
         .map(|(object, _)| *object);
     let mut due: Vec<u8> = due.collect();
-    due.extend(fired.drain(..));
+    due.append(fired);
     due.sort_unstable();
     due.dedup();
     for object in due {

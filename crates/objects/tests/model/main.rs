@@ -2,87 +2,22 @@
 //! disk. Afterwards the objects together are in a state that they had at a flush, not before the last
 //! one that was known to be durable; and the indexes say what the objects say.
 
-mod support;
+mod object;
+mod op;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use cellhouse_cell::{Cells, Disk, Options, Store, Ticket};
 use cellhouse_faults::{FaultyClock, FaultyDisk, Power, Random, SeededEntropy};
-use cellhouse_objects::{
-    Binding, Error, Level, ListOptions, Namespace, Objects, ObjectsOptions, Storage, Value,
-};
+use cellhouse_objects::{Binding, Error, Level, Namespace, Objects, ObjectsOptions, Storage};
 use cellhouse_shard::object_store::memory::InMemory;
+use object::{Object, compare_one, read};
+use op::{End, Op, Step, op};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
-
-#[derive(Debug, Clone)]
-enum Op {
-    Use(usize, Vec<Step>, End),
-    Wait,
-    Reopen,
-    Cut,
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Put(u8, usize),
-    PutMany(u8, u8),
-    Delete(u8, u8),
-    Insert(usize),
-    SetAlarm(u8),
-    DeleteAlarm,
-    DeleteAll,
-    Within(Vec<Step>, bool),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum End {
-    Flush,
-    FlushAndKeep,
-    Drop,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let size = prop_oneof![6 => 0..200usize, 2 => 200..6_000usize, 1 => 6_000..60_000usize];
-    let leaf = prop_oneof![
-        6 => (0..30u8, size.clone()).prop_map(|(key, size)| Step::Put(key, size)),
-        1 => (0..30u8, 1..9u8).prop_map(|(from, count)| Step::PutMany(from, count)),
-        2 => (0..30u8, 1..9u8).prop_map(|(from, count)| Step::Delete(from, count)),
-        2 => size.prop_map(Step::Insert),
-        3 => (1..9u8).prop_map(Step::SetAlarm),
-        1 => Just(Step::DeleteAlarm),
-        1 => Just(Step::DeleteAll),
-    ];
-    leaf.prop_recursive(2, 12, 4, |step| {
-        (prop::collection::vec(step, 1..4), any::<bool>())
-            .prop_map(|(steps, keep)| Step::Within(steps, keep))
-    })
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let end =
-        prop_oneof![4 => Just(End::Flush), 3 => Just(End::FlushAndKeep), 1 => Just(End::Drop)];
-    prop_oneof![
-        14 => (0..NAMES.len(), prop::collection::vec(step(), 1..6), end)
-            .prop_map(|(object, steps, end)| Op::Use(object, steps, end)),
-        3 => Just(Op::Wait),
-        1 => Just(Op::Reopen),
-        1 => Just(Op::Cut),
-    ]
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Object {
-    known: bool,
-    values: BTreeMap<String, Vec<u8>>,
-    rows: Vec<Vec<u8>>,
-    table: bool,
-    alarm: Option<i64>,
-}
 
 type World = [Object; NAMES.len()];
 
@@ -346,44 +281,6 @@ impl Run {
         assert_eq!(indexed.collect::<Vec<_>>(), due);
         Ok(())
     }
-}
-
-fn read(storage: &mut Storage) -> Result<Object, Error> {
-    let table = "SELECT count(*) FROM sqlite_schema WHERE name = 't'";
-    let mut cursor = storage.sql(table, &[])?;
-    let table = storage.rows(&mut cursor, 9)? == [[Value::Integer(1)]];
-    let mut rows = Vec::new();
-    if table {
-        let mut cursor = storage.sql("SELECT v FROM t ORDER BY rowid", &[])?;
-        while !cursor.is_done() {
-            for row in storage.rows(&mut cursor, 3)? {
-                let [Value::Blob(value)] = &row[..] else {
-                    panic!("{row:?}");
-                };
-                rows.push(value.clone());
-            }
-        }
-    }
-    Ok(Object {
-        known: storage.exists(),
-        values: storage.list(&ListOptions::default())?.into_iter().collect(),
-        rows,
-        table,
-        alarm: storage.alarm()?,
-    })
-}
-
-/// Whether it exists is known only after the flush.
-fn compare_one(storage: &mut Storage, model: &Object) -> Result<(), Error> {
-    let found = read(storage)?;
-    assert_eq!(
-        Object {
-            known: model.known,
-            ..found
-        },
-        *model
-    );
-    Ok(())
 }
 
 fn run(ops: &[Op], seed: u64, out_at: u64) {
