@@ -27,6 +27,8 @@ pub struct Storage {
     pub(crate) objects: Arc<Inner>,
     name: Option<Arc<str>>,
     failed: Option<Error>,
+    /// Of the last flush, while it may still be lost.
+    last: Option<Ticket>,
     /// Open levels of explicit transactions, from the outermost.
     pub(crate) levels: Vec<Level>,
     pub(crate) last_level: u64,
@@ -58,6 +60,7 @@ impl Storage {
             objects,
             name: id.name().cloned(),
             failed: None,
+            last: None,
             levels: Vec::new(),
             last_level: 0,
             known: false,
@@ -140,6 +143,7 @@ impl Storage {
             Ok(ticket) => ticket,
             Err(error) => return Err(self.fail(error.into())),
         };
+        self.last = Some(ticket.clone());
         self.known = known;
         if stale.is_some() {
             self.objects.alarms.changed(&self.address, stale, None);
@@ -194,9 +198,19 @@ impl Storage {
         extra
     }
 
-    /// Fails if the storage has failed.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        self.failed.clone().map_or(Ok(()), Err)
+    /// Fails if the storage has failed, or what it flushed is lost.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        if let Some(last) = &self.last {
+            if last.is_durable() {
+                self.last = None;
+            } else if let Some(error) = last.failure() {
+                return Err(self.fail(cellhouse_cell::Error::from(error).into()));
+            }
+        }
+        match &self.failed {
+            None => Ok(()),
+            Some(error) => Err(error.clone()),
+        }
     }
 
     /// From now on everything fails with this.
