@@ -34,7 +34,7 @@ pub struct Storage {
     pub(crate) last_level: u64,
     /// Whether the store knows the object, as of the last commit.
     known: bool,
-    /// Whether the database is known to have the row that says so.
+    /// Whether the open transaction is known to have the row that says so.
     pub(crate) marked: bool,
     /// The alarm before the open transaction changed it, if it did.
     pub(crate) alarm_before: Option<Option<Alarm>>,
@@ -71,12 +71,8 @@ impl Storage {
             cursors: Vec::new(),
             shrink: false,
         };
-        let name = storage.read(read_name)?;
-        storage.known = name.is_some();
-        storage.marked = storage.known;
-        if let Some(Some(name)) = name {
-            storage.name.get_or_insert(name.into());
-        }
+        storage.known = storage.read(read_name)?.is_some();
+        storage.adopt_name()?;
         Ok(storage)
     }
 
@@ -145,6 +141,7 @@ impl Storage {
         };
         self.last = Some(ticket.clone());
         self.known = known;
+        self.marked = false;
         if stale.is_some() {
             self.objects.alarms.changed(&self.address, stale, None);
         }
@@ -248,23 +245,33 @@ impl Storage {
     /// Opens the transaction, and makes the object known with it.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
         self.check()?;
-        if !self.session.is_open()
-            && let Err(error) = self.session.begin()
-        {
+        let fresh = !self.session.is_open();
+        if let Err(error) = self.session.begin() {
             return Err(self.fail(error.into()));
         }
         if self.marked {
             return Ok(());
         }
         let name = self.name.clone();
-        self.read(|queries| {
+        let new = self.read(|queries| {
             let sql = "INSERT INTO _cf_METADATA VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            queries
-                .prepare_cached(sql)?
-                .execute((NAME, name.as_deref()))?;
-            Ok(())
+            let mut statement = queries.prepare_cached(sql)?;
+            Ok(statement.execute((NAME, name.as_deref()))? == 1)
         })?;
         self.marked = true;
+        // Another storage of the object may have made or deleted it since the last flush.
+        if fresh && new == self.known {
+            self.known = !new;
+            self.adopt_name()?;
+        }
+        Ok(())
+    }
+
+    /// The name that the object was made known by, if this storage knows none.
+    fn adopt_name(&mut self) -> Result<(), Error> {
+        if let Some(Some(name)) = self.read(read_name)? {
+            self.name.get_or_insert(name.into());
+        }
         Ok(())
     }
 
