@@ -10,6 +10,8 @@ mod helpers;
 mod memory;
 mod read;
 mod sys;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use deno_core::v8;
