@@ -8,7 +8,7 @@ use std::thread;
 
 use cellhouse_cell::rusqlite::types::ValueRef;
 use cellhouse_cell::{Cells, Error, Extra, Options, Queries, Session, SqlError, Ticket};
-use support::valve::Valve;
+use cellhouse_faults::Valve;
 use support::{Failure, all, cell, check, insert};
 use tempfile::TempDir;
 
