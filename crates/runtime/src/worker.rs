@@ -139,9 +139,10 @@ impl Worker {
         target: Target,
         request: Request,
         tickets: Option<Tickets>,
+        caller: Option<IsolateHandle>,
     ) -> Told<Response> {
-        self.call_object(target, tickets, |answer| Call::Fetch { request, answer })
-            .await
+        let call = |answer| Call::Fetch { request, answer };
+        self.call_object(target, tickets, caller, call).await
     }
 
     /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
@@ -158,7 +159,7 @@ impl Worker {
             return Err(NotRun("the app has no class for this object".to_owned()));
         };
         let told = self
-            .call_object(target, None, |answer| Call::Alarm { due, answer })
+            .call_object(target, None, None, |answer| Call::Alarm { due, answer })
             .await;
         told.result.map_err(|failure| NotRun(failure.message))
     }
@@ -167,6 +168,7 @@ impl Worker {
         &self,
         target: Target,
         tickets: Option<Tickets>,
+        caller: Option<IsolateHandle>,
         call: impl FnOnce(Answer<T>) -> Call,
     ) -> Told<T> {
         let (answer, told) = oneshot::channel();
@@ -175,8 +177,9 @@ impl Worker {
             target,
             tickets,
             call: call(answer),
+            waits: None,
         };
-        let status = match self.send_object(job).await {
+        let status = match self.send_object(job, caller).await {
             Ok(status) => status,
             Err(failure) => return Told::failed(failure),
         };
@@ -188,9 +191,13 @@ impl Worker {
     }
 
     /// Sends an event to an object. Gives the status of the isolate where it lives.
-    pub(crate) async fn send_object(&self, job: ObjectJob) -> Result<Arc<Status>, Failure> {
+    pub(crate) async fn send_object(
+        &self,
+        job: ObjectJob,
+        caller: Option<IsolateHandle>,
+    ) -> Result<Arc<Status>, Failure> {
         match &self.0.spec.objects {
-            Some(objects) => objects.host.send(self, job).await,
+            Some(objects) => objects.host.send(self, job, caller).await,
             None => Err(Failure::exception("the app has no Durable Objects", "")),
         }
     }

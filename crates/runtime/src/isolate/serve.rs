@@ -287,7 +287,9 @@ impl Isolate {
             target,
             tickets,
             call,
+            waits,
         } = job;
+        drop(waits);
         if let Some(tickets) = tickets {
             self.events.gate().add_all(tickets);
         }
