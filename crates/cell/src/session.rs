@@ -153,7 +153,10 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if let Err(error) = self.rollback() {
+        // Closing the directory has rolled it back.
+        if let Err(error) = self.rollback()
+            && !matches!(error, Error::Closed { .. })
+        {
             tracing::error!("rolling back what a session left open: {error}");
         }
     }

@@ -87,7 +87,8 @@ impl Slot {
     /// The session that kept the cell does so no longer.
     pub(crate) fn let_go(&self, state: &mut State) {
         state.holder = None;
-        self.free.notify_one();
+        // All of them: those who do not keep the cell tell nobody when they are done.
+        self.free.notify_all();
     }
 
     /// Nobody uses the cell, no session keeps it, and it is locked now.

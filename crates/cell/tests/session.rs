@@ -8,7 +8,7 @@ use std::thread;
 
 use cellhouse_cell::rusqlite::types::ValueRef;
 use cellhouse_cell::{Cells, Error, Extra, Options, Queries, Session, SqlError, Ticket};
-use support::valve::Valve;
+use cellhouse_faults::Valve;
 use support::{Failure, all, cell, check, insert};
 use tempfile::TempDir;
 
@@ -61,15 +61,51 @@ fn others_wait_while_one_is_open_and_see_all_or_nothing() {
     let mut session = cell.session();
     put(&mut session, 1).unwrap();
     let (send, receive) = mpsc::channel();
-    let other = cell.clone();
-    let reader = thread::spawn(move || {
-        send.send(()).unwrap();
-        all(&other).unwrap()
-    });
-    receive.recv().unwrap();
+    let others: Vec<_> = (0..4)
+        .map(|_| {
+            let (cell, send) = (cell.clone(), send.clone());
+            thread::spawn(move || {
+                send.send(()).unwrap();
+                all(&cell).unwrap()
+            })
+        })
+        .collect();
+    for _ in &others {
+        receive.recv().unwrap();
+    }
+    // So that they wait by now, most of the time; what is asserted holds either way.
+    thread::yield_now();
     put(&mut session, 2).unwrap();
     session.commit().unwrap();
-    assert_eq!(reader.join().unwrap(), [1, 2]);
+    for other in others {
+        assert_eq!(other.join().unwrap(), [1, 2]);
+    }
+}
+
+#[test]
+fn sessions_take_turns() {
+    let (cells, _dir) = home();
+    let cell = cell(&cells, "a").unwrap();
+    insert(&cell, 0, 0).unwrap();
+    let add = |session: &mut Session| -> Result<(), Failure> {
+        session.begin()?;
+        let count = |queries: &mut Queries<'_>| -> Result<i64, Failure> {
+            Ok(queries.query_row("SELECT max(n) FROM t", [], |row| row.get(0))?)
+        };
+        let n = session.with(count)?.0;
+        put(session, n + 1)?;
+        session.commit()?;
+        Ok(())
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut session = cell.session();
+                (0..50).for_each(|_| add(&mut session).unwrap());
+            });
+        }
+    });
+    assert_eq!(all(&cell).unwrap(), (0..=200).collect::<Vec<i64>>());
 }
 
 #[test]

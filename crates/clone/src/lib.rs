@@ -3,6 +3,8 @@
 //! Owns the bytes: [`Writer`] and [`Reader`] speak of tokens, [`Tree`] is a whole value without an engine,
 //! to be looked at. Knows nothing of JavaScript engines, and never decides what may be cloned.
 
+#![forbid(unsafe_code)]
+
 mod bigint;
 mod error;
 mod layout;

@@ -40,9 +40,11 @@ impl Address {
         id
     }
 
-    /// Whether the object is in this namespace.
-    pub fn is_in(&self, namespace: &crate::Namespace) -> bool {
-        self.0[..TAG] == namespace.tag()
+    /// Stands for the namespace: see [`Namespace::tag`](crate::Namespace::tag).
+    pub fn namespace(&self) -> [u8; TAG] {
+        let mut tag = [0; TAG];
+        tag.copy_from_slice(&self.0[..TAG]);
+        tag
     }
 
     /// The id as text.

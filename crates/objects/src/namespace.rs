@@ -112,8 +112,13 @@ impl Namespace {
         Address::new(self.tag(), *id.bytes())
     }
 
-    /// Stands for the namespace in the store.
-    pub(crate) fn tag(&self) -> [u8; TAG] {
+    /// The id of an object of this namespace, without a name; `None` when it is of another one.
+    pub fn id_at(&self, address: &Address) -> Option<ObjectId> {
+        (address.namespace() == self.tag()).then(|| ObjectId::new(address.id(), None))
+    }
+
+    /// Stands for the namespace in the store, for the addresses of its objects.
+    pub fn tag(&self) -> [u8; TAG] {
         let mut tag = [0; TAG];
         tag.copy_from_slice(&self.base[..TAG]);
         tag
@@ -149,12 +154,13 @@ mod tests {
 
     #[test]
     fn ids_are_those_of_workerd() {
-        // createHmac("sha256", createHash("sha256").update("app-Counter").digest()) over "hello",
-        // 16 bytes of it, and 16 of the same over these.
+        // In Python: hmac.digest(key, b"hello", "sha256")[:16], and as much of the same over that,
+        // with key = sha256(b"app-Counter").digest().
         let id = Namespace::new("app-Counter").id_from_name("hello");
-        let key: Key = Sha256::digest(b"app-Counter").into();
-        assert_eq!(id.bytes()[..16], mac(&key, b"hello")[..16]);
-        assert_eq!(id.bytes()[16..], mac(&key, &id.bytes()[..16])[..16]);
+        assert_eq!(
+            id.to_string(),
+            "9bb5284efba627de5217a8c38967d7c8a48e3a30aa4456ec96136e73128dfa7a"
+        );
         assert_eq!(id.name().unwrap().as_ref(), "hello");
     }
 
@@ -199,6 +205,11 @@ mod tests {
         assert!(all.contains(&id) && eu.contains(&id) && !us.contains(&id));
         assert!(!eu.contains(&all.id_from_name("x")));
         assert_eq!(all.address(&id), eu.address(&id));
+        assert_eq!(all.id_at(&eu.address(&id)), Some(id));
+        assert_eq!(
+            Namespace::new("b").id_at(&all.address(&all.id_from_name("x"))),
+            None
+        );
         assert!(all.jurisdiction("mars").is_err());
     }
 }

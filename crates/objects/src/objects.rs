@@ -7,9 +7,11 @@ use cellhouse_cell::{Cell, Cells, Clock, Entropy, RealClock, RealEntropy};
 use crate::schema::{SCHEMA, SETUP};
 use crate::{Address, Alarms, Error, Namespace, ObjectId, Storage};
 
-/// Where objects get time and randomness from.
+/// How objects behave. All have sensible defaults.
 #[derive(Clone)]
 pub struct ObjectsOptions {
+    /// The most alarms that wait in memory, of all that are set; at least 2.
+    pub alarms_in_memory: usize,
     /// The time, for alarms.
     pub clock: Arc<dyn Clock>,
     /// Randomness, for unique ids.
@@ -17,9 +19,10 @@ pub struct ObjectsOptions {
 }
 
 impl Default for ObjectsOptions {
-    /// The system's.
+    /// 512 alarms; the system's time and randomness.
     fn default() -> ObjectsOptions {
         ObjectsOptions {
+            alarms_in_memory: 512,
             clock: Arc::new(RealClock::default()),
             entropy: Arc::new(RealEntropy),
         }
@@ -46,7 +49,7 @@ impl Objects {
         Objects {
             inner: Arc::new(Inner {
                 cells: cells.clone(),
-                alarms: Alarms::new(cells.clone(), options.clock.clone()),
+                alarms: Alarms::new(cells.clone(), &options),
                 clock: options.clock,
                 entropy: options.entropy,
             }),

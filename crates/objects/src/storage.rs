@@ -27,12 +27,14 @@ pub struct Storage {
     pub(crate) objects: Arc<Inner>,
     name: Option<Arc<str>>,
     failed: Option<Error>,
+    /// Of the last flush, while it may still be lost.
+    last: Option<Ticket>,
     /// Open levels of explicit transactions, from the outermost.
     pub(crate) levels: Vec<Level>,
     pub(crate) last_level: u64,
     /// Whether the store knows the object, as of the last commit.
     known: bool,
-    /// Whether the database is known to have the row that says so.
+    /// Whether the open transaction is known to have the row that says so.
     pub(crate) marked: bool,
     /// The alarm before the open transaction changed it, if it did.
     pub(crate) alarm_before: Option<Option<Alarm>>,
@@ -58,6 +60,7 @@ impl Storage {
             objects,
             name: id.name().cloned(),
             failed: None,
+            last: None,
             levels: Vec::new(),
             last_level: 0,
             known: false,
@@ -68,12 +71,8 @@ impl Storage {
             cursors: Vec::new(),
             shrink: false,
         };
-        let name = storage.read(read_name)?;
-        storage.known = name.is_some();
-        storage.marked = storage.known;
-        if let Some(Some(name)) = name {
-            storage.name.get_or_insert(name.into());
-        }
+        storage.known = storage.read(read_name)?.is_some();
+        storage.adopt_name()?;
         Ok(storage)
     }
 
@@ -105,8 +104,9 @@ impl Storage {
         self.session.cell().ticket()
     }
 
-    /// Stops the SQL that runs on the object, which fails then: for a limit of time. From any
-    /// thread: clone the cell.
+    /// The object's cell. A clone of it in another thread can stop SQL that runs for too long:
+    /// [`Cell::interrupt`](cellhouse_cell::Cell::interrupt). Reading from it while this storage has
+    /// a transaction open waits for its end, on the same thread for ever.
     pub fn cell(&self) -> &cellhouse_cell::Cell {
         self.session.cell()
     }
@@ -119,7 +119,7 @@ impl Storage {
         if !self.levels.is_empty() {
             return Ok(None);
         }
-        let stale = self.stale_alarm.take();
+        let stale = self.stale_alarm()?;
         if !self.session.is_open() && stale.is_none() {
             return Ok(None);
         }
@@ -132,7 +132,6 @@ impl Storage {
             }
         };
         let extra = self.index_changes(known, before, alarm);
-        // First, in case the same time was set anew.
         self.session
             .attach(stale.map(|due| index::alarm(due, &self.address, false)));
         self.session.attach(extra);
@@ -140,7 +139,9 @@ impl Storage {
             Ok(ticket) => ticket,
             Err(error) => return Err(self.fail(error.into())),
         };
+        self.last = Some(ticket.clone());
         self.known = known;
+        self.marked = false;
         if stale.is_some() {
             self.objects.alarms.changed(&self.address, stale, None);
         }
@@ -152,6 +153,19 @@ impl Storage {
             self.give_back_space();
         }
         Ok(Some(ticket))
+    }
+
+    /// When the index has an alarm that the object still has not.
+    fn stale_alarm(&mut self) -> Result<Option<i64>, Error> {
+        let Some(due) = self.stale_alarm.take() else {
+            return Ok(None);
+        };
+        // In a transaction, so that nobody sets it meanwhile.
+        if let Err(error) = self.session.begin() {
+            return Err(self.fail(error.into()));
+        }
+        let alarm = self.read(Alarm::read)?;
+        Ok(Some(due).filter(|due| alarm.is_none_or(|alarm| alarm.due != *due)))
     }
 
     /// How the indexes of the store change with the commit.
@@ -181,9 +195,19 @@ impl Storage {
         extra
     }
 
-    /// Fails if the storage has failed.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        self.failed.clone().map_or(Ok(()), Err)
+    /// Fails if the storage has failed, or what it flushed is lost.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        if let Some(last) = &self.last {
+            if last.is_durable() {
+                self.last = None;
+            } else if let Some(error) = last.failure() {
+                return Err(self.fail(cellhouse_cell::Error::from(error).into()));
+            }
+        }
+        match &self.failed {
+            None => Ok(()),
+            Some(error) => Err(error.clone()),
+        }
     }
 
     /// From now on everything fails with this.
@@ -221,23 +245,33 @@ impl Storage {
     /// Opens the transaction, and makes the object known with it.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
         self.check()?;
-        if !self.session.is_open()
-            && let Err(error) = self.session.begin()
-        {
+        let fresh = !self.session.is_open();
+        if let Err(error) = self.session.begin() {
             return Err(self.fail(error.into()));
         }
         if self.marked {
             return Ok(());
         }
         let name = self.name.clone();
-        self.read(|queries| {
+        let new = self.read(|queries| {
             let sql = "INSERT INTO _cf_METADATA VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-            queries
-                .prepare_cached(sql)?
-                .execute((NAME, name.as_deref()))?;
-            Ok(())
+            let mut statement = queries.prepare_cached(sql)?;
+            Ok(statement.execute((NAME, name.as_deref()))? == 1)
         })?;
         self.marked = true;
+        // Another storage of the object may have made or deleted it since the last flush.
+        if fresh && new == self.known {
+            self.known = !new;
+            self.adopt_name()?;
+        }
+        Ok(())
+    }
+
+    /// The name that the object was made known by, if this storage knows none.
+    fn adopt_name(&mut self) -> Result<(), Error> {
+        if let Some(Some(name)) = self.read(read_name)? {
+            self.name.get_or_insert(name.into());
+        }
         Ok(())
     }
 

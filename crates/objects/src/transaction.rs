@@ -46,7 +46,7 @@ impl Storage {
         self.levels.len()
     }
 
-    fn check_innermost(&self, level: Level, action: &str) -> Result<(), Error> {
+    fn check_innermost(&mut self, level: Level, action: &str) -> Result<(), Error> {
         self.check()?;
         match self.levels.iter().position(|open| *open == level) {
             Some(place) if place + 1 == self.levels.len() => Ok(()),

@@ -179,3 +179,27 @@ fn migrations_are_applied_once_and_outlast_a_restart() {
         b.unique_key()
     );
 }
+
+#[test]
+fn two_storages_of_an_object_agree_on_whether_it_exists() {
+    let home = Home::new();
+    let (mut a, id) = (home.storage("a"), home.namespace.id_from_name("a"));
+    let nameless = home.namespace.id_from_string(&id.to_string()).unwrap();
+    let mut b = home.objects.storage(&home.namespace, &nameless).unwrap();
+    let find = || home.objects.find(&home.namespace, &id).unwrap();
+    a.put("k", b"1").unwrap();
+    a.flush().unwrap();
+    b.put("l", b"1").unwrap();
+    b.flush().unwrap();
+    let found = find().unwrap();
+    assert_eq!(found.id.name().unwrap().as_ref(), "a");
+    assert_eq!(b.name().unwrap().as_ref(), "a");
+    home.objects.delete(&home.namespace, &id).unwrap();
+    assert_eq!(find(), None);
+    b.put("m", b"1").unwrap();
+    b.flush().unwrap();
+    assert!(find().is_some());
+    a.delete_all().unwrap();
+    a.flush().unwrap();
+    assert_eq!((find(), home.index("objectnames")), (None, 0));
+}

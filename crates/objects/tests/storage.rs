@@ -2,7 +2,13 @@
 
 mod support;
 
-use cellhouse_objects::{Error, ErrorKind, ListOptions, Storage};
+use std::sync::Arc;
+
+use cellhouse_cell::{Cells, Options};
+use cellhouse_faults::Valve;
+use cellhouse_objects::{
+    Error, ErrorKind, ListOptions, Namespace, Objects, ObjectsOptions, Storage,
+};
 use support::Home;
 
 fn keys(storage: &mut Storage, options: ListOptions<'_>) -> Vec<String> {
@@ -351,4 +357,39 @@ fn an_interrupt_undoes_the_transaction_and_the_storage_says_so() {
     assert_eq!(refused(storage.flush()).1, words);
     drop(storage);
     assert_eq!(all(&mut home.storage("a")), [""; 0]);
+}
+
+#[test]
+fn when_what_was_flushed_is_lost_the_storage_says_so_and_a_new_one_works() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let valve = Valve::default();
+    let options = Options {
+        disk: Arc::new(valve.clone()),
+        ..Options::default()
+    };
+    let cells = Cells::open(dir.path(), options).unwrap();
+    let objects = Objects::new(&cells, ObjectsOptions::default());
+    let namespace = Namespace::new("app-Test");
+    let open = || {
+        objects
+            .storage(&namespace, &namespace.id_from_name("a"))
+            .unwrap()
+    };
+    let mut storage = open();
+    storage.put("a", b"1").unwrap();
+    storage.flush().unwrap().unwrap().wait().unwrap();
+    valve.fail();
+    storage.put("b", b"1").unwrap();
+    let lost = storage.flush().unwrap().unwrap();
+    assert!(lost.wait().is_err());
+    valve.open();
+    assert_eq!(refused(storage.get("b")).0, ErrorKind::Storage);
+    assert_eq!(refused(storage.put("c", b"1")).0, ErrorKind::Storage);
+    drop(storage);
+    let mut storage = open();
+    // It may be on the disk or not, as nobody was told.
+    let found = all(&mut storage);
+    assert!(found == ["a"] || found == ["a", "b"], "{found:?}");
+    storage.put("d", b"1").unwrap();
+    storage.flush().unwrap().unwrap().wait().unwrap();
 }

@@ -1,5 +1,6 @@
 //! How long values take through the encoding, both ways: `clone [times]`. An app makes copies with
-//! `structuredClone()`; the time of an empty loop is taken off.
+//! `structuredClone()`; the time of an empty loop is taken off. Single values stand in a list, because they
+//! need no copy alone.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,9 +23,9 @@ impl Observer for Print {
 /// Copies `value` as often as the path says; `copy` is what one turn of the loop does.
 const APP: &str = r#"
 const values = {
-  number: 12345,
-  string: "a short string",
-  unicode: "\u20ac uro",
+  number: [12345],
+  string: ["a short string"],
+  unicode: ["\u20ac uro"],
   object: { id: 1, name: "some name", active: true, score: 1.5, tags: null, city: "Berlin", zip: "10115", count: 7, last: "x", first: "y" },
   nested: { user: { id: 1, roles: ["a", "b", "c"] }, at: new Date(5), seen: new Map([["a", 1], ["b", 2]]) },
   numbers: Array.from({ length: 1000 }, (_, index) => index),
@@ -72,6 +73,7 @@ async fn main() {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: Arc::new([]),
+        objects: None,
         limits: Limits {
             cpu: Duration::from_secs(600),
             ..Limits::default()

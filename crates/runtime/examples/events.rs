@@ -51,6 +51,7 @@ async fn main() {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: Arc::new([]),
+        objects: None,
         limits: Limits::default(),
         max_isolates: isolates,
         observer: Arc::new(Print),

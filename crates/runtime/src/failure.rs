@@ -33,7 +33,8 @@ pub enum FailureKind {
 }
 
 impl Failure {
-    pub(crate) fn exception(message: impl Into<String>, stack: impl Into<String>) -> Self {
+    /// What an app threw: the error's text, and the stack.
+    pub fn exception(message: impl Into<String>, stack: impl Into<String>) -> Self {
         Failure {
             kind: FailureKind::Exception,
             message: message.into(),

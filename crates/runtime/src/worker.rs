@@ -146,18 +146,17 @@ impl Worker {
 
     /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
     pub async fn alarm(&self, due: Due) -> Result<(), NotRun> {
-        let objects = self.0.spec.objects.as_ref();
-        let classes = objects.map(|objects| objects.classes.iter().enumerate());
-        let class = classes
-            .into_iter()
-            .flatten()
-            .find(|(_, class)| due.address.is_in(&class.namespace));
-        let Some((index, class)) = class else {
+        let classes = match &self.0.spec.objects {
+            Some(objects) => &*objects.classes,
+            None => &[],
+        };
+        let mut targets = classes.iter().zip(0..).filter_map(|(class, index)| {
+            let id = class.namespace.id_at(&due.address)?;
+            Some(Target::new(index, class.namespace.clone(), id))
+        });
+        let Some(target) = targets.next() else {
             return Err(NotRun("the app has no class for this object".to_owned()));
         };
-        let id = class.namespace.id_from_string(&due.address.id_text());
-        let id = id.map_err(|error| NotRun(error.to_string()))?;
-        let target = Target::new(index as u32, class.namespace.clone(), id);
         let told = self
             .call_object(target, None, |answer| Call::Alarm { due, answer })
             .await;

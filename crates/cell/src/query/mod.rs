@@ -146,13 +146,22 @@ impl<'a> Queries<'a> {
         Ok(self.statements.find(id)?.scanned())
     }
 
+    /// Ends a query and forgets it, so that the same SQL is prepared, and authorized, anew.
+    pub fn discard(&mut self, id: QueryId) {
+        self.take(id);
+    }
+
+    fn take(&mut self, id: QueryId) -> Option<Kept> {
+        let open = &mut self.statements.open;
+        let place = open.iter().position(|(known, _)| *known == id)?;
+        Some(open.swap_remove(place).1)
+    }
+
     /// Ends a query; one that is not there too.
     pub fn close(&mut self, id: QueryId) {
-        let open = &mut self.statements.open;
-        let Some(place) = open.iter().position(|(known, _)| *known == id) else {
+        let Some(mut kept) = self.take(id) else {
             return;
         };
-        let (_, mut kept) = open.swap_remove(place);
         kept.statement.reset();
         if kept.sql.is_some() {
             self.statements.idle.push_front(kept);

@@ -95,11 +95,7 @@ mod tests {
     }
 
     fn failure() -> Failure {
-        Failure {
-            kind: FailureKind::Exception,
-            message: "TypeError: <b> & \"c\"".to_owned(),
-            stack: String::new(),
-        }
+        Failure::exception("TypeError: <b> & \"c\"", "")
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 use window::Window;
 
 use crate::alarm::millis;
-use crate::{Address, Error};
+use crate::{Address, Error, ObjectsOptions};
 
 /// An object whose alarm may be due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,12 @@ struct Inner {
 }
 
 impl Alarms {
-    pub(crate) fn new(cells: Cells, clock: Arc<dyn Clock>) -> Alarms {
+    pub(crate) fn new(cells: Cells, options: &ObjectsOptions) -> Alarms {
         Alarms {
             inner: Arc::new(Inner {
                 cells,
-                clock,
-                window: Mutex::default(),
+                clock: options.clock.clone(),
+                window: Mutex::new(Window::new(options.alarms_in_memory)),
                 changed: Notify::new(),
             }),
         }

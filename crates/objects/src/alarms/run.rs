@@ -53,6 +53,8 @@ impl Alarms {
                 () = &mut stop => return,
                 Some((due, result)) = running.next(), if !running.is_empty() => {
                     self.ended(&due, result);
+                    // Alarms that set themselves for the past must not keep the thread.
+                    tokio::task::yield_now().await;
                 }
                 () = changed => {}
                 () = self.inner.clock.sleep(sleep) => {}

@@ -13,8 +13,6 @@ use super::Due;
 use crate::index::{self, alarm_key, alarm_of_key};
 use crate::{Address, Error};
 
-/// Alarms read at a time; twice as many are kept.
-const CHUNK: usize = 256;
 /// The pause before one that could not run is tried again, in milliseconds. It doubles.
 const PAUSE: i64 = 2_000;
 /// Doublings of the pause: to about 17 minutes.
@@ -23,20 +21,30 @@ const MAX_DOUBLINGS: u32 = 9;
 /// Sorted by when they are due, as the index is.
 type Entry = (i64, Address);
 
-#[derive(Default)]
 pub(super) struct Window {
+    /// Alarms read at a time; twice as many are kept.
+    chunk: usize,
     /// Of which opening of the store.
     shard: Option<Shard>,
     entries: BTreeSet<Entry>,
     /// Everything before it is known here; `None`: everything is, once the index was read.
     horizon: Option<Entry>,
     filled: bool,
-    /// What was handed out, by object, with what the index says of it.
-    running: BTreeMap<Address, Vec<i64>>,
+    /// What was handed out, by object.
+    running: BTreeMap<Address, Handed>,
     /// Objects whose alarm is to run now.
     fired: BTreeSet<Address>,
     /// Objects whose alarm was handed out and did not run.
     late: BTreeMap<Address, Late>,
+}
+
+/// What the index says of an object while its alarm runs.
+#[derive(Default)]
+struct Handed {
+    /// From before that.
+    before: Vec<i64>,
+    /// Set since then, also if for the same time.
+    since: Vec<i64>,
 }
 
 #[derive(Clone, Copy)]
@@ -47,6 +55,20 @@ struct Late {
 }
 
 impl Window {
+    /// With room for so many alarms.
+    pub(super) fn new(room: usize) -> Window {
+        Window {
+            chunk: (room / 2).max(1),
+            shard: None,
+            entries: BTreeSet::new(),
+            horizon: None,
+            filled: false,
+            running: BTreeMap::new(),
+            fired: BTreeSet::new(),
+            late: BTreeMap::new(),
+        }
+    }
+
     /// Goes on with this opening of the store: after a failure, what was told may not be true.
     pub(super) fn follow(&mut self, shard: &Shard) {
         let failed = |known: &Shard| known.failure().is_some();
@@ -54,7 +76,9 @@ impl Window {
             self.shard = Some(shard.clone());
             self.entries.clear();
             self.late.clear();
-            self.running.values_mut().for_each(Vec::clear);
+            self.running
+                .values_mut()
+                .for_each(|handed| *handed = Handed::default());
             self.horizon = None;
             self.filled = false;
         }
@@ -70,29 +94,24 @@ impl Window {
             return;
         }
         self.late.remove(address);
-        self.place(entry);
-        if self.entries.len() > 2 * CHUNK {
-            self.horizon = self.entries.iter().nth(CHUNK).copied();
+        match self.running.get_mut(address) {
+            Some(handed) => handed.since.push(due),
+            None => {
+                self.entries.insert(entry);
+            }
+        }
+        if self.entries.len() > 2 * self.chunk {
+            self.horizon = self.entries.iter().nth(self.chunk).copied();
             let beyond = self.horizon.expect("there are more than that");
             self.entries.split_off(&beyond);
         }
     }
 
-    /// What an object has to do while its alarm runs waits until that has ended.
-    fn place(&mut self, entry: Entry) {
-        match self.running.get_mut(&entry.1) {
-            Some(dues) if dues.contains(&entry.0) => {}
-            Some(dues) => dues.push(entry.0),
-            None => {
-                self.entries.insert(entry);
-            }
-        }
-    }
-
     pub(super) fn remove(&mut self, due: i64, address: &Address) {
         self.entries.remove(&(due, *address));
-        if let Some(dues) = self.running.get_mut(address) {
-            dues.retain(|known| *known != due);
+        if let Some(handed) = self.running.get_mut(address) {
+            handed.before.retain(|known| *known != due);
+            handed.since.retain(|known| *known != due);
         }
         if self.late.get(address).is_some_and(|late| late.due == due) {
             self.late.remove(address);
@@ -115,14 +134,14 @@ impl Window {
             .extras(
                 index::ALARMS,
                 from.as_deref().unwrap_or_default(),
-                CHUNK + 1,
+                self.chunk + 1,
             )
             .map_err(cellhouse_cell::Error::from)?;
         let mut read: Vec<Entry> = read
             .iter()
             .filter_map(|(key, _)| alarm_of_key(key))
             .collect();
-        self.horizon = match read.len() > CHUNK {
+        self.horizon = match read.len() > self.chunk {
             true => read.pop(),
             false => None,
         };
@@ -133,7 +152,15 @@ impl Window {
                 .is_some_and(|late| late.due == entry.0)
         };
         read.retain(|entry| !late(entry));
-        read.into_iter().for_each(|entry| self.place(entry));
+        for entry in read {
+            match self.running.get_mut(&entry.1) {
+                Some(handed) if handed.since.contains(&entry.0) => {}
+                Some(handed) => handed.before.push(entry.0),
+                None => {
+                    self.entries.insert(entry);
+                }
+            }
+        }
         Ok(())
     }
 
@@ -142,9 +169,14 @@ impl Window {
         if self.next_fired().is_some() {
             return Some(0);
         }
-        let late = self.late.values().map(|late| late.again).min();
+        let late = self.waiting_late().map(|(_, late)| late.again).min();
         let entry = self.entries.first().or(self.horizon.as_ref());
         late.into_iter().chain(entry.map(|(due, _)| *due)).min()
+    }
+
+    fn waiting_late(&self) -> impl Iterator<Item = (&Address, &Late)> {
+        let late = self.late.iter();
+        late.filter(|(address, _)| !self.running.contains_key(*address))
     }
 
     fn next_fired(&self) -> Option<Address> {
@@ -158,7 +190,7 @@ impl Window {
             self.fired.remove(&address);
             return Some(self.hand_out(0, address, true));
         }
-        let late = self.late.iter().find(|(_, late)| late.again <= now);
+        let late = self.waiting_late().find(|(_, late)| late.again <= now);
         if let Some((address, late)) = late {
             let (due, address) = (late.due, *address);
             return Some(self.hand_out(due, address, false));
@@ -168,20 +200,19 @@ impl Window {
     }
 
     fn hand_out(&mut self, time: i64, address: Address, early: bool) -> Due {
-        let mut dues: Vec<i64> = self
-            .late
-            .get(&address)
-            .map(|late| late.due)
-            .into_iter()
-            .collect();
+        let late = self.late.get(&address).map(|late| late.due);
+        let mut handed = Handed {
+            before: late.into_iter().collect(),
+            since: Vec::new(),
+        };
         self.entries.retain(|(due, of)| {
             let mine = *of == address;
             if mine {
-                dues.push(*due);
+                handed.before.push(*due);
             }
             !mine
         });
-        self.running.insert(address, dues);
+        self.running.insert(address, handed);
         Due {
             address,
             early,
@@ -194,8 +225,10 @@ impl Window {
     pub(super) fn ended(&mut self, handed: &Due, now: i64) {
         let address = handed.address;
         let late = self.late.remove(&address);
-        let dues = self.running.remove(&address).unwrap_or_default();
-        for due in dues {
+        let left = self.running.remove(&address).unwrap_or_default();
+        let since = left.since.into_iter().map(|due| (due, address));
+        self.entries.extend(since);
+        for due in left.before {
             if due != handed.time {
                 self.entries.insert((due, address));
                 continue;

@@ -77,7 +77,8 @@ impl Storage {
                 return Err(Error::refused(NO_STATEMENT));
             };
             if guard::alters() && guard::names_ours(&sql[..end]) {
-                queries.close(id);
+                // Not kept: it would not be asked about again.
+                queries.discard(id);
                 return Err(Error::refused(message::NOT_AUTHORIZED));
             }
             Ok(Prepared {

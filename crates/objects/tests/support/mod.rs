@@ -59,7 +59,7 @@ impl Clock for ManualClock {
 /// Polls until nothing moves any more.
 pub fn settle(mut future: Pin<&mut impl Future>) {
     let mut context = Context::from_waker(Waker::noop());
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         assert!(future.as_mut().poll(&mut context).is_pending());
     }
 }
@@ -70,21 +70,29 @@ pub struct Home {
     pub namespace: Namespace,
     pub clock: ManualClock,
     pub dir: TempDir,
+    alarms: usize,
 }
 
 impl Home {
     pub fn new() -> Home {
-        let dir = TempDir::new().unwrap();
-        Home::open(dir, ManualClock::default())
+        Home::with_alarms(512)
     }
 
-    fn open(dir: TempDir, clock: ManualClock) -> Home {
+    /// With so many alarms in memory.
+    pub fn with_alarms(alarms: usize) -> Home {
+        let dir = TempDir::new().unwrap();
+        Home::open(dir, ManualClock::default(), alarms)
+    }
+
+    fn open(dir: TempDir, clock: ManualClock, alarms: usize) -> Home {
         let cells = Cells::open(dir.path(), Options::default()).unwrap();
         let options = ObjectsOptions {
             clock: Arc::new(clock.clone()),
+            alarms_in_memory: alarms,
             ..ObjectsOptions::default()
         };
         Home {
+            alarms,
             objects: Objects::new(&cells, options),
             cells,
             namespace: Namespace::new("app-Test"),
@@ -100,11 +108,12 @@ impl Home {
             dir,
             clock,
             objects,
+            alarms,
             ..
         } = self;
         cells.close().unwrap();
         drop((objects, cells));
-        Home::open(dir, clock)
+        Home::open(dir, clock, alarms)
     }
 
     pub fn storage(&self, name: &str) -> Storage {

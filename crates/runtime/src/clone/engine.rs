@@ -312,20 +312,20 @@ impl Engine {
         }
     }
 
-    /// The bytes of a buffer; none if it is detached. To be used before anything else runs.
-    pub(super) fn bytes(self, buffer: &Raw) -> Option<&mut [u8]> {
+    /// Gives `see` the bytes of a buffer; none if it is detached.
+    pub(super) fn with_bytes<R>(self, buffer: Raw, see: impl FnOnce(Option<&mut [u8]>) -> R) -> R {
         let mut length = 0;
-        // SAFETY: the buffer is held by the caller, and nothing runs that could detach it.
+        // SAFETY: the buffer is held by the caller, and nothing runs meanwhile that could detach it.
         unsafe {
-            let bytes = sys::JS_GetArrayBuffer(self.0, &mut length, *buffer);
+            let bytes = sys::JS_GetArrayBuffer(self.0, &mut length, buffer);
             if sys::JS_HasException(self.0) {
                 drop(self.take_exception());
-                return None;
+                return see(None);
             }
             if bytes.is_null() {
-                return Some(&mut []);
+                return see(Some(&mut []));
             }
-            Some(std::slice::from_raw_parts_mut(bytes, length))
+            see(Some(std::slice::from_raw_parts_mut(bytes, length)))
         }
     }
 

@@ -10,6 +10,8 @@ mod helpers;
 mod memory;
 mod read;
 mod sys;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use deno_core::v8;
@@ -20,8 +22,8 @@ pub(crate) use helpers::Helpers;
 
 /// Who decides about what is not of the language: a function of JavaScript.
 ///
-/// To write, it is given functions, proxies and instances of classes. It returns the index that stands for
-/// one; undefined, so that its own properties are written (functions and proxies are refused then); a list
+/// To write, it is given functions, proxies, shared memory and instances of classes. It returns the index that stands for
+/// one; undefined, so that its own properties are written (instances; the others are refused then); a list
 /// of name, message and stack for a `DOMException`; or it throws. To read, it is given an index, and returns
 /// what that stands for.
 #[derive(Clone, Copy)]

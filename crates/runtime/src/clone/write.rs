@@ -297,14 +297,17 @@ impl<'a> Walk<'a> {
         Ok(Decision::Done)
     }
 
-    /// What the language itself gives no clone.
+    /// What the language itself gives no clone. A host may know one of functions, proxies and shared memory.
     pub(super) fn other(&mut self, object: Value, kind: u32) -> Result<(), Failure> {
-        if let Some(host) = self.host
+        let is_function = kind != class::PROXY && self.engine.is_function(object.raw());
+        let is_known_to_hosts =
+            is_function || matches!(kind, class::PROXY | class::SHARED_ARRAY_BUFFER);
+        if let Some(host) = self.host.filter(|_| is_known_to_hosts)
             && let Decision::Done = self.decide(host, &object)?
         {
             return Ok(());
         }
-        if kind != class::PROXY && self.engine.is_function(object.raw()) {
+        if is_function {
             return Err(self.refused_value(object.raw()));
         }
         let message = format!("#<{}> could not be cloned.", uncloneable(kind));

@@ -87,15 +87,9 @@ function platformEntry(session, value) {
   for (const { name, is, write } of portables) {
     if (is(value)) return [name, write(value)];
   }
-  if (core.isNativeError(value) || typeof value !== "object") return undefined;
-  return exceptionParts(value) === undefined && isOfClass(value) ? refuse(value) : undefined;
-}
-
-// What the engine knows by itself it refuses itself, with its own words.
-function isOfClass(value) {
-  return !(core.isPromise(value) || core.isWeakMap(value) || core.isWeakSet(value) ||
-    core.isSharedArrayBuffer(value) || core.isGeneratorObject(value) || core.isMapIterator(value) ||
-    core.isSetIterator(value) || ArrayBuffer.isView(value));
+  // Shared memory is refused by the engine's own words.
+  if (core.isSharedArrayBuffer(value) || ArrayBuffer.isView(value)) return undefined;
+  return exceptionParts(value) === undefined ? refuse(value) : undefined;
 }
 
 const bodyOf = (session, { body }) => body === null ? null : session.export(new Source(body));

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cellhouse_exchange::{Body, Client, Request, Response};
-use cellhouse_runtime::{AppSpec, Binding, Failure, FailureKind, Limits, Pool, StartError, Worker};
+use cellhouse_runtime::{
+    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, StartError, Worker,
+};
 use futures_util::StreamExt;
 
 pub use log::Log;
@@ -44,6 +46,7 @@ pub struct Settings {
     pub limits: Limits,
     pub isolates: usize,
     pub bindings: Vec<Binding>,
+    pub objects: Option<ObjectsSpec>,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             limits: LIMITS,
             isolates: 1,
             bindings: Vec::new(),
+            objects: None,
         }
     }
 }
@@ -78,6 +82,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: settings.bindings.into(),
+        objects: settings.objects,
         limits: settings.limits,
         max_isolates: settings.isolates,
         observer: log.clone(),

@@ -16,11 +16,10 @@ impl Build<'_> {
         let length = self.engine.simple(Raw::double(buffer.bytes.len() as f64));
         let max_length = self.engine.simple(Raw::double(max_length.into()));
         let object = self.make(self.helpers.new_resizable, &[length, max_length])?;
-        if let Some(bytes) = self.engine.bytes(&object.raw())
-            && bytes.len() == buffer.bytes.len()
-        {
-            bytes.copy_from_slice(buffer.bytes);
-        }
+        self.engine.with_bytes(object.raw(), |bytes| match bytes {
+            Some(bytes) if bytes.len() == buffer.bytes.len() => bytes.copy_from_slice(buffer.bytes),
+            _ => {}
+        });
         Ok(object)
     }
 

@@ -27,11 +27,14 @@ impl Walk<'_> {
     pub(super) fn buffer(&mut self, object: Value) -> Result<(), Failure> {
         let raw = object.raw();
         let max_length = self.limit(raw)?;
-        let Some(bytes) = self.engine.bytes(&raw) else {
+        let out = &mut self.out;
+        let number = self.engine.with_bytes(raw, |bytes| {
+            bytes.map(|bytes| out.buffer(bytes, max_length))
+        });
+        let Some(number) = number else {
             let message = "An ArrayBuffer is detached and could not be cloned.";
             return Err(Failure::Refused(message.to_owned()));
         };
-        let number = self.out.buffer(bytes, max_length);
         self.remember(object, number);
         Ok(())
     }
