@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -84,4 +85,23 @@ async fn a_request_under_way_is_answered() {
     assert!(count >= 2);
     assert_eq!(version, 0, "by the code that it began with");
     assert_eq!(increment(app.client(), "/counter").await.1, 1);
+}
+
+/// What is measured is the time of the processor: a busy machine makes that no longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn old_code_that_waits_uses_no_processor() {
+    let class = counter(0).replace("wait(700)", "wait(6000)");
+    let project = project(&class);
+    let app = project.dev().start().await;
+    let client = app.client().clone();
+    let slow = tokio::spawn(async move { increment(&client, "/counter/slow").await });
+    crate::support::eventually("the slow request counted", async || {
+        increment(app.client(), "/counter").await.0 >= 2
+    })
+    .await;
+    edit(&app, &project, 1).await;
+    let before = app.cpu_time();
+    slow.await.expect("it is answered");
+    let used = app.cpu_time() - before;
+    assert!(used < Duration::from_secs(1), "{used:?} while it waited");
 }
