@@ -179,6 +179,7 @@ impl Dev {
         let source = self.bundle(loaded).await?;
         let worker = self.start(&source).await?;
         *running = source.fingerprint();
+        live.worker().retire(&worker);
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });

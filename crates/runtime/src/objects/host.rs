@@ -99,12 +99,19 @@ impl ObjectHost {
         loop {
             let mut forgotten = std::pin::pin!(self.0.forgotten.notified());
             forgotten.as_mut().enable();
+            let newest = worker.newest();
+            if let Some(newest) = newest {
+                newest.adopt(&mut job)?;
+            }
+            let worker = newest.unwrap_or(worker);
             job = match self.send_home(job) {
                 Sent::Done(status) => return Ok(status),
-                Sent::Homeless(job) => match self.settle(&worker.least_busy().await?, job) {
-                    Ok(status) => return Ok(status),
-                    Err(job) => job,
-                },
+                Sent::Homeless(job) => {
+                    match self.settle(worker, &worker.least_busy().await?, job) {
+                        Ok(status) => return Ok(status),
+                        Err(job) => job,
+                    }
+                }
                 Sent::Leaving(job) => {
                     forgotten.await;
                     job
@@ -129,15 +136,16 @@ impl ObjectHost {
         }
     }
 
-    /// Gives an object a home, unless it got one meanwhile.
+    /// Gives an object a home, unless it got one meanwhile, or newer code runs the objects.
     fn settle(
         &self,
+        worker: &Worker,
         isolate: &IsolateHandle,
         job: Box<ObjectJob>,
     ) -> Result<Arc<Status>, Box<ObjectJob>> {
         let mut homes = self.0.homes.lock();
         let address = job.target.address;
-        if homes.contains_key(&address) {
+        if homes.contains_key(&address) || worker.is_retired() {
             return Err(job);
         }
         let mut home = Home {
@@ -178,7 +186,7 @@ impl ObjectHost {
 impl Home {
     fn send(&mut self, job: Box<ObjectJob>) -> Result<(), Box<ObjectJob>> {
         let jobs = match self.jobs.upgrade() {
-            Some(jobs) if !self.status.is_condemned() => jobs,
+            Some(jobs) if self.status.takes_objects() => jobs,
             _ => return Err(job),
         };
         match jobs.send(Job::Object(job)) {
