@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Handlers, IsolateHandle, Job, Status};
-use crate::objects::{Answer, Call, ObjectJob, Target, Told};
+use crate::objects::{Answer, Call, ObjectClass, ObjectJob, Target, Told};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -78,6 +78,8 @@ struct Inner {
     growing: AtomicBool,
     /// Held while an isolate is started because there is none.
     replacing: tokio::sync::Mutex<()>,
+    /// Who runs the app's objects since this one was replaced.
+    successor: OnceLock<Worker>,
 }
 
 impl Worker {
@@ -91,6 +93,7 @@ impl Worker {
             next_event: AtomicU32::new(1),
             growing: AtomicBool::new(false),
             replacing: tokio::sync::Mutex::new(()),
+            successor: OnceLock::new(),
         }));
         let (isolate, handlers) = worker.start_isolate().await?;
         worker.0.handlers.get_or_init(|| handlers);
@@ -210,6 +213,44 @@ impl Worker {
                 None => self.replace().await?,
             }
         }
+    }
+
+    /// From now on `successor`, newer code of the same app, runs the objects: also for requests that this
+    /// one still answers. Objects that live here go there when they have nothing to do; call
+    /// [`Worker::drain`] for that. To be called before `successor` gets its first event.
+    pub fn retire(&self, successor: &Worker) {
+        drop(self.0.successor.set(successor.clone()));
+        for isolate in self.0.isolates.read().iter() {
+            isolate.status.retire();
+        }
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.0.successor.get().is_some()
+    }
+
+    /// Who runs the objects, if this one does not any more.
+    pub(crate) fn newest(&self) -> Option<&Worker> {
+        let mut newest = self.0.successor.get()?;
+        while let Some(next) = newest.0.successor.get() {
+            newest = next;
+        }
+        Some(newest)
+    }
+
+    /// Makes an event of a worker before this one its own: numbers and classes are counted anew.
+    pub(crate) fn adopt(&self, job: &mut ObjectJob) -> Result<(), Failure> {
+        let objects = self.0.spec.objects.as_ref();
+        let classes = objects.map_or(&[][..], |objects| &*objects.classes);
+        let is_its = |class: &ObjectClass| class.namespace.id_at(&job.target.address).is_some();
+        let index = classes.iter().position(is_its);
+        let Some(index) = index.and_then(|index| u32::try_from(index).ok()) else {
+            let text = "the app has no class for this object any more";
+            return Err(Failure::exception(text, ""));
+        };
+        job.target.class = index;
+        job.event = self.next_event();
+        Ok(())
     }
 
     pub(crate) fn next_event(&self) -> u32 {

@@ -180,6 +180,7 @@ impl Dev {
         }
         let worker = self.start(&source).await?;
         *running = Some(source.fingerprint());
+        live.worker().retire(&worker);
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });

@@ -64,7 +64,7 @@ enum Sent {
     /// The object has no home.
     Homeless(Box<ObjectJob>),
     /// Its home is going, and it with it.
-    Leaving(Box<ObjectJob>),
+    Leaving(Box<ObjectJob>, Arc<Status>),
 }
 
 impl ObjectHost {
@@ -110,21 +110,30 @@ impl ObjectHost {
         loop {
             let mut forgotten = std::pin::pin!(self.0.forgotten.notified());
             forgotten.as_mut().enable();
+            let newest = worker.newest();
+            if let Some(newest) = newest {
+                newest.adopt(&mut job)?;
+            }
+            let worker = newest.unwrap_or(worker);
             job = match self.send_home(job) {
                 Sent::Done(status) => return Ok(status),
                 Sent::Overloaded => return Err(Failure::of(FailureKind::Overloaded)),
                 Sent::Homeless(job) => {
-                    let home = match caller.take() {
+                    // An isolate of old code is no home.
+                    let home = match caller.take().filter(|_| newest.is_none()) {
                         Some(caller) => caller,
                         None => worker.least_busy().await?,
                     };
-                    match self.settle(&home, job) {
+                    match self.settle(worker, &home, job) {
                         Ok(status) => return Ok(status),
                         Err(job) => job,
                     }
                 }
-                Sent::Leaving(job) => {
-                    forgotten.await;
+                Sent::Leaving(job, home) => {
+                    tokio::select! {
+                        () = forgotten => {}
+                        () = home.abandoned() => {}
+                    }
                     job
                 }
             };
@@ -147,19 +156,20 @@ impl ObjectHost {
         }
         match home.send(job) {
             Ok(()) => Sent::Done(home.status.clone()),
-            Err(job) => Sent::Leaving(job),
+            Err(job) => Sent::Leaving(job, home.status.clone()),
         }
     }
 
-    /// Gives an object a home, unless it got one meanwhile.
+    /// Gives an object a home, unless it got one meanwhile, or newer code runs the objects.
     fn settle(
         &self,
+        worker: &Worker,
         isolate: &IsolateHandle,
         job: Box<ObjectJob>,
     ) -> Result<Arc<Status>, Box<ObjectJob>> {
         let mut homes = self.0.homes.lock();
         let address = job.target.address;
-        if homes.contains_key(&address) {
+        if homes.contains_key(&address) || worker.is_retired() {
             return Err(job);
         }
         let mut home = Home {
@@ -201,7 +211,7 @@ impl ObjectHost {
 impl Home {
     fn send(&mut self, job: Box<ObjectJob>) -> Result<(), Box<ObjectJob>> {
         let jobs = match self.jobs.upgrade() {
-            Some(jobs) if !self.status.is_condemned() => jobs,
+            Some(jobs) if self.status.takes_objects() => jobs,
             _ => return Err(job),
         };
         match jobs.send(Job::Object(job)) {

@@ -25,11 +25,22 @@ fn counter(version: u64) -> String {
     )
 }
 
-async fn edit(app_: &App, project: &Project, version: u64) {
-    let mark = app_.events().mark();
-    project.write("src/index.ts", &app(&counter(version)));
-    let reloaded = app_.events().next(mark, "reloaded").await;
-    reloaded.expect("it goes on");
+/// The whole app; it tells its version without asking an object.
+fn source(version: u64) -> String {
+    let tell = format!(
+        "if (request.url.endsWith('/version')) return Response.json({version}); return await env"
+    );
+    app(&counter(version)).replace("return await env", &tell)
+}
+
+/// Makes the edit and waits until requests reach the new code. One edit may be told as two reloads, so
+/// that is not asked of the events.
+async fn edit(app: &App, project: &Project, version: u64, source: &str) {
+    project.write("src/index.ts", source);
+    crate::support::eventually("the new code runs", async || {
+        app.get("/version").await.json() == version
+    })
+    .await;
 }
 
 async fn increment(client: &Client, path: &str) -> (u64, u64) {
@@ -55,7 +66,7 @@ async fn versions_of_the_code_follow_each_other() {
         });
     }
     for version in 1..=4 {
-        edit(&app, &project, version).await;
+        edit(&app, &project, version, &source(version)).await;
         let (_, seen) = increment(app.client(), "/counter").await;
         assert_eq!(seen, version, "the next answer is that of the new code");
     }
@@ -80,7 +91,7 @@ async fn a_request_under_way_is_answered() {
         increment(app.client(), "/counter").await.0 >= 3
     })
     .await;
-    edit(&app, &project, 1).await;
+    edit(&app, &project, 1, &source(1)).await;
     let (count, version) = slow.await.expect("it is answered");
     assert!(count >= 2);
     assert_eq!(version, 0, "by the code that it began with");
@@ -99,9 +110,39 @@ async fn old_code_that_waits_uses_no_processor() {
         increment(app.client(), "/counter").await.0 >= 2
     })
     .await;
-    edit(&app, &project, 1).await;
+    edit(&app, &project, 1, &source(1)).await;
     let before = app.cpu_time();
     slow.await.expect("it is answered");
     let used = app.cpu_time() - before;
     assert!(used < Duration::from_secs(1), "{used:?} while it waited");
+}
+
+/// The handler of the app began with the old code, and asks its object when that runs new code.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_handler_asks_new_objects() {
+    let late = |version: u64| {
+        source(version).replace(
+            "return await env",
+            "if (request.method === \"PUT\") { console.log(\"begun\"); await scheduler.wait(1500); } return await env",
+        )
+    };
+    let project = project("export class Thing {}");
+    project.write("src/index.ts", &late(0));
+    let app = project.dev().start().await;
+    increment(app.client(), "/counter").await;
+    let mark = app.events().mark();
+    let client = app.client().clone();
+    let slow = tokio::spawn(async move { client.send("PUT", "/counter", "").await });
+    let begun = app.events().find(mark, |event| event["message"] == "begun");
+    assert!(begun.await.is_some());
+    for version in 1..=2 {
+        edit(&app, &project, version, &late(version)).await;
+        assert_eq!(
+            increment(app.client(), "/counter").await,
+            (version + 1, version)
+        );
+    }
+    let answer = slow.await.expect("it is answered").expect(200).json();
+    assert_eq!(answer, serde_json::json!([4, 2]), "by the newest code");
+    assert_eq!(increment(app.client(), "/counter").await, (5, 2));
 }
