@@ -116,6 +116,11 @@ impl Worker {
         self.handlers().scheduled
     }
 
+    /// Whether the app has Durable Objects.
+    pub fn has_objects(&self) -> bool {
+        self.0.spec.objects.is_some()
+    }
+
     /// Runs the app's `fetch()`. Dropping the future aborts the request's signal.
     pub async fn fetch(&self, request: Request) -> Result<Response, Failure> {
         self.run(|id, reply| Job::Fetch { id, request, reply })
