@@ -136,18 +136,14 @@ impl Dev {
     }
 
     /// Reloads the app whenever something that it was made of changes. Never ends.
-    async fn reload_on_changes(
-        &mut self,
-        live: Arc<Live>,
-        mut running: u64,
-        watcher: Option<Watcher>,
-    ) {
+    async fn reload_on_changes(&mut self, live: Arc<Live>, running: u64, watcher: Option<Watcher>) {
         let pool = self.pool.clone();
         // The next isolate boots when the first response is out of the way.
         tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
         let Some(mut watcher) = watcher else {
             return std::future::pending().await;
         };
+        let mut running = Some(running);
         loop {
             let change = watcher.changed().await;
             let read_since = SystemTime::now();
@@ -157,6 +153,7 @@ impl Dev {
             match self.reload(&live, &mut running).await {
                 Ok(files) => watcher.set(files, read_since),
                 Err(broken) => {
+                    running = None;
                     self.reporter.problem(&broken.problem);
                     watcher.add(broken.files, read_since);
                 }
@@ -165,22 +162,26 @@ impl Dev {
     }
 
     /// Whether the files still make what runs. Says nothing.
-    async fn is_unchanged(&self, running: u64) -> bool {
+    async fn is_unchanged(&self, running: Option<u64>) -> bool {
         let arguments = &self.arguments.app;
         let Ok(loaded) = cellhouse_config::load(&arguments.path(), arguments.env.as_deref()) else {
             return false;
         };
         let source = app::source(loaded, Mode::Development, false).await;
-        source.is_ok_and(|source| source.fingerprint() == running)
+        source.is_ok_and(|source| running == Some(source.fingerprint()))
     }
 
-    /// `running`: the fingerprint of what runs.
-    async fn reload(&self, live: &Live, running: &mut u64) -> Result<Vec<PathBuf>, Broken> {
+    /// `running`: the fingerprint of what runs, unless a later one was broken.
+    async fn reload(&self, live: &Live, running: &mut Option<u64>) -> Result<Vec<PathBuf>, Broken> {
         let started = Instant::now();
         let loaded = app::config(&self.arguments.app, &self.reporter)?;
         let source = self.bundle(loaded).await?;
+        // One edit makes several events, of which a late one finds that it is done.
+        if *running == Some(source.fingerprint()) {
+            return Ok(source.files);
+        }
         let worker = self.start(&source).await?;
-        *running = source.fingerprint();
+        *running = Some(source.fingerprint());
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });

@@ -134,8 +134,6 @@ fn bindings_come_in_the_order_of_the_file() {
         "TIMERS",
         "BOX",
         "BUCKET",
-        "COUNTER",
-        "ROOM",
         "ORDERS",
         "MAILS",
         "SHORT",
