@@ -117,7 +117,7 @@ pub(crate) struct GetArguments {
     All statements are one transaction: it is written wholly or not at all. It takes its turn with\n\
     those of the object. The rules are those of storage.sql. What the object's code has read into\n\
     its memory stays as it is.\n\n\
-    With --json: {\"rows\", \"rows_written\"}; a BLOB is {\"hex\"}, a number without end {\"real\"}.")]
+    With --json: {\"rows\", \"rows_written\"}; a BLOB is {\"hex\"}, an infinite REAL is {\"real\"}.")]
 pub(crate) struct SqlArguments {
     #[command(flatten)]
     pub(crate) object: ObjectArguments,

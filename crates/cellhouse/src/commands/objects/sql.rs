@@ -70,8 +70,7 @@ fn text(cell: &Cell) -> table::Text {
     match cell {
         Cell::Null => table::Text::left("NULL"),
         Cell::Integer(number) => table::Text::right(&number.to_string()),
-        Cell::Real(number) => table::Text::right(&format!("{number:?}")),
-        Cell::Infinite { negative } => table::Text::right(infinite(*negative)),
+        Cell::Real(number) => table::Text::right(number),
         Cell::Text(text) => table::Text::left(&plain(text)),
         Cell::Blob(digits) if digits.len() <= SHOWN_DIGITS => {
             table::Text::left(&format!("x'{digits}'"))
@@ -94,16 +93,11 @@ fn value(cell: &Cell) -> Value {
     match cell {
         Cell::Null => Value::Null,
         Cell::Integer(number) => json!(number),
-        Cell::Real(number) => json!(number),
-        Cell::Infinite { negative } => json!({"real": infinite(*negative)}),
+        Cell::Real(number) => match number.parse::<f64>() {
+            Ok(finite) if finite.is_finite() => json!(finite),
+            _ => json!({"real": number}),
+        },
         Cell::Text(text) => json!(text),
         Cell::Blob(digits) => json!({"hex": digits}),
-    }
-}
-
-fn infinite(negative: bool) -> &'static str {
-    match negative {
-        true => "-Inf",
-        false => "Inf",
     }
 }

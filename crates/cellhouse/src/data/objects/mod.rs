@@ -123,11 +123,8 @@ pub(crate) struct Stored {
 pub(crate) enum Cell {
     Null,
     Integer(i64),
-    Real(f64),
-    /// One that JSON has no number for.
-    Infinite {
-        negative: bool,
-    },
+    /// As Rust writes it: `1.0`, `-inf`.
+    Real(String),
     Text(String),
     /// In hexadecimal digits.
     Blob(String),

@@ -96,10 +96,7 @@ impl From<Value> for Cell {
         match value {
             Value::Null => Cell::Null,
             Value::Integer(number) => Cell::Integer(number),
-            Value::Real(number) if number.is_finite() => Cell::Real(number),
-            Value::Real(number) => Cell::Infinite {
-                negative: number < 0.0,
-            },
+            Value::Real(number) => Cell::Real(format!("{number:?}")),
             Value::Text(text) => Cell::Text(text),
             Value::Blob(bytes) => Cell::Blob(hex(&bytes)),
         }
