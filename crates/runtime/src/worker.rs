@@ -144,9 +144,10 @@ impl Worker {
         target: Target,
         request: Request,
         tickets: Option<Tickets>,
+        caller: Option<IsolateHandle>,
     ) -> Told<Response> {
-        self.call_object(target, tickets, |answer| Call::Fetch { request, answer })
-            .await
+        let call = |answer| Call::Fetch { request, answer };
+        self.call_object(target, tickets, caller, call).await
     }
 
     /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
@@ -163,7 +164,7 @@ impl Worker {
             return Err(NotRun("the app has no class for this object".to_owned()));
         };
         let told = self
-            .call_object(target, None, |answer| Call::Alarm { due, answer })
+            .call_object(target, None, None, |answer| Call::Alarm { due, answer })
             .await;
         told.result.map_err(|failure| NotRun(failure.message))
     }
@@ -179,7 +180,7 @@ impl Worker {
         // Deleting makes no instance, so the class does not matter.
         let target = Target::new(0, namespace.clone(), id.clone());
         let told = self
-            .call_object(target, None, |answer| Call::Delete { answer })
+            .call_object(target, None, None, |answer| Call::Delete { answer })
             .await;
         if let Some(tickets) = told.tickets {
             let durable = tickets.durable().await;
@@ -192,6 +193,7 @@ impl Worker {
         &self,
         target: Target,
         tickets: Option<Tickets>,
+        caller: Option<IsolateHandle>,
         call: impl FnOnce(Answer<T>) -> Call,
     ) -> Told<T> {
         let (answer, told) = oneshot::channel();
@@ -200,8 +202,9 @@ impl Worker {
             target,
             tickets,
             call: call(answer),
+            waits: None,
         };
-        let status = match self.send_object(job).await {
+        let status = match self.send_object(job, caller).await {
             Ok(status) => status,
             Err(failure) => return Told::failed(failure),
         };
@@ -213,9 +216,13 @@ impl Worker {
     }
 
     /// Sends an event to an object. Gives the status of the isolate where it lives.
-    pub(crate) async fn send_object(&self, job: ObjectJob) -> Result<Arc<Status>, Failure> {
+    pub(crate) async fn send_object(
+        &self,
+        job: ObjectJob,
+        caller: Option<IsolateHandle>,
+    ) -> Result<Arc<Status>, Failure> {
         match &self.0.spec.objects {
-            Some(objects) => objects.host.send(self, job).await,
+            Some(objects) => objects.host.send(self, job, caller).await,
             None => Err(Failure::exception("the app has no Durable Objects", "")),
         }
     }

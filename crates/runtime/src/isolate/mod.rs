@@ -143,6 +143,10 @@ impl IsolateHandle {
         self.jobs.send(job).map_err(|error| error.0)
     }
 
+    pub(crate) fn of(jobs: mpsc::UnboundedSender<Job>, status: Arc<Status>) -> IsolateHandle {
+        IsolateHandle { jobs, status }
+    }
+
     /// Sends jobs without keeping it alive.
     pub(crate) fn weak(&self) -> mpsc::WeakUnboundedSender<Job> {
         self.jobs.downgrade()

@@ -288,7 +288,9 @@ impl Isolate {
             target,
             tickets,
             call,
+            waits,
         } = job;
+        drop(waits);
         if let Some(tickets) = tickets {
             self.events.gate().add_all(tickets);
         }
@@ -433,19 +435,27 @@ impl Isolate {
         let next = self
             .objects_rest
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_FOR_RESTING)));
-        if !self.draining && next.as_mut().poll(cx).is_pending() {
+        let is_time = next.as_mut().poll(cx).is_ready();
+        if !is_time && !self.draining {
             return;
         }
-        self.objects_rest = None;
+        if is_time {
+            self.objects_rest = None;
+        }
         self.events.instances().forget_empty();
+        let mut go_on = is_time;
         for slot in self.events.instances().resting(self.draining) {
             if self.events.instances().try_forget(&slot) {
                 call!(self, self.entry.object_evict, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into()
                 ]);
+                go_on = true;
             }
         }
-        cx.waker().wake_by_ref();
+        // Another turn, for the clock or for what is over now. Not while an object is only waited for.
+        if go_on {
+            cx.waker().wake_by_ref();
+        }
     }
 
     fn body_resource(&mut self, body: Body) -> (Option<u32>, Option<u64>) {

@@ -56,7 +56,7 @@ class Keeper {
   }
 }
 
-// The WebSockets that instances have seen: object -> number -> WebSocket; and their keepers.
+// The WebSockets that instances have seen and still hold: object -> number -> WeakRef; and their keepers.
 const seen = new Map();
 const keepers = new WeakMap();
 
@@ -64,12 +64,12 @@ function remember(keeper, socket) {
   keepers.set(socket, keeper);
   let sockets = seen.get(keeper.object);
   if (sockets === undefined) seen.set(keeper.object, sockets = new Map());
-  sockets.set(keeper.number, socket);
+  sockets.set(keeper.number, new WeakRef(socket));
   return socket;
 }
 
 function socketOf(object, number) {
-  const known = seen.get(object)?.get(number);
+  const known = seen.get(object)?.get(number)?.deref();
   if (known !== undefined) return known;
   const keeper = new Keeper(object, number);
   return remember(keeper, ofKeeper(keeper));

@@ -3,7 +3,7 @@
 (function () {
 const { core } = __bootstrap;
 const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
-const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript(
+const { fromInnerResponse, nullBodyStatus } = core.loadExtScript(
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
@@ -55,13 +55,45 @@ function responseBody(bytes, rid, length) {
   return body;
 }
 
+// The inside of an object's response: what Deno's inner responses have; the list of headers is made when
+// it is first read.
+class ObjectResponse {
+  constructor(status, statusMessage, url) {
+    this.status = status;
+    this.statusMessage = statusMessage;
+    this.address = url;
+    this.body = null;
+    // As it came, for who hands it on.
+    this.passed = undefined;
+  }
+
+  get headerList() {
+    const list = headerList(this.passed.headers);
+    this.headerList = list;
+    return list;
+  }
+
+  set headerList(value) {
+    Object.defineProperty(this, "headerList", { value, writable: true, enumerable: true, configurable: true });
+  }
+
+  get urlList() {
+    return [this.address];
+  }
+
+  url() {
+    return this.address;
+  }
+}
+Object.assign(ObjectResponse.prototype, { type: "default", aborted: false, bodyDecoded: false });
+
 // The response of an op's answer.
 function makeResponse(request, [status, statusText, headers, bytes, rid, length, end]) {
-  const inner = newInnerResponse(status, statusText === statusTextOf(status) ? "" : statusText);
-  inner.headerList = headerList(headers);
-  inner.urlList = [request.url()];
+  const message = statusText === statusTextOf(status) ? "" : statusText;
+  const inner = new ObjectResponse(status, message, request.url());
   if (nullBodyStatus(status)) core.tryClose(rid);
   else inner.body = responseBody(bytes, rid, length);
+  inner.passed = { headers, bytes, body: rid < 0 ? inner.body : undefined };
   if (end >= 0) {
     const { ofEnd } = core.loadExtScript("ext:cellhouse_runtime/websocket.js");
     inner.webSocket = ofEnd(end, "");

@@ -139,6 +139,7 @@ impl HibernatingSocket {
                     event,
                     answer,
                 },
+                waits: None,
             };
             events.send_to_self(Job::Object(Box::new(job)));
             // It has begun, or the isolate is gone.
