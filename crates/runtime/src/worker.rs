@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Request, Response};
-use cellhouse_objects::{Due, NotRun};
+use cellhouse_objects::{Due, Namespace, NotRun, ObjectId};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
@@ -119,6 +119,11 @@ impl Worker {
         self.handlers().scheduled
     }
 
+    /// Whether the app has Durable Objects.
+    pub fn has_objects(&self) -> bool {
+        self.0.spec.objects.is_some()
+    }
+
     /// Runs the app's `fetch()`. Dropping the future aborts the request's signal.
     pub async fn fetch(&self, request: Request) -> Result<Response, Failure> {
         self.run(|id, reply| Job::Fetch { id, request, reply })
@@ -165,6 +170,26 @@ impl Worker {
             .call_object(target, None, None, |answer| Call::Alarm { due, answer })
             .await;
         told.result.map_err(|failure| NotRun(failure.message))
+    }
+
+    /// Deletes an object of the app with all that it has stored, whether it lives anywhere or not: whether
+    /// it existed. What runs of it ends with an error, its WebSockets are closed. Returns when that is
+    /// durable; a future that is dropped does not keep it from happening.
+    pub async fn delete_object(
+        &self,
+        namespace: &Namespace,
+        id: &ObjectId,
+    ) -> Result<bool, Failure> {
+        // Deleting makes no instance, so the class does not matter.
+        let target = Target::new(0, namespace.clone(), id.clone());
+        let told = self
+            .call_object(target, None, None, |answer| Call::Delete { answer })
+            .await;
+        if let Some(tickets) = told.tickets {
+            let durable = tickets.durable().await;
+            durable.map_err(|_| Failure::of(FailureKind::Storage))?;
+        }
+        told.result
     }
 
     async fn call_object<T>(

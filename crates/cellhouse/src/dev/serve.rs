@@ -14,6 +14,7 @@ use cellhouse_runtime::{Pool, StartError, Worker};
 use super::app::{self, Broken, Source};
 use super::bindings::Stores;
 use super::handler::{Answers, Live};
+use super::hands::Hands;
 use super::observer::Tell;
 use super::watch::{Change, Watcher};
 use crate::cli::DevArguments;
@@ -49,6 +50,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let source = dev.bundle(loaded).await.map_err(stop)?;
     let worker = dev.start(&source).await.map_err(stop)?;
     let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
+    dev.stores.owner().set_app(Hands::of(&live));
     let fingerprint = source.fingerprint();
     let watcher = dev.watch(source.files, read_since);
     dev.reporter.ready(
@@ -261,8 +263,8 @@ fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop>
     };
     let directory = app::data_directory(&app.root, arguments.store.as_deref());
     let stores = Stores::open(&directory, cache)?;
-    if let Err(error) = crate::data::serve(&directory, stores.cells().clone()) {
-        tracing::warn!("backup and doctor cannot reach this process: {error}");
+    if let Err(error) = crate::data::serve(&directory, stores.owner().clone()) {
+        tracing::warn!("other commands cannot reach this process: {error}");
     }
     stores.sweep_in_background();
     Ok(stores)

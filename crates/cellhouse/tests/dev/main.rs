@@ -10,6 +10,7 @@ mod examples;
 mod kill;
 mod limits;
 mod objects;
+mod objects_cli;
 mod packages;
 mod reload;
 mod requests;

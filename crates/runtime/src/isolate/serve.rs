@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Body, Frame, Request};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
@@ -313,6 +314,7 @@ impl Isolate {
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
+            Call::Delete { answer } => self.delete(event, &slot, answer),
             Call::Rpc { bytes, route } => {
                 self.events.open_unanswered(event, slot.clone());
                 let session = route.session;
@@ -358,6 +360,26 @@ impl Isolate {
                 self.events.close(event);
             }
         }
+    }
+
+    fn delete(&mut self, event: u32, slot: &Rc<Slot>, answer: Answer<bool>) {
+        self.events.open_unanswered(event, slot.clone());
+        call!(self, self.entry.object_deleted, Some(event), |scope| [
+            v8::Integer::new_from_unsigned(scope, slot.number).into()
+        ]);
+        let deleted = self.events.instances().delete(slot);
+        drop(answer.send(match deleted {
+            Ok((existed, ticket)) => {
+                let mut tickets = Tickets::new();
+                tickets.add(ticket);
+                Told {
+                    result: Ok(existed),
+                    tickets: Some(tickets),
+                }
+            }
+            Err(error) => Told::failed(Failure::exception(error.to_string(), "")),
+        }));
+        self.events.close(event);
     }
 
     fn rpc(&mut self, message: Message) {

@@ -246,5 +246,12 @@ function objectEvict(number) {
   instances.delete(number);
 }
 
-return { findClasses, objectAlarm, objectEvict, objectFetch, objectRpc, objectSocket };
+// Somebody deletes the object: what runs of it ends.
+function objectDeleted(number) {
+  const instance = instances.get(number);
+  if (instance === undefined) return;
+  reset(instance, new Error("Durable Object reset because it was deleted."), false);
+}
+
+return { findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket };
 })();

@@ -249,8 +249,12 @@ function objectEvict(object) {
   objects().objectEvict(object);
 }
 
+function objectDeleted(object) {
+  objects().objectDeleted(object);
+}
+
 return {
   load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
-  objectEvict, rpcMessage,
+  objectEvict, objectDeleted, rpcMessage,
 };
 })();

@@ -73,6 +73,10 @@ pub(crate) enum Call {
         due: Due,
         answer: Answer<()>,
     },
+    /// Ends what runs of it, and deletes all that it has stored: whether there was any.
+    Delete {
+        answer: Answer<bool>,
+    },
     /// A message of an RPC session.
     Rpc {
         bytes: Vec<u8>,
@@ -123,6 +127,7 @@ impl Call {
                 route.send(Err(failure), None);
             }
             Call::Alarm { answer, .. } | Call::Socket { answer, .. } => tell(answer, failure),
+            Call::Delete { answer } => tell(answer, failure),
         }
     }
 }
