@@ -29,7 +29,7 @@ pub(crate) fn op_hibernate_couple(
     #[serde] tags: Vec<String>,
 ) -> Result<(u32, u32), JsErrorBox> {
     let slot = slot(state, object)?;
-    let (own, other) = WebSocketEnd::pair();
+    let (own, other) = state.borrow::<Sockets>().pair();
     Ok((hibernate(state, &slot, own, tags), park(state, other)))
 }
 
