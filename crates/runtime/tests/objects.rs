@@ -4,6 +4,7 @@ mod support;
 
 use std::time::Duration;
 
+use cellhouse_runtime::FailureKind;
 use serde_json::{Value, json};
 use support::{App, PATIENCE, Socket, Store};
 
@@ -217,4 +218,47 @@ async fn a_socket_that_code_listens_to_keeps_its_object() {
     socket.closed().await;
     drop(socket);
     all_have_left(&store).await;
+}
+
+/// A session that is at rest must not look like something that is still under way.
+#[tokio::test]
+async fn after_a_call_code_that_waits_for_nothing_is_known_to_hang() {
+    let store = Store::with_rest(LONG_REST);
+    let code = r#"
+        export class Thing { add(a, b) { return a + b; } }
+        export default {
+          async fetch(request, env) {
+            if (request.url.endsWith("/hang")) await new Promise(() => {});
+            return Response.json(await env.THINGS.getByName("one").add(1, 2));
+          },
+        };
+    "#;
+    let app = store.whole_app(code, 1).await;
+    assert_eq!(ask(&app, "/").await, json!(3));
+    let failing = tokio::time::timeout(PATIENCE, app.failure_kind("/hang"));
+    assert_eq!(failing.await.expect("it is told"), FailureKind::Hung);
+}
+
+/// A query that is not read to its end would keep its table from being dropped.
+#[tokio::test]
+async fn a_cursor_that_nobody_has_any_more_is_closed() {
+    let store = Store::with_rest(LONG_REST);
+    let code = r#"
+        function peek(sql) {
+          return sql.exec("SELECT n FROM t").next().value.n;
+        }
+        export class Thing {
+          async fetch() {
+            const { sql } = this.state.storage;
+            sql.exec("CREATE TABLE t (n INTEGER)");
+            for (let n = 0; n < 300; n++) sql.exec("INSERT INTO t VALUES (?)", n);
+            const first = peek(sql);
+            await scheduler.wait(20);
+            sql.exec("DROP TABLE t");
+            return Response.json(first);
+          }
+        }
+    "#;
+    let app = store.app(code, 1).await;
+    assert_eq!(ask(&app, "/one").await, json!(0));
 }

@@ -177,11 +177,12 @@ impl Dev {
         let loaded = app::config(&self.arguments.app, &self.reporter)?;
         let source = self.bundle(loaded).await?;
         // One edit makes several events, of which a late one finds that it is done.
-        if *running == Some(source.fingerprint()) {
+        let fingerprint = Some(source.fingerprint());
+        if *running == fingerprint {
             return Ok(source.files);
         }
         let worker = self.start(&source).await?;
-        *running = Some(source.fingerprint());
+        *running = fingerprint;
         live.worker().retire(&worker);
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());

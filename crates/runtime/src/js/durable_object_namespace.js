@@ -8,9 +8,8 @@ const {
   op_object_jurisdiction,
 } = core.ops;
 const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
-const { joinHeaders, makeResponse, takeBody } = core.loadExtScript(
-  "ext:cellhouse_runtime/object_fetch.js",
-);
+const { joinHeaders, makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
+const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
 

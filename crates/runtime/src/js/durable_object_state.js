@@ -56,7 +56,6 @@ class InputGate {
 class DurableObjectState {
   #number;
   #gate = new InputGate();
-  #sockets = null;
 
   constructor(number, id, hasAlarm) {
     this.#number = number;

@@ -18,7 +18,6 @@ const { hibernate, isSocket, keeperClosed, ofKeeper } = core.loadExtScript(
 const MAX_TAGS = 10;
 const MAX_TAG_LENGTH = 256;
 const MAX_ATTACHMENT_BYTES = 16_384;
-const MAX_SOCKETS = 32_768;
 const MAX_AUTO_RESPONSE_LENGTH = 2_048;
 const MAX_EVENT_TIMEOUT_MS = 604_800_000;
 
@@ -103,9 +102,6 @@ function checkTags(tags) {
 function accept(object, socket, tags) {
   keeperOf(socket, "acceptWebSocket");
   const checked = checkTags(tags);
-  if (op_hibernate_list(object, null).length >= MAX_SOCKETS) {
-    throw new Error(`only ${MAX_SOCKETS} websockets can be accepted on a single Durable Object instance`);
-  }
   const couple = () => {
     const [number, end] = op_hibernate_couple(object, checked);
     return [new Keeper(object, number), end];

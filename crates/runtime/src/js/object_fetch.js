@@ -7,10 +7,8 @@ const { fromInnerResponse, nullBodyStatus } = core.loadExtScript(
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const {
-  getReadableStreamResourceBacking, readableStreamDisturb, readableStreamForRid,
-  resourceForReadableStream,
-} = core.loadExtScript("ext:deno_web/06_streams.js");
+const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 
 function joinHeaders(inner) {
   // Those of a request that came in are still as they came.
@@ -18,29 +16,6 @@ function joinHeaders(inner) {
   let joined = "";
   for (const [name, value] of inner.headerList) joined += `${name}\0${value}\0`;
   return joined;
-}
-
-// [bytes, resource, length] of a body for an op.
-function takeBody(body) {
-  if (body === null) return [null, -1, -1];
-  const source = body.streamOrStatic;
-  if (typeof source.body === "string") return [core.encode(source.body), -1, -1];
-  if (ArrayBuffer.isView(source.body)) return [source.body, -1, -1];
-  const length = body.length ?? -1;
-  const backing = getReadableStreamResourceBacking(source);
-  if (backing && !source.locked) {
-    source.getReader();
-    readableStreamDisturb(source);
-    return [null, backing.rid, length];
-  }
-  return [null, resourceForReadableStream(source, body.length ?? undefined), length];
-}
-
-function headerList(joined) {
-  const parts = joined.split("\0");
-  const list = [];
-  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
-  return list;
 }
 
 function responseBody(bytes, rid, length) {
@@ -101,5 +76,5 @@ function makeResponse(request, [status, statusText, headers, bytes, rid, length,
   return fromInnerResponse(inner, "immutable");
 }
 
-return { joinHeaders, makeResponse, takeBody };
+return { joinHeaders, makeResponse };
 })();

@@ -51,6 +51,10 @@ impl Hibernating {
         self.sockets.borrow().is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.sockets.borrow().len()
+    }
+
     pub(crate) fn add(&self, socket: Rc<HibernatingSocket>) {
         self.sockets.borrow_mut().insert(socket.number, socket);
     }

@@ -53,6 +53,11 @@ impl Store {
               }},
             }};"#
         );
+        self.whole_app(&code, isolates).await
+    }
+
+    /// An app of this module, whose `env.THINGS` are the objects.
+    pub async fn whole_app(&self, code: &str, isolates: usize) -> App {
         let binding = Binding {
             name: "THINGS".to_owned(),
             value: BindingValue::Objects(0),
@@ -63,6 +68,6 @@ impl Store {
             bindings: vec![binding],
             objects: Some(self.spec.clone()),
         };
-        start(&code, settings).await.expect("the app starts")
+        start(code, settings).await.expect("the app starts")
     }
 }
