@@ -39,10 +39,11 @@ pub struct Options {
     pub builtin_packages: Vec<BuiltinPackage>,
 }
 
-/// A package whose source comes with the server.
+/// A file of a package whose source comes with the server.
 #[derive(Clone, Debug)]
 pub struct BuiltinPackage {
-    /// The whole specifier, such as `@workkit/kv`.
+    /// The whole specifier, such as `@workkit/kv`; of a further file of it `@workkit/kv/keys`, which
+    /// the others import as `./keys`.
     pub specifier: String,
     /// TypeScript.
     pub source: String,

@@ -26,7 +26,7 @@ use crate::diagnostic::Failure;
 use crate::fs::{TrackedFs, without_mark};
 use crate::modules::{self, Module};
 use crate::options::Options;
-use crate::paths::{builtin_id, display_path, file_of, is_installed};
+use crate::paths::{builtin_id, builtin_specifier, display_path, file_of, is_installed};
 use crate::require::RequireResolver;
 use crate::rules::{Rules, Verdict};
 use crate::tsconfig::Tsconfigs;
@@ -97,9 +97,9 @@ impl Plan {
         if let Some(output) = self.asset(args) {
             return Some(output);
         }
-        if self.builtin.contains_key(specifier) && !self.is_installed(args) {
+        if let Some(specifier) = self.builtin_file(args) {
             return Some(HookResolveIdOutput::from_id(builtin_id(
-                &self.root, specifier,
+                &self.root, &specifier,
             )));
         }
         match args.kind {
@@ -272,8 +272,24 @@ impl Plan {
         Ok(code(text, module_type))
     }
 
+    /// The specifier of the built-in package, or of the further file of one, that an import means.
+    fn builtin_file(&self, args: &HookResolveIdArgs<'_>) -> Option<String> {
+        let specifier = args.specifier;
+        let Some(file) = specifier.strip_prefix("./") else {
+            let known = self.builtin.contains_key(specifier) && !self.is_installed(args);
+            return known.then(|| specifier.to_owned());
+        };
+        let importer = builtin_specifier(&self.root, args.importer?)?;
+        let folder = importer.rsplit_once('/').map(|(folder, _)| folder);
+        [Some(importer), folder]
+            .into_iter()
+            .flatten()
+            .map(|folder| format!("{folder}/{file}"))
+            .find(|specifier| self.builtin.contains_key(specifier))
+    }
+
     fn builtin_source(&self, id: &str) -> Option<String> {
-        let specifier = crate::paths::builtin_specifier(&self.root, id)?;
+        let specifier = builtin_specifier(&self.root, id)?;
         self.builtin.get(specifier).cloned()
     }
 

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod data;
 mod dev;
+mod packages;
 mod process;
 mod report;
 mod stack;

@@ -20,10 +20,12 @@ fn options(project: &Project) -> Options {
     Options {
         builtin_packages: vec![
             package("@workkit/kv", KV),
+            package("sdk.do", "export { viaOther } from './events';"),
             package(
-                "sdk.do",
-                "import { open } from '@workkit/kv'; export const viaOther = open('other');",
+                "sdk.do/events",
+                "import { name } from './names'; import { open } from '@workkit/kv'; export const viaOther = open(name);",
             ),
+            package("sdk.do/names", "export const name = 'other';"),
         ],
         ..project.options("src/index.ts")
     }

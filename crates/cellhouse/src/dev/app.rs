@@ -122,7 +122,7 @@ fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Option
         minify: minify || app.bundle.minify,
         compatibility_flags: app.compatibility_flags.clone(),
         available_modules: RUNTIME_MODULES.iter().map(ToString::to_string).collect(),
-        builtin_packages: Vec::new(),
+        builtin_packages: crate::packages::builtin(),
     }
 }
 

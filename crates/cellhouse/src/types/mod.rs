@@ -41,12 +41,13 @@ pub(crate) fn of(app: &App, directory: &Path) -> Types {
 fn ploy(app: &App, directory: &Path) -> Types {
     let installed = is_installed(directory, PLOY_PACKAGE);
     let has_objects = objects::are_bound(app);
+    let packages = packages(app, directory, "import(\"@meetploy/types\").StateBinding");
     let mut reference = String::new();
     if installed {
         reference += &format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n");
     }
     // Ploy's package knows nothing of objects.
-    if !installed || has_objects {
+    if !installed || has_objects || packages.is_some() {
         reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
     }
     let mut members = vec![format!("vars: {};", vars_type(app))];
@@ -91,16 +92,21 @@ fn ploy(app: &App, directory: &Path) -> Types {
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
             has_objects.then_some(OBJECTS),
+            packages.as_deref(),
         ]),
     }
 }
 
 fn wrangler(app: &App, directory: &Path) -> Types {
     let installed = is_installed(directory, WORKERS_PACKAGE);
-    let reference = match installed {
-        true => format!("/// <reference types=\"{WORKERS_PACKAGE}\" />\n"),
-        false => format!("/// <reference path=\"./{STAND_IN}\" />\n"),
-    };
+    let packages = packages(app, directory, "KVNamespace");
+    let mut reference = String::new();
+    if installed {
+        reference += &format!("/// <reference types=\"{WORKERS_PACKAGE}\" />\n");
+    }
+    if !installed || packages.is_some() {
+        reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
+    }
     let mut members: Vec<String> = app
         .vars
         .iter()
@@ -126,11 +132,24 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     let objects = objects::are_bound(app).then_some(OBJECTS);
     Types {
         env,
-        stand_in: match installed {
-            true => None,
-            false => stand_in(&[Some(&package), objects]),
-        },
+        stand_in: stand_in(&[
+            (!installed).then_some(package.as_str()),
+            objects.filter(|_| !installed),
+            packages.as_deref(),
+        ]),
     }
+}
+
+/// The types of the packages that come with Cellhouse and that the app imports, unless it has its own.
+fn packages(app: &App, directory: &Path, namespace: &str) -> Option<String> {
+    let used = crate::packages::imported(&app.root);
+    let ours = used
+        .into_iter()
+        .filter(|package| !is_installed(directory, package.name));
+    let types: Vec<String> = ours
+        .map(|package| package.types.replace("@NAMESPACE@", namespace))
+        .collect();
+    (!types.is_empty()).then(|| types.join("\n"))
 }
 
 fn header(app: &App) -> String {

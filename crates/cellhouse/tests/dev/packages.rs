@@ -2,6 +2,7 @@
 //! `y-partyserver` below.
 
 mod party;
+mod workkit;
 mod yjs;
 
 use std::os::unix::fs::symlink;

@@ -6,6 +6,7 @@ mod objects;
 mod reminders;
 mod state;
 mod state_patterns;
+mod workkit;
 mod wrangler;
 
 use std::collections::BTreeSet;
@@ -33,6 +34,11 @@ pub const TESTED: &[&str] = &[
     "state-queue",
     "state-user-preferences",
     "websocket-echo",
+    "workkit-caching",
+    "workkit-feature-flags",
+    "workkit-kv",
+    "workkit-rate-counter",
+    "workkit-sessions",
     "wrangler-kv",
 ];
 
