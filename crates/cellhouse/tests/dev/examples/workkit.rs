@@ -56,10 +56,16 @@ async fn many_users_at_once() {
 #[tokio::test]
 async fn what_kv_does_not_take_is_refused_before_anything_is_written() {
     let (_project, app) = run("workkit-kv").await;
-    let refused = app.put("/raw/k?ttl=30", "v").await.expect(500).text();
-    assert!(refused.contains("at least 60; this is 30"), "{refused}");
-    let empty = app.get("/users/").await.expect(500).text();
-    assert!(empty.contains("a key must not be empty"), "{empty}");
+    let refused = app.put("/raw/k?ttl=30", "v").await.expect(500);
+    assert!(
+        refused.text().contains("at least 60; this is 30"),
+        "{refused:?}"
+    );
+    let empty = app.get("/users/").await.expect(500);
+    assert!(
+        empty.text().contains("a key must not be empty"),
+        "{empty:?}"
+    );
     app.put("/raw/user:k?ttl=60", "[1]").await.expect(201);
     assert_eq!(app.get("/raw/k").await.json()["text"], "[1]");
 }
