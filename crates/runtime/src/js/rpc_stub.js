@@ -36,9 +36,9 @@ class State {
     return this.hook;
   }
 
-  // The value, asked for once.
+  // The value, asked for once. That of a call comes also if what it brings is disposed of already.
   value() {
-    if (this.kind === PROMISE) return this.use().result;
+    if (this.kind === PROMISE) return this.hook.result;
     this.read ??= this.use().call(this.path, undefined);
     return this.read.result;
   }

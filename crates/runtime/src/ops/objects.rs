@@ -131,9 +131,9 @@ type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32, bool);
 type NoReply = (Option<ToJsBuffer>, String, bool, bool);
 
 /// Sends a request to an object. It need not wait for the gate: what the caller wrote or saw goes with it,
-/// and what the object wrote or saw comes back with the answer. `line` is the method and the URL. The body is as in `op_fetch_once`.
-/// The object's request is aborted with what `leaver` stands for: a canceller, as there, if it is not negative,
-/// or else the client of the event with the number `-1 - leaver` (0 is none).
+/// and what the object wrote or saw comes back with the answer. `line` is the method and the URL, the body is
+/// as in `op_fetch_once`. The object's request is aborted with what `leaver` stands for: a canceller, as there,
+/// if it is not negative, or else the client of the event with the number `-1 - leaver` (0 is none).
 #[op2]
 #[serde]
 #[allow(

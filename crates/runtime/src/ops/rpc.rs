@@ -34,13 +34,15 @@ pub(crate) fn op_rpc_send(
     #[smi] session: u32,
     #[buffer] bytes: &[u8],
 ) -> Result<bool, JsErrorBox> {
+    let sessions = state.borrow::<Sessions>();
+    // Whatever comes of it, what was enclosed is not the next message's.
+    let parcel = sessions.parcel(bytes);
     let events = state.borrow::<Events>();
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
         return Err(JsErrorBox::generic(reason));
     }
-    let sessions = state.borrow::<Sessions>();
-    Ok(sessions.send(session, sessions.parcel(bytes), tickets))
+    Ok(sessions.send(session, parcel, tickets))
 }
 
 /// Lets the parked end of a WebSocket go with the next message that this isolate sends.

@@ -159,6 +159,9 @@ test("a promise that was disposed of", async () => {
   const promise = service().counter(1);
   promise[Symbol.dispose]();
   await throws(async () => promise.increment(), "Error", "RPC promise used after being disposed.");
+  const text = service().echo("its value");
+  text[Symbol.dispose]();
+  equal(await text, "its value");
 });
 
 test("who wants to keep an argument makes a dup()", async () => {
