@@ -14,14 +14,15 @@ use tokio::sync::mpsc;
 use super::{IsolateHandle, Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
-use crate::objects::{Answer, Instances, Route, Slot, Told};
+use crate::objects::{Answer, Instances, ObjectResponse, Route, Slot, Told};
+use crate::placed::Placed;
 use crate::spec::Observer;
 
 /// Who waits for an event.
 enum Waiting {
     Fetch(Reply<Response>),
     Scheduled(Reply<()>),
-    ObjectFetch(Answer<Response>),
+    ObjectFetch(Answer<ObjectResponse>),
     Alarm(Answer<()>),
     /// A call of an RPC session. Its result goes another way, a failure ends the session.
     Call(Route),
@@ -57,6 +58,8 @@ struct OpenEvent {
     holds: u32,
     /// The object whose event it is.
     object: Option<Rc<Slot>>,
+    /// Requests to objects that are made for its client.
+    followers: Vec<Placed>,
 }
 
 /// All open events of one isolate. Lives in the isolate's `OpState`.
@@ -153,7 +156,12 @@ impl Events {
         self.open(id, Waiting::Scheduled(reply), None);
     }
 
-    pub(crate) fn open_object_fetch(&self, id: u32, object: Rc<Slot>, answer: Answer<Response>) {
+    pub(crate) fn open_object_fetch(
+        &self,
+        id: u32,
+        object: Rc<Slot>,
+        answer: Answer<ObjectResponse>,
+    ) {
         self.open(id, Waiting::ObjectFetch(answer), Some(object));
     }
 
@@ -169,6 +177,7 @@ impl Events {
             waiting,
             holds: 1,
             object,
+            followers: Vec::new(),
         };
         self.0.open.borrow_mut().insert(id, event);
     }
@@ -176,6 +185,28 @@ impl Events {
     /// The object whose event it is.
     pub(crate) fn object(&self, id: u32) -> Option<Rc<Slot>> {
         self.0.open.borrow().get(&id)?.object.clone()
+    }
+
+    /// Aborts `placed` if the client of the event goes away before the result is dropped.
+    pub(crate) fn follow(&self, id: u32, placed: Placed) -> Follower {
+        let event = placed.event;
+        if let Some(open) = self.0.open.borrow_mut().get_mut(&id) {
+            open.followers.push(placed);
+        }
+        Follower {
+            events: self.clone(),
+            of: id,
+            event,
+        }
+    }
+
+    /// The client of the event has gone.
+    pub(crate) fn left(&self, id: u32) {
+        let followers = match self.0.open.borrow_mut().get_mut(&id) {
+            Some(open) => std::mem::take(&mut open.followers),
+            None => return,
+        };
+        followers.iter().for_each(Placed::abort);
     }
 
     /// Keeps an event open until the hold is dropped.
@@ -222,12 +253,16 @@ impl Events {
         });
     }
 
-    /// Sends a response once the gate lets it pass.
-    pub(crate) fn respond(&self, id: u32, response: Response) {
+    /// Sends a response once the gate lets it pass. `is_encoded` as in [`ObjectResponse`].
+    pub(crate) fn respond(&self, id: u32, response: Response, is_encoded: bool) {
         let reply = match self.take_waiting(id) {
             Some(Waiting::Fetch(reply)) => reply,
             // Another event of this process, which is told what to wait for.
             Some(Waiting::ObjectFetch(answer)) => {
+                let response = ObjectResponse {
+                    response,
+                    is_encoded,
+                };
                 return tell(answer, Ok(response), self.closed_by());
             }
             _ => return,
@@ -392,6 +427,21 @@ impl Events {
         let mut open = self.0.open.borrow_mut();
         let event = open.get_mut(&id)?;
         Some(std::mem::replace(&mut event.waiting, Waiting::Nobody))
+    }
+}
+
+/// A request to an object, made for the client of an event.
+pub(crate) struct Follower {
+    events: Events,
+    of: u32,
+    event: u32,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        if let Some(open) = self.events.0.open.borrow_mut().get_mut(&self.of) {
+            open.followers.retain(|placed| placed.event != self.event);
+        }
     }
 }
 

@@ -70,6 +70,13 @@ pub(crate) struct IsolateHandle {
     pub(crate) status: Arc<Status>,
 }
 
+/// The outside of an isolate, for those who must not keep it alive.
+#[derive(Clone)]
+pub(crate) struct WeakIsolate {
+    jobs: mpsc::WeakUnboundedSender<Job>,
+    pub(crate) status: Arc<Status>,
+}
+
 /// What others may know of an isolate without asking it.
 #[derive(Default)]
 pub(crate) struct Status {
@@ -159,8 +166,11 @@ impl IsolateHandle {
     }
 
     /// Sends jobs without keeping it alive.
-    pub(crate) fn weak(&self) -> mpsc::WeakUnboundedSender<Job> {
-        self.jobs.downgrade()
+    pub(crate) fn weak(&self) -> WeakIsolate {
+        WeakIsolate {
+            jobs: self.jobs.downgrade(),
+            status: self.status.clone(),
+        }
     }
 
     pub(crate) fn is_usable(&self) -> bool {
@@ -177,5 +187,12 @@ impl IsolateHandle {
     /// Whether nothing more is to be expected of it: its events are over, its WebSockets closed.
     pub(crate) fn has_ended(&self) -> bool {
         self.status.ended.load(Ordering::Acquire) || self.status.abandoned.load(Ordering::Relaxed)
+    }
+}
+
+impl WeakIsolate {
+    /// Where jobs are sent, unless it has ended.
+    pub(crate) fn jobs(&self) -> Option<mpsc::UnboundedSender<Job>> {
+        self.jobs.upgrade()
     }
 }

@@ -7,20 +7,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use cellhouse_cell::Tickets;
-use cellhouse_exchange::{Body, Frame, Request};
+use cellhouse_exchange::{Body, Frame, Request, WebSocketEnd};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::boot::{Booted, EntryPoints, boot};
-use super::values::{array_buffer, bytes_as_latin1, optional_number, string};
+use super::values::{array_buffer, bytes_as_latin1, numbers, optional_number, string};
 use super::{Events, Handlers, Job, Status};
 use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
+use crate::headers;
 use crate::limits::Meter;
 use crate::objects::{Answer, Call, Message, ObjectJob, Slot, SocketEvent, Told};
 use crate::ops::body::RequestBody;
+use crate::ops::websocket::park;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
@@ -249,6 +251,7 @@ impl Isolate {
             Job::Object(job) => self.object(*job),
             Job::Rpc(message) => self.rpc(*message),
             Job::Abort(id) => {
+                self.events.left(id);
                 call!(self, self.entry.abort, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, id).into()
                 ]);
@@ -267,7 +270,7 @@ impl Isolate {
     }
 
     fn fetch(&mut self, id: u32, request: Request) {
-        let headers = join_headers(&request.headers);
+        let headers = headers::join_bytes(&request.headers);
         let (rid, length) = self.body_resource(request.body);
         let address = request.client.address.ip().to_string();
         call!(self, self.entry.fetch, Some(id), |scope| [
@@ -301,7 +304,7 @@ impl Isolate {
         match call {
             Call::Fetch { request, answer } => {
                 self.events.open_object_fetch(event, slot.clone(), answer);
-                let headers = join_headers(&request.headers);
+                let headers = headers::join_bytes(&request.headers);
                 let (rid, length) = self.body_resource(request.body);
                 call!(self, self.entry.object_fetch, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, event).into(),
@@ -315,14 +318,16 @@ impl Isolate {
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
             Call::Delete { answer } => self.delete(event, &slot, answer),
-            Call::Rpc { bytes, route } => {
+            Call::Rpc { parcel, route } => {
                 self.events.open_unanswered(event, slot.clone());
                 let session = route.session;
                 self.events.instances().keep_route(route);
+                let ends = self.park(parcel.ends);
                 call!(self, self.entry.object_rpc, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
                     v8::Integer::new_from_unsigned(scope, session).into(),
-                    array_buffer(scope, bytes),
+                    array_buffer(scope, parcel.bytes),
+                    numbers(scope, &ends),
                 ]);
                 self.events.close(event);
             }
@@ -386,9 +391,9 @@ impl Isolate {
         if let Some(tickets) = message.tickets {
             self.events.gate().add_all(tickets);
         }
-        let (bytes, failure) = match message.content {
-            Ok(bytes) => (Some(bytes), String::new()),
-            Err(failure) => (None, failure.message),
+        let (bytes, ends, failure) = match message.content {
+            Ok(parcel) => (Some(parcel.bytes), self.park(parcel.ends), String::new()),
+            Err(failure) => (None, Vec::new(), failure.message),
         };
         call!(self, self.entry.rpc_message, None, |scope| [
             v8::Integer::new_from_unsigned(scope, message.session).into(),
@@ -396,8 +401,16 @@ impl Isolate {
                 Some(bytes) => array_buffer(scope, bytes),
                 None => v8::null(scope).into(),
             },
+            numbers(scope, &ends),
             string(scope, &failure),
         ]);
+    }
+
+    /// Ends of WebSockets, as JavaScript gets them.
+    fn park(&mut self, ends: Vec<WebSocketEnd>) -> Vec<u32> {
+        let state = self.js.op_state();
+        let mut state = state.borrow_mut();
+        ends.into_iter().map(|end| park(&mut state, end)).collect()
     }
 
     fn socket_event(&mut self, event: u32, slot: &Slot, socket: u32, what: SocketEvent) {
@@ -576,19 +589,3 @@ type LoadJob = (
     WeakWorker,
     tokio::sync::oneshot::Sender<Result<Handlers, StartError>>,
 );
-
-/// Name and value of each header, all separated by NUL, which neither can contain.
-fn join_headers(headers: &http::HeaderMap) -> Vec<u8> {
-    let size = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 2)
-        .sum();
-    let mut joined = Vec::with_capacity(size);
-    for (name, value) in headers {
-        joined.extend_from_slice(name.as_str().as_bytes());
-        joined.push(0);
-        joined.extend_from_slice(value.as_bytes());
-        joined.push(0);
-    }
-    joined
-}

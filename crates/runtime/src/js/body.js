@@ -171,6 +171,9 @@ function extractStream(stream) {
   if (stream.locked) throw new TypeError(LOCKED);
   const source = sources.get(stream);
   if (source === undefined) {
+    const { ownerOf } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+    const owner = ownerOf(stream);
+    if (owner !== undefined) return { body: owner, contentType: null };
     const extracted = extractBody(stream);
     extracted.body.length = lengths.get(stream) ?? extracted.body.length;
     return extracted;

@@ -8,7 +8,9 @@ const {
   op_object_jurisdiction,
 } = core.ops;
 const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
-const { joinHeaders, makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
+const { abortable, joinHeaders, makeResponse, leaverOf, signalOf } = core.loadExtScript(
+  "ext:cellhouse_runtime/object_fetch.js",
+);
 const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
@@ -145,12 +147,14 @@ async function fetchObject(id, input, init, count) {
   }
   const request = init === undefined && input instanceof Request ? input : new Request(input, init);
   const inner = toInnerRequest(request);
-  const [reply, noReply] = await op_object_fetch(
-    classOf(id), addressOf(id), inner.method, inner.url(), joinHeaders(inner),
-    ...takeBody(inner.body),
+  const signal = signalOf(init, request);
+  const send = (leaver) => op_object_fetch(
+    classOf(id), addressOf(id), `${inner.method} ${inner.url()}`, joinHeaders(inner),
+    ...takeBody(inner.body), leaver,
   );
+  const [reply, noReply] = await (signal === null ? send(leaverOf(request)) : abortable(signal, send));
   if (noReply !== null) throw remoteError(noReply);
-  return makeResponse(inner, reply);
+  return makeResponse(inner, reply, signal);
 }
 
 return {

@@ -16,6 +16,7 @@ const { DurableObjectState, gateOf } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_state.js",
 );
 const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
+const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 // The classes that the app exports, by their index.
 const classes = [];
@@ -180,7 +181,7 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
   deliver(number, true, (object) => object.alarm?.(info), () => end(true), fail);
 }
 
-function objectRpc(number, session, bytes) {
+function objectRpc(number, session, bytes, ends) {
   const instance = instanceOf(number, false);
   let known = instance.sessions.get(session);
   if (known === undefined) {
@@ -191,7 +192,7 @@ function objectRpc(number, session, bytes) {
     known = answering(number, session, instance.object ?? {}, run);
     instance.sessions.set(session, known);
   }
-  if (instance.broken === undefined) known.receive(new Uint8Array(bytes));
+  if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends);
   else known.close(instance.broken.error);
   keepWhileUsed(instance, session, known);
 }
@@ -215,20 +216,31 @@ function keepWhileUsed(instance, number, session) {
   }
 }
 
+// The object is reset if an event of one of its sockets takes longer than it has set itself.
+function limited(number, milliseconds) {
+  const instance = instances.get(number);
+  if (milliseconds === null || instance === undefined) return undefined;
+  const error = new Error("Actor exceeded event execution time and was disconnected.");
+  return setTimeout(() => reset(instance, error, false), milliseconds);
+}
+
 // What happened to a hibernating socket; serve.rs has the same numbers.
 const CLOSE = 2;
 
 function objectSocket(id, number, socket, kind, data, code, clean) {
-  const { closed, gone, socketOf } = core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
+  const { closed, getEventTimeout, gone, socketOf } = core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
   const ctx = newContext(id);
   const isClose = kind === CLOSE;
+  let timer;
   const run = (object) => {
+    timer = limited(number, getEventTimeout(number));
     const webSocket = socketOf(number, socket);
     if (!isClose) return object.webSocketMessage?.(webSocket, data);
     closed(webSocket, clean);
     return object.webSocketClose?.(webSocket, code, data, clean);
   };
   const end = () => {
+    clearTimeout(timer);
     if (isClose) gone(number, socket);
     answered(ctx);
   };

@@ -7,7 +7,8 @@ core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const {
   op_clone_read, op_clone_write, op_hibernate_attach, op_hibernate_attached,
   op_hibernate_auto_response, op_hibernate_auto_response_get, op_hibernate_auto_response_time,
-  op_hibernate_close, op_hibernate_couple, op_hibernate_end, op_hibernate_gone, op_hibernate_list,
+  op_hibernate_close, op_hibernate_couple, op_hibernate_end, op_hibernate_event_timeout,
+  op_hibernate_event_timeout_set, op_hibernate_gone, op_hibernate_list,
   op_hibernate_send, op_hibernate_tags,
 } = core.ops;
 const { hibernate, isSocket, keeperClosed, ofKeeper } = core.loadExtScript(
@@ -142,7 +143,6 @@ function gone(object, number) {
 // The instance is gone.
 function forget(object) {
   seen.delete(object);
-  timeouts.delete(object);
 }
 
 // ---- answers without waking
@@ -204,19 +204,16 @@ function autoResponseTime(socket) {
 
 // ---- the time that an event may take
 
-const timeouts = new Map();
-
 function setEventTimeout(object, milliseconds) {
-  if (milliseconds === undefined || milliseconds === null) return void timeouts.delete(object);
-  const time = Math.trunc(Number(milliseconds)) || 0;
+  const time = Math.trunc(Number(milliseconds ?? 0)) || 0;
   if (time < 0 || time > MAX_EVENT_TIMEOUT_MS) {
     throw new Error("Event timeout should not exceed 604800000 ms.");
   }
-  timeouts.set(object, time);
+  op_hibernate_event_timeout_set(object, time);
 }
 
 function getEventTimeout(object) {
-  return timeouts.get(object) || null;
+  return op_hibernate_event_timeout(object) || null;
 }
 
 return {

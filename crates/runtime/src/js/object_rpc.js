@@ -4,13 +4,15 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_rpc_begin, op_rpc_close, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
-  op_rpc_send,
+  op_rpc_begin, op_rpc_close, op_rpc_enclose, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
+  op_rpc_send, op_websocket_couple, op_websocket_couple_of,
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 
+// The events of apps are counted from 1.
+const NO_EVENT = 0;
 // Sessions without anything under way that are kept for the next call.
 const IDLE_SESSIONS = 256;
 
@@ -22,11 +24,15 @@ class Calling {
     this.number = op_rpc_open(objectClass, address);
     this.expecting = false;
     this.closing = false;
-    this.session = new Session({ send: (bytes) => this.#send(bytes) });
+    this.session = new Session({
+      send: (bytes, ends) => this.#send(bytes, ends),
+      couple: () => op_websocket_couple(NO_EVENT),
+    });
     this.main = this.session.remote();
   }
 
-  #send(bytes) {
+  #send(bytes, ends) {
+    ends.forEach(op_rpc_enclose);
     if (!op_rpc_send(this.number, bytes)) return this.end(new Error("Network connection lost."));
     if (!this.session.expects()) return this.rest();
     if (this.expecting) return;
@@ -35,8 +41,8 @@ class Calling {
     op_rpc_expect(this.number);
   }
 
-  receive(bytes) {
-    this.session.receive(bytes);
+  receive(bytes, ends) {
+    this.session.receive(bytes, ends);
     if (this.session.isClosed()) this.end(new Error("The RPC session was closed."));
     else this.rest();
   }
@@ -102,16 +108,22 @@ class ObjectHook {
     return calling.main.call(path, args);
   }
 
+  // Of the instance that the next call reaches.
+  watch(told) {
+    const { main, session } = callingOf(this.objectClass, this.address);
+    session.watch(main, told);
+  }
+
   hold() {}
 
   drop() {}
 }
 
 // A message of an object, or why there will be none any more.
-function rpcMessage(number, bytes, failure) {
+function rpcMessage(number, bytes, ends, failure) {
   const calling = byNumber.get(number);
   if (calling === undefined) return;
-  if (bytes !== null) return calling.receive(new Uint8Array(bytes));
+  if (bytes !== null) return calling.receive(new Uint8Array(bytes), ends);
   const error = new Error(failure);
   error.remote = true;
   calling.end(error);
@@ -129,9 +141,11 @@ function answering(object, number, main, deliver) {
     return done;
   };
   const transport = {
-    send(bytes) {
+    send(bytes, ends) {
+      ends.forEach(op_rpc_enclose);
       op_rpc_reply(number, bytes);
     },
+    couple: () => op_websocket_couple_of(object),
   };
   return new Session(transport, main, around);
 }

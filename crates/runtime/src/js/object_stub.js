@@ -6,7 +6,7 @@ const { addressOf, classOf, fetchObject, newId } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_namespace.js",
 );
 const { addPortable, ObjectHook } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-const { propertyOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { propertyOf, watch } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
 
 class DurableObject {
   #id;
@@ -47,6 +47,8 @@ const HANDLER = {
     if (typeof name === "symbol") return stub[name];
     if (name === "fetch") return (...args) => stub.fetch(...args);
     if (name === "id" || name === "name") return stub[name];
+    if (name === "onRpcBroken") return (callback) => watch(hook, callback);
+    if (name === "toString") return Object.prototype.toString;
     // A stub is no promise, for those who await it.
     if (name === "then") return undefined;
     if (name === "toJSON") return undefined;

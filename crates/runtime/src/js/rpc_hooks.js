@@ -1,6 +1,9 @@
 // What a session has of the other side, under the stubs; see `State` in rpc_stub.js.
 
 (function () {
+const { core } = __bootstrap;
+const { stateOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+
 // The hook of something in the other side's table. `count`: how often it was received.
 class Import {
   kind = "object";
@@ -14,6 +17,10 @@ class Import {
 
   call(path, args) {
     return this.session.call(this, path, args);
+  }
+
+  watch(told) {
+    this.session.watch(this, told);
   }
 
   hold() {
@@ -44,6 +51,11 @@ class Question {
 
   call(path, args) {
     return this.session.call(this, path, args);
+  }
+
+  // A call that fails has nothing that could be used; what comes of another is watched in its place.
+  watch(told) {
+    this.result.then((value) => stateOf(value)?.hook.watch(told), told);
   }
 
   hold() {

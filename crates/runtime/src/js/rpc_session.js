@@ -1,5 +1,5 @@
 // A session: all that two sides of RPC know of each other. Messages go through a transport that keeps
-// their order; each is the encoding of a list:
+// their order, with the ends of WebSockets that each hands over; each is the encoding of a list:
 //
 //   ["call", id, on, path, args]   a call (or a read, if args is null) of `path` on something of the
 //                                  receiver's; `id`, chosen by the sender, names the result
@@ -83,7 +83,10 @@ class Session {
   #waiting = undefined;
   #closed = undefined;
 
-  // `transport`: { send(bytes) }. `main`: what the other side's stub stands for, if it has one. `around`
+  // What waits to be told of the end, by the hook that it was asked of.
+  #watchers = new Map();
+
+  // `transport`: { send(bytes, ends), couple() }, the latter as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
   // is called for each call that comes in, with a function that runs the app's code and returns what the
   // call returns: for gates and contexts.
   constructor(transport, main = undefined, around = (run) => run()) {
@@ -97,18 +100,24 @@ class Session {
     return this.import(0);
   }
 
-  #send(message) {
-    if (this.#closed === undefined) this.#transport.send(op_clone_write(message));
+  #send(message, ends = []) {
+    if (this.#closed === undefined) this.#transport.send(op_clone_write(message), ends);
+  }
+
+  // Two ends of a WebSocket, of which one is to be handed over.
+  couple() {
+    return this.#transport.couple();
   }
 
   // ---- asking
 
   call(hook, path, args) {
     if (this.#closed !== undefined) throw this.#closed;
-    const sent = args === undefined ? null : encode(this, args);
+    const ends = [];
+    const sent = args === undefined ? null : encode(this, args, ends);
     const question = new Question(this, this.#nextQuestion++);
     this.#questions.set(question.id, question);
-    this.#send(["call", question.id, [hook.kind, hook.id], path, sent]);
+    this.#send(["call", question.id, [hook.kind, hook.id], path, sent], ends);
     const kept = this.#kept.splice(0);
     if (kept.length > 0) {
       const drop = () => kept.forEach((one) => one.drop());
@@ -128,14 +137,14 @@ class Session {
     this.#send(["finish", id]);
   }
 
-  async #settle(id, value, isFailure) {
+  async #settle(id, value, isFailure, ends) {
     const question = this.#questions.get(id);
     if (question === undefined) return;
     this.#questions.delete(id);
     try {
       const needs = this.#needs(["object", 0], value);
       if (needs.size > 0) await settled(needs);
-      const decoded = decode(this, value, (id) => answered(needs, id), question.stubs);
+      const decoded = decode(this, value, (id) => answered(needs, id), question.stubs, ends);
       if (isFailure) question.reject(markRemote(decoded));
       else question.resolve(disposable(decoded, question.stubs));
     } catch (error) {
@@ -145,12 +154,12 @@ class Session {
 
   // ---- answering
 
-  #answer(id, on, path, args) {
+  #answer(id, on, path, args, ends) {
     const answer = new Answer();
     this.#answers.set(id, answer);
     // Taken now: the other side may say that it has no further use for them right after this call.
     const needs = this.#needs(on, args);
-    const run = () => answer.settle(this.#perform(on, path, args, needs));
+    const run = () => answer.settle(this.#perform(on, path, args, needs, ends));
     // Calls begin in the order in which they came, also if one has to wait for its arguments.
     if (this.#waiting === undefined && [...needs.values()].every((need) => need.isSettled)) run();
     else this.#wait(needs, run);
@@ -182,10 +191,11 @@ class Session {
   }
 
   // Runs up to the app's own code at once: what it needs is there.
-  async #perform(on, path, args, needs) {
+  async #perform(on, path, args, needs, ends) {
     const stubs = [];
     try {
-      const list = args === null ? undefined : decode(this, args, (id) => answered(needs, id), stubs);
+      const known = (id) => answered(needs, id);
+      const list = args === null ? undefined : decode(this, args, known, stubs, ends);
       const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
       const isMain = on[0] === "object" && on[1] === 0;
       return await this.#around(() => follow(base, path, list, isMain));
@@ -197,14 +207,15 @@ class Session {
 
   #reply(kind, id, value) {
     if (this.#closed !== undefined) return;
+    const ends = [];
     let sent;
     try {
-      sent = encode(this, kind === "failure" ? throwable(value) : value);
+      sent = encode(this, kind === "failure" ? throwable(value) : value, ends);
     } catch (error) {
       kind = "failure";
-      sent = encode(this, throwable(error));
+      sent = encode(this, throwable(error), ends);
     }
-    this.#send([kind, id, sent]);
+    this.#send([kind, id, sent], ends);
   }
 
   async #finished(id) {
@@ -225,7 +236,8 @@ class Session {
   // Whether neither side has anything of the other's.
   isUnused() {
     const held = [...this.#imports.keys()].some((id) => id !== 0);
-    return !held && this.#questions.size === 0 && this.#answers.size === 0 && this.#exports.size === 0;
+    const tables = [this.#questions, this.#answers, this.#exports, this.#watchers];
+    return !held && tables.every(({ size }) => size === 0);
   }
 
   isClosed() {
@@ -270,6 +282,7 @@ class Session {
   }
 
   release(hook) {
+    this.#watchers.delete(hook);
     if (this.#imports.get(hook.id) === hook) this.#imports.delete(hook.id);
     this.#send(["release", hook.id, hook.count]);
   }
@@ -288,19 +301,27 @@ class Session {
     return entry;
   }
 
+  // Calls `told` with the error that ends the session, while the hook is held.
+  watch(hook, told) {
+    if (this.#closed !== undefined) return queueMicrotask(() => told(this.#closed));
+    const known = this.#watchers.get(hook);
+    if (known === undefined) this.#watchers.set(hook, [told]);
+    else known.push(told);
+  }
+
   // ---- the transport's side
 
   // Takes a message of the other side's.
-  receive(bytes) {
+  receive(bytes, ends = []) {
     if (this.#closed !== undefined) return;
     const [kind, id, ...rest] = op_clone_read(bytes);
     switch (kind) {
       case "call":
-        return this.#answer(id, ...rest);
+        return this.#answer(id, ...rest, ends);
       case "result":
-        return this.#settle(id, rest[0], false);
+        return this.#settle(id, rest[0], false, ends);
       case "failure":
-        return this.#settle(id, rest[0], true);
+        return this.#settle(id, rest[0], true, ends);
       case "finish":
         return this.#finished(id);
       case "release":
@@ -315,6 +336,9 @@ class Session {
     if (this.#closed !== undefined) return;
     if (isOurs) this.#send(["close", error]);
     this.#closed = error;
+    const watchers = [...this.#watchers.values()].flat();
+    this.#watchers.clear();
+    for (const told of watchers) queueMicrotask(() => told(error));
     for (const { reject } of this.#questions.values()) reject(error);
     for (const { value } of this.#exports.values()) letGo(value);
     this.#questions.clear();

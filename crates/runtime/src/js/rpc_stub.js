@@ -16,6 +16,7 @@ const PROPERTY = 2;
 // `hook` is that something:
 //   call(path, args)  sends a call (args is a list) or a read (args is undefined), and returns the hook of
 //                     its result, which has `result`, a promise
+//   watch(told)       calls `told` with an error once it is of no use any more, while somebody uses it
 //   hold(), drop()    one proxy more, or less, uses it
 //   session, id, kind what messages say of it; see rpc_values.js
 class State {
@@ -28,13 +29,16 @@ class State {
   }
 
   use() {
-    if (this.disposed) throw new Error("RPC stub used after being disposed.");
+    if (this.disposed) {
+      const name = this.kind === PROMISE ? "promise" : "stub";
+      throw new Error(`RPC ${name} used after being disposed.`);
+    }
     return this.hook;
   }
 
-  // The value, asked for once.
+  // The value, asked for once. That of a call comes also if what it brings is disposed of already.
   value() {
-    if (this.kind === PROMISE) return this.use().result;
+    if (this.kind === PROMISE) return this.hook.result;
     this.read ??= this.use().call(this.path, undefined);
     return this.read.result;
   }
@@ -92,7 +96,23 @@ function get(state, name) {
   // A stub must not look like a promise, or `await` would take it for one.
   if (name === "then") return undefined;
   if (name === "dup" && state.kind !== PROPERTY) return () => wrap(state.kind, state.use(), []);
+  if (name === "onRpcBroken" && state.kind !== PROPERTY) return (callback) => watch(state.use(), callback);
   return wrap(PROPERTY, state.use(), [...state.path, name]);
+}
+
+// Calls `callback` once with the error, when what a stub stands for is of no use any more: the other side was
+// reset, or is gone. Not if the stub is disposed of before.
+function watch(hook, callback) {
+  if (typeof callback !== "function") {
+    throw new TypeError("Failed to execute 'onRpcBroken': parameter 1 is not of type 'function'.");
+  }
+  hook.watch((error) => {
+    try {
+      callback(error);
+    } catch (thrown) {
+      reportError(thrown);
+    }
+  });
 }
 
 function symbolMember(state, name) {
@@ -163,5 +183,6 @@ const propertyOf = (hook, name) => wrap(PROPERTY, hook, [name]);
 
 return {
   onLocal, PROMISE, PROPERTY, propertyOf, RpcPromise, RpcProperty, RpcStub, stateOf, STUB, stubOf,
+  watch,
 };
 })();

@@ -5,7 +5,10 @@
 //   ["return", id]            something of the receiver's, by the number in the receiver's table
 //   ["answer", id]            the result of a call that the sender has made: its value
 //   ["readable" | "writable", id]   a stream, as the export that feeds it
-//   ["headers", entries], ["request", {...}, body id], ["response", {...}, body id]
+//   ["headers", entries], ["request", {...}, body id], ["response", {...}, body id, web socket]
+//   ["signal", id]            an AbortSignal, as the export that tells of its abort
+//   ["aborted", value]        one that is aborted, and why, encoded as any value
+//   ["websocket", place]      an end of a WebSocket, among those that go with the message
 //   [name, data]              something of others' that is passed by value, see `addPortable`
 
 (function () {
@@ -16,9 +19,11 @@ const { RpcTarget } = core.loadExtScript("ext:cellhouse_runtime/rpc_target.js");
 const { isReadable, isWritable, readable, Sink, Source, writable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_streams.js",
 );
+const { following, isSignal, SignalSource } = core.loadExtScript("ext:cellhouse_runtime/rpc_signals.js");
 const { Headers } = core.loadExtScript("ext:cellhouse_runtime/headers.js");
 const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
 const { Response } = core.loadExtScript("ext:cellhouse_runtime/response.js");
+const { AbortSignal } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { op_clone_read, op_clone_write } = core.ops;
 
 // Other classes: { name, is(value), write(value) -> data that can be cloned, read(data) -> value }.
@@ -29,40 +34,46 @@ const addPortable = (portable) => {
 
 // ---- out
 
-// The bytes of a value, and the list beside them.
-function encode(session, value) {
+// The bytes of a value, and the list beside them. Ends of WebSockets are added to `ends`.
+function encode(session, value, ends) {
   const beside = [];
+  const before = ends.length;
   try {
     const bytes = op_clone_write(value, (one) => {
-      const entry = entryOf(session, one);
+      const entry = entryOf(session, one, ends);
       return entry === undefined ? exceptionParts(one) : beside.push(entry) - 1;
     });
     return { bytes, beside };
   } catch (error) {
     // Nothing is sent, so nobody will release it.
-    for (const entry of beside) {
-      const id = exportIn(entry);
-      if (id !== undefined) session.unexport(id);
-    }
+    for (const entry of beside) takeBack(session, entry);
+    for (const end of ends.splice(before)) core.tryClose(end);
     throw error;
   }
 }
 
-// The number of what an entry hands over.
-function exportIn([name, data, body]) {
-  if (name === "export" || name === "readable" || name === "writable") return data;
-  return name === "request" || name === "response" ? body ?? undefined : undefined;
+const EXPORTS = new Set(["export", "readable", "writable", "signal"]);
+
+// Takes back what an entry hands over.
+function takeBack(session, [name, data, body]) {
+  if (name === "aborted") {
+    for (const entry of data.beside) takeBack(session, entry);
+  } else if (EXPORTS.has(name)) {
+    session.unexport(data);
+  } else if ((name === "request" || name === "response") && body !== null) {
+    session.unexport(body);
+  }
 }
 
 // Undefined for a DOMException, and for what the language itself refuses.
-function entryOf(session, value) {
+function entryOf(session, value, ends) {
   const state = stateOf(value);
   if (state !== undefined) return stubEntry(session, state, value);
   if (core.isProxy(value)) return undefined;
   if (typeof value === "function" || value instanceof RpcTarget) {
     return ["export", session.export(value)];
   }
-  return platformEntry(session, value);
+  return platformEntry(session, value, ends);
 }
 
 function stubEntry(session, state, proxy) {
@@ -78,12 +89,14 @@ function forward(state, proxy) {
   return state.kind === PROPERTY ? proxy : proxy.dup();
 }
 
-function platformEntry(session, value) {
+function platformEntry(session, value, ends) {
   if (isReadable(value)) return ["readable", session.export(new Source(value))];
   if (isWritable(value)) return ["writable", session.export(new Sink(value))];
   if (value instanceof Headers) return ["headers", [...value]];
   if (value instanceof Request) return requestEntry(session, value);
-  if (value instanceof Response) return responseEntry(session, value);
+  if (value instanceof Response) return responseEntry(session, value, ends);
+  if (isSignal(value)) return signalEntry(session, value, ends);
+  if (sockets().isSocket(value)) return ["websocket", enclose(session, value, ends)];
   for (const { name, is, write } of portables) {
     if (is(value)) return [name, write(value)];
   }
@@ -100,24 +113,37 @@ function requestEntry(session, request) {
   return ["request", { method, url, redirect, cf, headers: [...request.headers] }, body];
 }
 
-function responseEntry(session, response) {
+function responseEntry(session, response, ends) {
   const { status, statusText, cf, webSocket } = response;
-  if (webSocket) throw new TypeError("A Response with a WebSocket cannot be sent over RPC; use fetch().");
+  const socket = webSocket ? enclose(session, webSocket, ends) : null;
   const body = bodyOf(session, response);
-  return ["response", { status, statusText, cf, headers: [...response.headers] }, body];
+  return ["response", { status, statusText, cf, headers: [...response.headers] }, body, socket];
+}
+
+function signalEntry(session, signal, ends) {
+  if (!signal.aborted) return ["signal", session.export(new SignalSource(signal))];
+  return ["aborted", encode(session, signal.reason, ends)];
+}
+
+const sockets = () => core.loadExtScript("ext:cellhouse_runtime/websocket.js");
+
+// The place of a WebSocket among those that go with the message.
+function enclose(session, socket, ends) {
+  return ends.push(sockets().handOver(socket, () => session.couple())) - 1;
 }
 
 // ---- in
 
 // The value of `encode`. `answers` gives the value of a result that it refers to, by its number. Stubs
-// that are made are added to `stubs`.
-function decode(session, { bytes, beside }, answers, stubs) {
+// that are made are added to `stubs`; `ends` are those that came with the message.
+function decode(session, { bytes, beside }, answers, stubs, ends) {
   const made = [];
-  return op_clone_read(bytes, (index) => made[index] ??= valueOf(session, beside[index], answers, stubs));
+  const valueAt = (index) => valueOf(session, beside[index], answers, stubs, ends);
+  return op_clone_read(bytes, (index) => made[index] ??= valueAt(index));
 }
 
-function valueOf(session, entry, answers, stubs) {
-  const [name, data, body] = entry;
+function valueOf(session, entry, answers, stubs, ends) {
+  const [name, data, body, socket] = entry;
   switch (name) {
     case "export": {
       const stub = stubOf(session.import(data));
@@ -137,15 +163,29 @@ function valueOf(session, entry, answers, stubs) {
     case "request":
       return new Request(data.url, { ...data, body: bodyFrom(session, body) ?? undefined });
     case "response":
-      return new Response(bodyFrom(session, body), data);
+      return responseFrom(session, data, body, socket === null ? undefined : ends[socket]);
+    case "signal":
+      return following(stubOf(session.import(data)));
+    case "aborted":
+      return AbortSignal.abort(decode(session, data, answers, stubs, ends));
+    case "websocket":
+      return sockets().ofEnd(ends[data], "");
   }
   return portables.find((portable) => portable.name === name).read(data);
 }
 
 const bodyFrom = (session, id) => id === null ? null : readable(stubOf(session.import(id)));
 
+function responseFrom(session, init, body, end) {
+  if (end === undefined) return new Response(bodyFrom(session, body), init);
+  return new Response(null, { ...init, webSocket: sockets().ofEnd(end, "") });
+}
+
 // The numbers of the results that a value refers to.
-const answersIn = ({ beside }) => beside.filter(([name]) => name === "answer").map(([, id]) => id);
+const answersIn = ({ beside }) => beside.flatMap(([name, data]) => {
+  if (name === "aborted") return answersIn(data);
+  return name === "answer" ? [data] : [];
+});
 
 return { addPortable, answersIn, decode, encode };
 })();

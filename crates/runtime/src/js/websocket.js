@@ -4,8 +4,8 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_void_async_deferred, op_websocket_accept, op_websocket_close, op_websocket_couple,
-  op_websocket_receive, op_websocket_send, op_websocket_send_bytes,
+  op_void_async_deferred, op_websocket_accept, op_websocket_close, op_websocket_receive,
+  op_websocket_send, op_websocket_send_bytes,
 } = core.ops;
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const { CloseEvent, defineEventHandler, ErrorEvent, Event, EventTarget, MessageEvent } = core
@@ -360,10 +360,10 @@ class WebSocket extends EventTarget {
     return typeof value === "object" && value !== null && #inbox in value;
   }
 
-  // Takes a WebSocket out of this isolate with a response: the parked end that is joined to the client.
-  // Its peer is accepted if it was not yet: an app that forgets to can only mean that.
-  // The event is that of the response.
-  static handOver(key, socket, event) {
+  // Takes a WebSocket out of this isolate, with a response or over RPC: the parked end that is joined to
+  // the client or is the WebSocket of another isolate. Its peer is accepted if it was not yet: an app that
+  // forgets to can only mean that. `couple` makes the two ends, as `op_websocket_couple`.
+  static handOver(key, socket, couple) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     if (!(#inbox in socket)) {
       throw new TypeError("Incorrect type for the 'webSocket' of a response: it is not a 'WebSocket'.");
@@ -377,7 +377,7 @@ class WebSocket extends EventTarget {
     socket.#released = true;
     if (socket.#end !== null) return socket.#end;
     const peer = socket.#peer;
-    const [rid, end] = op_websocket_couple(event);
+    const [rid, end] = couple();
     peer.#accepted = true;
     peer.#leave(rid);
     for (const data of socket.#inbox.splice(0)) peer.#pass(data);

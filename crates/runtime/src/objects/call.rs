@@ -9,7 +9,7 @@ use cellhouse_objects::{Address, Due, Namespace, ObjectId};
 use tokio::sync::oneshot;
 
 use super::hibernation::SocketEvent;
-use super::rpc::Route;
+use super::rpc::{Parcel, Route};
 use crate::failure::Failure;
 
 /// An object of an app.
@@ -67,7 +67,7 @@ impl Drop for Waits {
 pub(crate) enum Call {
     Fetch {
         request: Request,
-        answer: Answer<Response>,
+        answer: Answer<ObjectResponse>,
     },
     Alarm {
         due: Due,
@@ -79,7 +79,7 @@ pub(crate) enum Call {
     },
     /// A message of an RPC session.
     Rpc {
-        bytes: Vec<u8>,
+        parcel: Parcel,
         route: Route,
     },
     /// Of one of its hibernating sockets. Answered when it has begun.
@@ -88,6 +88,14 @@ pub(crate) enum Call {
         event: SocketEvent,
         answer: Answer<()>,
     },
+}
+
+/// The response of an object.
+pub(crate) struct ObjectResponse {
+    pub(crate) response: Response,
+    /// The body is already as its Content-Encoding says (`encodeBody: "manual"`). Between events of this
+    /// process others are not: they are encoded on their way to a client.
+    pub(crate) is_encoded: bool,
 }
 
 /// Where the answer of an object goes: to another event of this process, which need not wait for what

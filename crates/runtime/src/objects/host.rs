@@ -15,7 +15,8 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{ObjectJob, Waits};
 use crate::failure::{Failure, FailureKind};
-use crate::isolate::{IsolateHandle, Job, Status};
+use crate::isolate::{IsolateHandle, Job, Status, WeakIsolate};
+use crate::placed::Placed;
 use crate::worker::Worker;
 
 /// How long an object without anything to do stays: the least that Cloudflare's do, 70 to 140 s.
@@ -48,8 +49,7 @@ struct Inner {
 
 /// Where an object lives.
 struct Home {
-    jobs: mpsc::WeakUnboundedSender<Job>,
-    status: Arc<Status>,
+    isolate: WeakIsolate,
     /// Events that were sent there.
     sent: u64,
     /// Those of them that have not begun.
@@ -58,7 +58,7 @@ struct Home {
 
 /// How sending to a home went.
 enum Sent {
-    Done(Arc<Status>),
+    Done(Placed),
     /// Too many events wait for the object.
     Overloaded,
     /// The object has no home.
@@ -104,7 +104,7 @@ impl ObjectHost {
         worker: &Worker,
         job: ObjectJob,
         caller: Option<IsolateHandle>,
-    ) -> Result<Arc<Status>, Failure> {
+    ) -> Result<Placed, Failure> {
         let mut caller = caller.filter(IsolateHandle::is_usable);
         let mut job = Box::new(job);
         loop {
@@ -116,7 +116,7 @@ impl ObjectHost {
             }
             let worker = newest.unwrap_or(worker);
             job = match self.send_home(job) {
-                Sent::Done(status) => return Ok(status),
+                Sent::Done(placed) => return Ok(placed),
                 Sent::Overloaded => return Err(Failure::of(FailureKind::Overloaded)),
                 Sent::Homeless(job) => {
                     // An isolate of old code is no home.
@@ -125,7 +125,7 @@ impl ObjectHost {
                         None => worker.least_busy().await?,
                     };
                     match self.settle(worker, &home, job) {
-                        Ok(status) => return Ok(status),
+                        Ok(placed) => return Ok(placed),
                         Err(job) => job,
                     }
                 }
@@ -145,7 +145,7 @@ impl ObjectHost {
         let Some(home) = homes.get_mut(&job.target.address) else {
             return Sent::Homeless(job);
         };
-        if home.status.is_abandoned() {
+        if home.isolate.status.is_abandoned() {
             // It may not do anything more for its objects: see `Instances`.
             homes.remove(&job.target.address);
             return Sent::Homeless(job);
@@ -155,8 +155,8 @@ impl ObjectHost {
             return Sent::Overloaded;
         }
         match home.send(job) {
-            Ok(()) => Sent::Done(home.status.clone()),
-            Err(job) => Sent::Leaving(job, home.status.clone()),
+            Ok(placed) => Sent::Done(placed),
+            Err(job) => Sent::Leaving(job, home.isolate.status.clone()),
         }
     }
 
@@ -166,21 +166,20 @@ impl ObjectHost {
         worker: &Worker,
         isolate: &IsolateHandle,
         job: Box<ObjectJob>,
-    ) -> Result<Arc<Status>, Box<ObjectJob>> {
+    ) -> Result<Placed, Box<ObjectJob>> {
         let mut homes = self.0.homes.lock();
         let address = job.target.address;
         if homes.contains_key(&address) || worker.is_retired() {
             return Err(job);
         }
         let mut home = Home {
-            jobs: isolate.weak(),
-            status: isolate.status.clone(),
+            isolate: isolate.weak(),
             sent: 0,
             waiting: Arc::default(),
         };
-        home.send(job)?;
+        let placed = home.send(job)?;
         homes.insert(address, home);
-        Ok(isolate.status.clone())
+        Ok(placed)
     }
 
     /// Forgets where an object lives: true, unless more events were sent there than the `taken` that
@@ -188,9 +187,9 @@ impl ObjectHost {
     pub(crate) fn forget(&self, address: &Address, status: &Arc<Status>, taken: u64) -> bool {
         let mut homes = self.0.homes.lock();
         if let Some(home) = homes.get(address)
-            && Arc::ptr_eq(&home.status, status)
+            && Arc::ptr_eq(&home.isolate.status, status)
         {
-            if home.sent != taken && !home.jobs.upgrade().is_none_or(|jobs| jobs.is_closed()) {
+            if home.sent != taken && !home.isolate.jobs().is_none_or(|jobs| jobs.is_closed()) {
                 return false;
             }
             homes.remove(address);
@@ -202,23 +201,26 @@ impl ObjectHost {
 
     /// The isolate has ended.
     pub(crate) fn forget_all(&self, status: &Arc<Status>) {
-        let live_elsewhere = |home: &Home| !Arc::ptr_eq(&home.status, status);
+        let live_elsewhere = |home: &Home| !Arc::ptr_eq(&home.isolate.status, status);
         self.0.homes.lock().retain(|_, home| live_elsewhere(home));
         self.0.forgotten.notify_waiters();
     }
 }
 
 impl Home {
-    fn send(&mut self, job: Box<ObjectJob>) -> Result<(), Box<ObjectJob>> {
-        let jobs = match self.jobs.upgrade() {
-            Some(jobs) if self.status.takes_objects() => jobs,
+    fn send(&mut self, job: Box<ObjectJob>) -> Result<Placed, Box<ObjectJob>> {
+        let status = &self.isolate.status;
+        let jobs = match self.isolate.jobs() {
+            Some(jobs) if status.takes_objects() => jobs,
             _ => return Err(job),
         };
+        let event = job.event;
         match jobs.send(Job::Object(job)) {
             Ok(()) => {
                 self.sent += 1;
-                self.status.one_more();
-                Ok(())
+                status.one_more();
+                let isolate = self.isolate.clone();
+                Ok(Placed { event, isolate })
             }
             Err(mpsc::error::SendError(Job::Object(job))) => Err(job),
             Err(_) => unreachable!("what was sent comes back"),

@@ -55,6 +55,8 @@ struct Stay {
 struct Kept {
     sockets: Hibernating,
     responder: AutoResponder,
+    /// Milliseconds that an event of a socket may take; 0 is as long as it likes.
+    event_timeout: Cell<u32>,
 }
 
 impl Default for Kept {
@@ -66,6 +68,7 @@ impl Default for Kept {
         Kept {
             sockets: Hibernating::default(),
             responder: AutoResponder::new(since_1970),
+            event_timeout: Cell::default(),
         }
     }
 }
@@ -338,6 +341,11 @@ impl Slot {
     /// What answers for it on all of them.
     pub(crate) fn responder(&self) -> AutoResponder {
         self.kept.responder.clone()
+    }
+
+    /// How long an event of its sockets may take, in milliseconds; 0 is as long as it likes.
+    pub(crate) fn event_timeout(&self) -> &Cell<u32> {
+        &self.kept.event_timeout
     }
 
     /// Notes a transaction; gives how many were open.

@@ -5,18 +5,19 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use cellhouse_exchange::{Body, Client, Request, Response};
+use cellhouse_exchange::{Body, Client, Request};
 use cellhouse_objects::{Error, ErrorKind, Namespace};
-use deno_core::{JsBuffer, OpState, ToJsBuffer, op2};
+use deno_core::{CancelFuture, JsBuffer, OpState, ToJsBuffer, op2};
 use deno_error::JsErrorBox;
 use http::Method;
 
 use super::body::{RequestBody, request_body, take_source};
-use super::respond::{join_headers, split_headers};
+use super::fetch::{ABORTED, Canceller};
 use super::websocket::park;
 use crate::failure::{Failure, FailureKind};
+use crate::headers;
 use crate::isolate::Events;
-use crate::objects::{Slot, Target, Told};
+use crate::objects::{ObjectResponse, Slot, Target, Told};
 use crate::spec::ObjectsSpec;
 use crate::worker::WeakWorker;
 
@@ -120,8 +121,9 @@ const CALLER: Client = Client {
 };
 
 /// What JavaScript gets: status, status text, headers (name and value of each, separated by NUL), the
-/// body as bytes or as a resource (or -1), its length or -1, and the end of a WebSocket or -1.
-type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32);
+/// body as bytes or as a resource (or -1), its length or -1, the end of a WebSocket or -1, and whether the body
+/// is as its Content-Encoding says.
+type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32, bool);
 
 /// What JavaScript gets instead when there is no answer: what was thrown, as it was written by
 /// `op_clone_write`; or else a message, whether the call may be tried again, and whether the object is
@@ -129,7 +131,9 @@ type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32);
 type NoReply = (Option<ToJsBuffer>, String, bool, bool);
 
 /// Sends a request to an object. It need not wait for the gate: what the caller wrote or saw goes with it,
-/// and what the object wrote or saw comes back with the answer. The body is as in `op_fetch_once`.
+/// and what the object wrote or saw comes back with the answer. `line` is the method and the URL, the body is
+/// as in `op_fetch_once`. The object's request is aborted with what `leaver` stands for: a canceller, as there,
+/// if it is not negative, or else the client of the event with the number `-1 - leaver` (0 is none).
 #[op2]
 #[serde]
 #[allow(
@@ -140,16 +144,17 @@ pub(crate) async fn op_object_fetch(
     state: Rc<RefCell<OpState>>,
     #[smi] class: u32,
     #[string] id: String,
-    #[string] method: String,
-    #[string] url: String,
+    #[string] line: String,
     #[string] headers: String,
     #[buffer] bytes: Option<JsBuffer>,
     #[smi] body_rid: i32,
     length: f64,
+    #[smi] leaver: i32,
 ) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
-    let (worker, events, target, request) = {
+    let (worker, events, target, request, cancel) = {
         let mut state = state.borrow_mut();
         let target = target(&state, class, &id)?;
+        let (method, url) = line.split_once(' ').unwrap_or((&line, ""));
         let body = match (bytes, u32::try_from(body_rid)) {
             (Some(bytes), _) => Body::Bytes(Bytes::from(bytes.to_vec())),
             (None, Ok(rid)) => {
@@ -165,14 +170,15 @@ pub(crate) async fn op_object_fetch(
         let request = Request {
             method: Method::from_bytes(method.as_bytes())
                 .map_err(|e| JsErrorBox::type_error(e.to_string()))?,
-            url,
-            headers: split_headers(&headers),
+            url: url.to_owned(),
+            headers: headers::split(&headers),
             body,
             client: CALLER,
         };
         let worker = state.borrow::<WeakWorker>().clone();
         let events = state.borrow::<Events>().clone();
-        (worker, events, target, request)
+        let cancel = Canceller::get(&state, leaver);
+        (worker, events, target, request, cancel)
     };
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
@@ -180,8 +186,15 @@ pub(crate) async fn op_object_fetch(
     }
     let told = match worker.upgrade() {
         Some(worker) => {
-            let caller = events.own_handle();
-            worker.fetch_object(target, request, tickets, caller).await
+            let parent = u32::try_from(-1 - i64::from(leaver)).ok();
+            let told = worker.fetch_object(target, request, tickets, &events, parent);
+            match cancel {
+                Some(cancel) => told
+                    .or_cancel(cancel)
+                    .await
+                    .map_err(|_| JsErrorBox::generic(ABORTED))?,
+                None => told.await,
+            }
         }
         None => Told::failed(Failure::of(FailureKind::Stopped)),
     };
@@ -194,7 +207,11 @@ pub(crate) async fn op_object_fetch(
     }
 }
 
-fn reply(state: &mut OpState, response: Response) -> Reply {
+fn reply(state: &mut OpState, answer: ObjectResponse) -> Reply {
+    let ObjectResponse {
+        response,
+        is_encoded,
+    } = answer;
     let length = response.body.length().map_or(-1.0, |length| length as f64);
     let (bytes, rid) = match response.body {
         Body::Empty => (None, -1),
@@ -210,11 +227,12 @@ fn reply(state: &mut OpState, response: Response) -> Reply {
     (
         response.status,
         response.status_text.unwrap_or_default(),
-        join_headers(&response.headers),
+        headers::join(&response.headers),
         bytes,
         rid,
         length,
         end,
+        is_encoded,
     )
 }
 

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use cellhouse_cell::{Cells, Options};
 use cellhouse_objects::{Namespaces, Objects, ObjectsOptions};
-use cellhouse_runtime::{Binding, BindingValue, ObjectClass, ObjectHost, ObjectsSpec};
+use cellhouse_runtime::{Binding, BindingValue, Limits, ObjectClass, ObjectHost, ObjectsSpec};
 
 use super::{App, LIMITS, Settings, start};
 
 /// The objects of class `Thing`, and where they live.
 pub struct Store {
     pub host: ObjectHost,
+    /// What an isolate of its apps may use.
+    pub limits: Limits,
     spec: ObjectsSpec,
     /// Before the folder, which goes last.
     _cells: Cells,
@@ -37,6 +39,7 @@ impl Store {
                 classes: classes.into(),
             },
             host,
+            limits: LIMITS,
             _cells: cells,
             _folder: folder,
         }
@@ -63,7 +66,7 @@ impl Store {
             value: BindingValue::Objects(0),
         };
         let settings = Settings {
-            limits: LIMITS,
+            limits: self.limits,
             isolates,
             bindings: vec![binding],
             objects: Some(self.spec.clone()),
