@@ -13,6 +13,7 @@
 mod address;
 mod alarm;
 mod alarms;
+mod bookmarks;
 mod error;
 mod guard;
 mod id;
@@ -34,6 +35,7 @@ mod wipe;
 pub use address::Address;
 pub use alarm::{AlarmInfo, AlarmOutcome, MAX_RETRIES};
 pub use alarms::{Alarms, Due, NotRun};
+pub use cellhouse_cell::HistorySweep;
 pub use error::{Error, ErrorKind};
 pub use id::ObjectId;
 pub use limits::{MAX_KEY_BYTES, MAX_KEYS, MAX_VALUE_BYTES};

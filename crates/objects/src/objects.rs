@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cellhouse_cell::{Cell, Cells, Clock, Entropy, RealClock, RealEntropy};
+use cellhouse_cell::{Cell, Cells, Clock, Entropy, HistorySweep, RealClock, RealEntropy};
 
 use crate::schema::{SCHEMA, SETUP};
 use crate::{Address, Alarms, Error, Namespace, ObjectId, Storage};
@@ -75,6 +75,11 @@ impl Objects {
         namespace.unique_id(&*self.inner.entropy)
     }
 
+    /// Removes history that is too old: see [`Cells::sweep_history`]. Whether there is more to do.
+    pub fn sweep_history(&self, sweep: &mut HistorySweep, rows: usize) -> Result<bool, Error> {
+        Ok(self.inner.cells.sweep_history(sweep, rows)?)
+    }
+
     /// The alarms of all objects.
     pub fn alarms(&self) -> &Alarms {
         &self.inner.alarms
@@ -83,6 +88,8 @@ impl Objects {
 
 impl Inner {
     pub(crate) fn cell(&self, address: &Address) -> Result<Cell, Error> {
-        Ok(self.cells.cell_with(&address.cell_name()?, SCHEMA, SETUP)?)
+        Ok(self
+            .cells
+            .cell_with_history(&address.cell_name()?, SCHEMA, SETUP)?)
     }
 }
