@@ -135,6 +135,7 @@ impl Slot {
             self.connect(open, options)?;
         }
         open.end_transaction().map_err(Error::sqlite(&self.name))?;
+        open.image.lock().drop_left_overs();
         Ok(load)
     }
 

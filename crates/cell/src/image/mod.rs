@@ -172,6 +172,14 @@ impl Image {
         self.hand_in(self.size)
     }
 
+    /// No transaction is open. SQLite does not write pages back that were free before the one that
+    /// it rolled back: what it wrote to those means nothing, and must not count for the next one.
+    pub(crate) fn drop_left_overs(&mut self) {
+        if !self.changes.pages.is_empty() {
+            self.changes = Changes::none(self.size);
+        }
+    }
+
     /// Commits what [`Image::stage`] brought, with these keys of the shard. After an error it is
     /// still there.
     pub(crate) fn commit_staged(&mut self, extra: Vec<Extra>) -> Result<(), Error> {
