@@ -1,10 +1,10 @@
 //! What storage operations cost: `cargo run --release -p cellhouse-objects --example measure`.
 //!
 //! One object in a new directory; the times are of one thread, without waiting for the disk except
-//! where it says so.
+//! where it says so. With the argument `no-history` objects cannot go back.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cellhouse_cell::{Cells, Options};
 use cellhouse_objects::{Binding, Namespace, Objects, ObjectsOptions};
@@ -18,7 +18,11 @@ fn measure(what: &str, count: u32, mut f: impl FnMut(u32)) {
 
 fn main() {
     let dir = tempfile::TempDir::new().expect("a temporary directory");
-    let cells = Cells::open(dir.path(), Options::default()).expect("a new store");
+    let mut options = Options::default();
+    if std::env::args().any(|argument| argument == "no-history") {
+        options.history = Duration::ZERO;
+    }
+    let cells = Cells::open(dir.path(), options).expect("a new store");
     let objects = Objects::new(&cells, ObjectsOptions::default());
     let namespace = Namespace::new("measure");
     let id = namespace.id_from_name("one");
