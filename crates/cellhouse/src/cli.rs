@@ -1,8 +1,15 @@
 //! The arguments of each command, and the help that teaches them.
 
+mod objects;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use objects::{
+    AlarmArguments, DeleteArguments, GetArguments, ListArguments, NamespaceArguments,
+    ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
+};
 
 /// A self-hosted home for Workers and their state.
 #[derive(Parser)]
@@ -29,6 +36,8 @@ pub(crate) enum Command {
     Restore(RestoreArguments),
     /// Check that all data of an app is in order, while the app runs or not
     Doctor(DoctorArguments),
+    /// Look at an app's Durable Objects and what they store, and change it, while the app runs or not
+    Objects(ObjectsArguments),
 }
 
 /// Which app a command is about.

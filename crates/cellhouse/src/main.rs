@@ -1,7 +1,7 @@
 //! The command line of Cellhouse: parses it, runs the command, turns errors into messages and exit codes.
 //!
 //! Exit codes: 0 done, 1 something failed while running, 2 the request itself was wrong (arguments,
-//! config, a taken port, a missing entry).
+//! config, a taken port, a missing entry), 3 what it is about is not there (an object, a key, an alarm).
 
 mod cli;
 mod commands;
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => commands::backup::run(&arguments),
         Command::Restore(arguments) => commands::restore::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::Objects(arguments) => commands::objects::run(&arguments.command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
             match stop {
                 Stop::Wrong(_) => ExitCode::from(2),
                 Stop::Failed(_) => ExitCode::from(1),
+                Stop::Absent(_) => ExitCode::from(3),
             }
         }
     }

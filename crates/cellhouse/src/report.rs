@@ -21,6 +21,8 @@ pub(crate) enum Stop {
     Wrong(Problem),
     /// Something failed while running: exit code 1.
     Failed(Problem),
+    /// What the command is about is not there: exit code 3.
+    Absent(Problem),
 }
 
 /// What is told of it.
@@ -42,8 +44,12 @@ impl Stop {
         Stop::Failed(Problem::Text(message.to_string()))
     }
 
+    pub(crate) fn absent(message: impl std::fmt::Display) -> Stop {
+        Stop::Absent(Problem::Text(message.to_string()))
+    }
+
     pub(crate) fn print(&self) {
-        let (Stop::Wrong(problem) | Stop::Failed(problem)) = self;
+        let (Stop::Wrong(problem) | Stop::Failed(problem) | Stop::Absent(problem)) = self;
         eprint!("{}", problem.render());
     }
 }
@@ -201,6 +207,11 @@ impl Reporter {
     fn print(&self, text: &str) {
         self.output.line(text.to_owned());
     }
+}
+
+/// A heading on standard output.
+pub(crate) fn heading(text: &str) -> String {
+    colour::output(text, Style::new().bold())
 }
 
 fn coloured(status: u16) -> String {

@@ -12,11 +12,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cellhouse",
         &[
-            "bundle", "cache", "cell", "config", "exchange", "gateway", "kv", "runtime",
+            "bundle", "cache", "cell", "clone", "config", "exchange", "gateway", "kv", "objects",
+            "runtime",
         ],
     ),
     ("gateway", &["exchange"]),
-    ("runtime", &["cache", "cell", "clone", "exchange", "kv"]),
+    (
+        "runtime",
+        &["cache", "cell", "clone", "exchange", "kv", "objects"],
+    ),
     ("kv", &["cell"]),
     ("objects", &["cell"]),
     ("bundle", &[]),

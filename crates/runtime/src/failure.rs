@@ -30,6 +30,8 @@ pub enum FailureKind {
     Storage,
     /// The isolate was stopped while the event was running.
     Stopped,
+    /// Too many events wait for a Durable Object.
+    Overloaded,
 }
 
 impl Failure {
@@ -54,6 +56,7 @@ impl Failure {
             }
             FailureKind::Storage => "A write could not be made durable.",
             FailureKind::Stopped => "The isolate was stopped before the event was complete.",
+            FailureKind::Overloaded => "Durable Object is overloaded. Too many requests queued.",
             FailureKind::Exception => "Error",
         };
         Failure {

@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use cellhouse_cell::Tickets;
-use cellhouse_exchange::{Frame, FrameSender, MAX_QUEUED_BYTES, SendError};
+use cellhouse_exchange::{Budget, Frame, FrameSender, MAX_QUEUED_BYTES, SendError, WebSocketEnd};
 
 use crate::isolate::Events;
 
@@ -31,9 +31,16 @@ struct Registry {
     /// Set once the isolate is ending: what new sockets are told at once.
     farewell: RefCell<Option<(u16, String)>>,
     waker: RefCell<Option<Waker>>,
+    /// What all of them together may have waiting for slow peers.
+    budget: Budget,
 }
 
 impl Sockets {
+    /// Two ends that talk to each other, of which the first is the app's.
+    pub(crate) fn pair(&self) -> (WebSocketEnd, WebSocketEnd) {
+        WebSocketEnd::pair_within(&self.0.budget)
+    }
+
     /// Registers the sending half of a socket.
     pub(crate) fn add(&self, sender: FrameSender, events: Events) -> Rc<Outgoing> {
         let id = self.0.next.replace(self.0.next.get() + 1);

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Request, Response};
-use cellhouse_objects::{Due, NotRun};
+use cellhouse_objects::{Due, Namespace, NotRun, ObjectId};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Handlers, IsolateHandle, Job, Status};
-use crate::objects::{Answer, Call, ObjectJob, Target, Told};
+use crate::objects::{Answer, Call, ObjectClass, ObjectJob, Target, Told};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -78,6 +78,8 @@ struct Inner {
     growing: AtomicBool,
     /// Held while an isolate is started because there is none.
     replacing: tokio::sync::Mutex<()>,
+    /// Who runs the app's objects since this one was replaced.
+    successor: OnceLock<Worker>,
 }
 
 impl Worker {
@@ -91,6 +93,7 @@ impl Worker {
             next_event: AtomicU32::new(1),
             growing: AtomicBool::new(false),
             replacing: tokio::sync::Mutex::new(()),
+            successor: OnceLock::new(),
         }));
         let (isolate, handlers) = worker.start_isolate().await?;
         worker.0.handlers.get_or_init(|| handlers);
@@ -116,6 +119,11 @@ impl Worker {
         self.handlers().scheduled
     }
 
+    /// Whether the app has Durable Objects.
+    pub fn has_objects(&self) -> bool {
+        self.0.spec.objects.is_some()
+    }
+
     /// Runs the app's `fetch()`. Dropping the future aborts the request's signal.
     pub async fn fetch(&self, request: Request) -> Result<Response, Failure> {
         self.run(|id, reply| Job::Fetch { id, request, reply })
@@ -139,35 +147,56 @@ impl Worker {
         target: Target,
         request: Request,
         tickets: Option<Tickets>,
+        caller: Option<IsolateHandle>,
     ) -> Told<Response> {
-        self.call_object(target, tickets, |answer| Call::Fetch { request, answer })
-            .await
+        let call = |answer| Call::Fetch { request, answer };
+        self.call_object(target, tickets, caller, call).await
     }
 
     /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
     pub async fn alarm(&self, due: Due) -> Result<(), NotRun> {
-        let objects = self.0.spec.objects.as_ref();
-        let classes = objects.map(|objects| objects.classes.iter().enumerate());
-        let class = classes
-            .into_iter()
-            .flatten()
-            .find(|(_, class)| due.address.is_in(&class.namespace));
-        let Some((index, class)) = class else {
+        let classes = match &self.0.spec.objects {
+            Some(objects) => &*objects.classes,
+            None => &[],
+        };
+        let mut targets = classes.iter().zip(0..).filter_map(|(class, index)| {
+            let id = class.namespace.id_at(&due.address)?;
+            Some(Target::new(index, class.namespace.clone(), id))
+        });
+        let Some(target) = targets.next() else {
             return Err(NotRun("the app has no class for this object".to_owned()));
         };
-        let id = class.namespace.id_from_string(&due.address.id_text());
-        let id = id.map_err(|error| NotRun(error.to_string()))?;
-        let target = Target::new(index as u32, class.namespace.clone(), id);
         let told = self
-            .call_object(target, None, |answer| Call::Alarm { due, answer })
+            .call_object(target, None, None, |answer| Call::Alarm { due, answer })
             .await;
         told.result.map_err(|failure| NotRun(failure.message))
+    }
+
+    /// Deletes an object of the app with all that it has stored, whether it lives anywhere or not: whether
+    /// it existed. What runs of it ends with an error, its WebSockets are closed. Returns when that is
+    /// durable; a future that is dropped does not keep it from happening.
+    pub async fn delete_object(
+        &self,
+        namespace: &Namespace,
+        id: &ObjectId,
+    ) -> Result<bool, Failure> {
+        // Deleting makes no instance, so the class does not matter.
+        let target = Target::new(0, namespace.clone(), id.clone());
+        let told = self
+            .call_object(target, None, None, |answer| Call::Delete { answer })
+            .await;
+        if let Some(tickets) = told.tickets {
+            let durable = tickets.durable().await;
+            durable.map_err(|_| Failure::of(FailureKind::Storage))?;
+        }
+        told.result
     }
 
     async fn call_object<T>(
         &self,
         target: Target,
         tickets: Option<Tickets>,
+        caller: Option<IsolateHandle>,
         call: impl FnOnce(Answer<T>) -> Call,
     ) -> Told<T> {
         let (answer, told) = oneshot::channel();
@@ -176,8 +205,9 @@ impl Worker {
             target,
             tickets,
             call: call(answer),
+            waits: None,
         };
-        let status = match self.send_object(job).await {
+        let status = match self.send_object(job, caller).await {
             Ok(status) => status,
             Err(failure) => return Told::failed(failure),
         };
@@ -189,9 +219,13 @@ impl Worker {
     }
 
     /// Sends an event to an object. Gives the status of the isolate where it lives.
-    pub(crate) async fn send_object(&self, job: ObjectJob) -> Result<Arc<Status>, Failure> {
+    pub(crate) async fn send_object(
+        &self,
+        job: ObjectJob,
+        caller: Option<IsolateHandle>,
+    ) -> Result<Arc<Status>, Failure> {
         match &self.0.spec.objects {
-            Some(objects) => objects.host.send(self, job).await,
+            Some(objects) => objects.host.send(self, job, caller).await,
             None => Err(Failure::exception("the app has no Durable Objects", "")),
         }
     }
@@ -204,6 +238,44 @@ impl Worker {
                 None => self.replace().await?,
             }
         }
+    }
+
+    /// From now on `successor`, newer code of the same app, runs the objects: also for requests that this
+    /// one still answers. Objects that live here go there when they have nothing to do; call
+    /// [`Worker::drain`] for that. To be called before `successor` gets its first event.
+    pub fn retire(&self, successor: &Worker) {
+        drop(self.0.successor.set(successor.clone()));
+        for isolate in self.0.isolates.read().iter() {
+            isolate.status.retire();
+        }
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.0.successor.get().is_some()
+    }
+
+    /// Who runs the objects, if this one does not any more.
+    pub(crate) fn newest(&self) -> Option<&Worker> {
+        let mut newest = self.0.successor.get()?;
+        while let Some(next) = newest.0.successor.get() {
+            newest = next;
+        }
+        Some(newest)
+    }
+
+    /// Makes an event of a worker before this one its own: numbers and classes are counted anew.
+    pub(crate) fn adopt(&self, job: &mut ObjectJob) -> Result<(), Failure> {
+        let objects = self.0.spec.objects.as_ref();
+        let classes = objects.map_or(&[][..], |objects| &*objects.classes);
+        let is_its = |class: &ObjectClass| class.namespace.id_at(&job.target.address).is_some();
+        let index = classes.iter().position(is_its);
+        let Some(index) = index.and_then(|index| u32::try_from(index).ok()) else {
+            let text = "the app has no class for this object any more";
+            return Err(Failure::exception(text, ""));
+        };
+        job.target.class = index;
+        job.event = self.next_event();
+        Ok(())
     }
 
     pub(crate) fn next_event(&self) -> u32 {

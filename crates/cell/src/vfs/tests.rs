@@ -310,7 +310,7 @@ fn settings_that_the_file_layer_relies_on_stay() {
 fn no_other_file_can_be_opened() {
     let (connection, _file) = database();
     let by_layer = format!(
-        "file:/tmp/x?vfs={}",
+        "file:other?vfs={}",
         connection._layer.name().to_str().unwrap()
     );
     for name in ["cell", "/etc/passwd", &by_layer] {

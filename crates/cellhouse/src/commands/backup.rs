@@ -19,17 +19,16 @@ pub(crate) fn run(arguments: &BackupArguments) -> Result<(), Stop> {
     let bar = bar("backing up", true);
     let mut end = None;
     let task = Task::Backup { to: to.clone() };
-    follow(
-        &arguments.data.directory(),
-        &task,
-        &mut |event| match event {
+    follow(&arguments.data.directory(), &task, &mut |event| {
+        match event {
             Event::Progress { done, total } => {
                 bar.set_length(total);
                 bar.set_position(done);
             }
             other => end = Some(other),
-        },
-    )?;
+        }
+        true
+    })?;
     bar.finish_and_clear();
     match end {
         Some(Event::Done { cells, bytes }) => tell(arguments, &to, cells, bytes),

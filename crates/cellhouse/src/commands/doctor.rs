@@ -10,10 +10,8 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<(), Stop> {
     let json = arguments.data.json;
     let bar = bar("checking", false);
     let (mut end, mut sick) = (None, 0);
-    follow(
-        &arguments.data.directory(),
-        &Task::Check,
-        &mut |event| match event {
+    follow(&arguments.data.directory(), &Task::Check, &mut |event| {
+        match event {
             Event::Progress { done, total } => {
                 bar.set_length(total);
                 bar.set_position(done);
@@ -23,8 +21,9 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<(), Stop> {
                 bar.suspend(|| tell(json, &cell, &problems));
             }
             other => end = Some(other),
-        },
-    )?;
+        }
+        true
+    })?;
     bar.finish_and_clear();
     match end {
         Some(Event::Done { cells, bytes }) if json => {

@@ -4,5 +4,6 @@ pub(crate) mod backup;
 pub(crate) mod build;
 pub(crate) mod dev;
 pub(crate) mod doctor;
+pub(crate) mod objects;
 pub(crate) mod restore;
 pub(crate) mod types;

@@ -5,11 +5,10 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cellhouse_cell::Cells;
-
-use super::{Event, Task};
+use super::{Asker, Event, Owner, Task};
 
 const NAME: &str = "control.sock";
 /// How often progress is sent.
@@ -19,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers commands for as long as the process lives. What another process left there goes: whoever has
 /// the data has the socket.
-pub(crate) fn serve(directory: &Path, cells: Cells) -> io::Result<()> {
+pub(crate) fn serve(directory: &Path, owner: Arc<Owner>) -> io::Result<()> {
     let path = directory.join(NAME);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -30,14 +29,24 @@ pub(crate) fn serve(directory: &Path, cells: Cells) -> io::Result<()> {
     std::thread::Builder::new()
         .name("control".to_owned())
         .spawn(move || {
-            // One at a time: each reads all there is.
             for stream in listener.incoming().flatten() {
-                if let Err(error) = answer(&stream, &cells) {
-                    tracing::debug!("a command went away: {error}");
-                }
+                attend(stream, owner.clone());
             }
         })?;
     Ok(())
+}
+
+/// Answers on a thread of its own: a command may have to wait for an object.
+fn attend(stream: UnixStream, owner: Arc<Owner>) {
+    let attend = move || {
+        if let Err(error) = answer(&stream, &owner) {
+            tracing::debug!("a command went away: {error}");
+        }
+    };
+    let thread = std::thread::Builder::new().name("command".to_owned());
+    if let Err(error) = thread.spawn(attend) {
+        tracing::warn!("a command could not be answered: {error}");
+    }
 }
 
 /// A running process that has the data of this directory.
@@ -58,7 +67,7 @@ fn within<T>(directory: &Path, f: impl Fn(&Path) -> io::Result<T>) -> io::Result
     f(&directory.join(NAME))
 }
 
-fn answer(stream: &UnixStream, cells: &Cells) -> io::Result<()> {
+fn answer(stream: &UnixStream, owner: &Owner) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
@@ -68,7 +77,7 @@ fn answer(stream: &UnixStream, cells: &Cells) -> io::Result<()> {
     let mut tell = |event: Event| {
         let progress = matches!(event, Event::Progress { .. });
         if progress && last.elapsed() < EVERY {
-            return;
+            return true;
         }
         last = Instant::now();
         let text = serde_json::to_string(&event).unwrap_or_default();
@@ -76,12 +85,19 @@ fn answer(stream: &UnixStream, cells: &Cells) -> io::Result<()> {
         if gone.is_ok() {
             gone = sent;
         }
+        gone.is_ok()
+    };
+    let mut asker = Asker {
+        tell: &mut tell,
+        stream: Some(stream),
     };
     match serde_json::from_str::<Task>(&line) {
-        Ok(task) => task.run(cells, &mut tell),
-        Err(error) => tell(Event::Failed {
-            message: format!("this version of cellhouse does not know that command: {error}"),
-        }),
+        Ok(task) => task.run(owner, &mut asker),
+        Err(error) => {
+            asker.tell(Event::Failed {
+                message: format!("this version of cellhouse does not know that command: {error}"),
+            });
+        }
     }
     gone
 }

@@ -4,28 +4,38 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use cellhouse_cell::{Cells, Options};
+use cellhouse_objects::{Objects, ObjectsOptions};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Event, Task, control, look_for};
+use super::{Asker, Event, Owner, Task, control, look_for};
 use crate::report::Stop;
 
-/// Has the task done by whoever has the data, and passes on every event.
+/// Has the task done by whoever has the data, and passes on every event, until `each` says that it wants
+/// no more.
 pub(crate) fn follow(
     directory: &Path,
     task: &Task,
-    each: &mut dyn FnMut(Event),
+    each: &mut dyn FnMut(Event) -> bool,
 ) -> Result<(), Stop> {
     look_for(directory).map_err(Stop::wrong)?;
     if let Some(mut stream) = control::connect(directory) {
         let line = serde_json::to_string(task).map_err(Stop::failed)?;
         writeln!(stream, "{line}").map_err(Stop::failed)?;
         for line in BufReader::new(stream).lines() {
-            each(serde_json::from_str(&line.map_err(Stop::failed)?).map_err(Stop::failed)?);
+            let event = serde_json::from_str(&line.map_err(Stop::failed)?);
+            if !each(event.map_err(Stop::failed)?) {
+                break;
+            }
         }
         return Ok(());
     }
     let cells = Cells::open(directory, Options::default()).map_err(Stop::failed)?;
-    task.run(&cells, each);
+    let objects = Objects::new(&cells, ObjectsOptions::default());
+    let mut asker = Asker {
+        tell: each,
+        stream: None,
+    };
+    task.run(&Owner::new(cells.clone(), objects), &mut asker);
     cells.close().map_err(Stop::failed)
 }
 

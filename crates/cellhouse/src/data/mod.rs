@@ -1,10 +1,13 @@
-//! What commands do to the data of an app as a whole: back it up, check it. The process that has the data
-//! does it: a running `cellhouse dev`, which is asked through a socket in the data directory, or else the
-//! command itself.
+//! What commands do to the data of an app: back it up, check it, look at its objects. The process that has
+//! the data does it: a running `cellhouse dev`, which is asked through a socket in the data directory, or
+//! else the command itself.
 
 mod control;
 mod follow;
+pub(crate) mod objects;
+mod owner;
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use cellhouse_cell::{Cells, Error, Progress};
@@ -12,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use control::serve;
 pub(crate) use follow::{bar, follow};
+pub(crate) use owner::{Owner, RunningApp};
 
 use crate::report::shown;
 
@@ -23,6 +27,8 @@ pub(crate) enum Task {
     Backup { to: PathBuf },
     /// Look at every cell.
     Check,
+    /// Look at Durable Objects, or change what they store.
+    Objects(objects::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -43,45 +49,64 @@ pub(crate) enum Event {
         cells: u64,
         bytes: u64,
     },
+    /// Of a task about Durable Objects.
+    Objects(objects::Reply),
     /// The last line.
     Failed {
         message: String,
     },
 }
 
+/// Who wants a task done.
+pub(crate) struct Asker<'a> {
+    /// Tells how it goes; false when nobody listens any more.
+    tell: &'a mut dyn FnMut(Event) -> bool,
+    /// Where another process asks, which may go away.
+    stream: Option<&'a UnixStream>,
+}
+
+impl Asker<'_> {
+    fn tell(&mut self, event: Event) -> bool {
+        (self.tell)(event)
+    }
+}
+
 impl Task {
     /// Does it, and tells how it goes.
-    pub(crate) fn run(&self, cells: &Cells, tell: &mut dyn FnMut(Event)) {
+    fn run(&self, owner: &Owner, asker: &mut Asker<'_>) {
         let done = match self {
-            Task::Backup { to } => back_up(cells, to, tell),
-            Task::Check => check(cells, tell),
+            Task::Backup { to } => back_up(&owner.cells, to, asker),
+            Task::Check => check(&owner.cells, asker),
+            Task::Objects(request) => Ok(request.run(owner, asker)),
         };
-        tell(done.unwrap_or_else(|error| Event::Failed {
+        asker.tell(done.unwrap_or_else(|error| Event::Failed {
             message: error.to_string(),
         }));
     }
 }
 
-fn back_up(cells: &Cells, to: &Path, tell: &mut dyn FnMut(Event)) -> Result<Event, Error> {
-    let done = cells.backup(to, |progress| tell(progress.into()))?;
+fn back_up(cells: &Cells, to: &Path, asker: &mut Asker<'_>) -> Result<Event, Error> {
+    let done = cells.backup(to, |progress| {
+        asker.tell(progress.into());
+    })?;
     Ok(Event::Done {
         cells: done.cells,
         bytes: done.bytes,
     })
 }
 
-fn check(cells: &Cells, tell: &mut dyn FnMut(Event)) -> Result<Event, Error> {
+fn check(cells: &Cells, asker: &mut Asker<'_>) -> Result<Event, Error> {
     let (mut count, mut bytes) = (0, 0);
     cells.check(|checked, progress| {
         count += 1;
         bytes += checked.bytes;
         if !checked.problems.is_empty() {
-            tell(Event::Problem {
+            asker.tell(Event::Problem {
                 cell: checked.name.clone(),
                 problems: checked.problems.clone(),
             });
         }
-        tell(progress.into());
+        asker.tell(progress.into());
     })?;
     Ok(Event::Done {
         cells: count,

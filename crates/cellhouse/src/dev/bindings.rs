@@ -14,6 +14,7 @@ use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
+use crate::data::Owner;
 use crate::report::{Problem, Stop};
 
 /// How often expired entries are removed from disk. Reads never see them, however old.
@@ -24,6 +25,7 @@ const SWEEP_ROWS: usize = 1_000;
 /// The data of one process.
 pub(crate) struct Stores {
     cells: Cells,
+    owner: Arc<Owner>,
     cache: Cache,
     objects: ObjectHost,
     open: Mutex<HashMap<String, Store>>,
@@ -48,6 +50,7 @@ impl Stores {
         )?;
         let objects = Objects::new(&cells, ObjectsOptions::default());
         Ok(Arc::new(Stores {
+            owner: Arc::new(Owner::new(cells.clone(), objects.clone())),
             cells,
             objects: ObjectHost::new(objects),
             cache,
@@ -57,6 +60,11 @@ impl Stores {
 
     pub(crate) fn cells(&self) -> &Cells {
         &self.cells
+    }
+
+    /// The data as commands see it.
+    pub(super) fn owner(&self) -> &Arc<Owner> {
+        &self.owner
     }
 
     pub(super) fn objects(&self) -> &ObjectHost {

@@ -3,6 +3,7 @@
 mod app;
 mod bindings;
 mod handler;
+mod hands;
 mod objects;
 mod observer;
 mod page;
@@ -11,4 +12,5 @@ mod serve;
 mod watch;
 
 pub(crate) use app::{Broken, build_command, config, data_directory, render, source};
+pub(crate) use objects::class_of;
 pub(crate) use serve::serve;

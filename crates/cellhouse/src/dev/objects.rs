@@ -10,7 +10,7 @@ use cellhouse_runtime::{ObjectClass, ObjectHost, ObjectsSpec};
 use crate::report::Problem;
 
 /// The class of a binding of this app, if that is what it is.
-pub(super) fn class_of<'a>(app: &App, kind: &'a BindingKind) -> Option<&'a str> {
+pub(crate) fn class_of<'a>(app: &App, kind: &'a BindingKind) -> Option<&'a str> {
     match kind {
         BindingKind::DurableObject {
             class_name,

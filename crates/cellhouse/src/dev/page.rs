@@ -39,6 +39,7 @@ fn name(kind: FailureKind) -> &'static str {
         FailureKind::Hung => "hung",
         FailureKind::Storage => "storage",
         FailureKind::Stopped => "stopped",
+        FailureKind::Overloaded => "overloaded",
         _ => "failure",
     }
 }

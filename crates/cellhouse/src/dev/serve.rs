@@ -14,6 +14,7 @@ use cellhouse_runtime::{Pool, StartError, Worker};
 use super::app::{self, Broken, Source};
 use super::bindings::Stores;
 use super::handler::{Answers, Live};
+use super::hands::Hands;
 use super::observer::Tell;
 use super::watch::{Change, Watcher};
 use crate::cli::DevArguments;
@@ -49,6 +50,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let source = dev.bundle(loaded).await.map_err(stop)?;
     let worker = dev.start(&source).await.map_err(stop)?;
     let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
+    dev.stores.owner().set_app(Hands::of(&live));
     let fingerprint = source.fingerprint();
     let watcher = dev.watch(source.files, read_since);
     dev.reporter.ready(
@@ -134,18 +136,14 @@ impl Dev {
     }
 
     /// Reloads the app whenever something that it was made of changes. Never ends.
-    async fn reload_on_changes(
-        &mut self,
-        live: Arc<Live>,
-        mut running: u64,
-        watcher: Option<Watcher>,
-    ) {
+    async fn reload_on_changes(&mut self, live: Arc<Live>, running: u64, watcher: Option<Watcher>) {
         let pool = self.pool.clone();
         // The next isolate boots when the first response is out of the way.
         tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
         let Some(mut watcher) = watcher else {
             return std::future::pending().await;
         };
+        let mut running = Some(running);
         loop {
             let change = watcher.changed().await;
             let read_since = SystemTime::now();
@@ -155,6 +153,7 @@ impl Dev {
             match self.reload(&live, &mut running).await {
                 Ok(files) => watcher.set(files, read_since),
                 Err(broken) => {
+                    running = None;
                     self.reporter.problem(&broken.problem);
                     watcher.add(broken.files, read_since);
                 }
@@ -163,22 +162,28 @@ impl Dev {
     }
 
     /// Whether the files still make what runs. Says nothing.
-    async fn is_unchanged(&self, running: u64) -> bool {
+    async fn is_unchanged(&self, running: Option<u64>) -> bool {
         let arguments = &self.arguments.app;
         let Ok(loaded) = cellhouse_config::load(&arguments.path(), arguments.env.as_deref()) else {
             return false;
         };
         let source = app::source(loaded, Mode::Development, false).await;
-        source.is_ok_and(|source| source.fingerprint() == running)
+        source.is_ok_and(|source| running == Some(source.fingerprint()))
     }
 
-    /// `running`: the fingerprint of what runs.
-    async fn reload(&self, live: &Live, running: &mut u64) -> Result<Vec<PathBuf>, Broken> {
+    /// `running`: the fingerprint of what runs, unless a later one was broken.
+    async fn reload(&self, live: &Live, running: &mut Option<u64>) -> Result<Vec<PathBuf>, Broken> {
         let started = Instant::now();
         let loaded = app::config(&self.arguments.app, &self.reporter)?;
         let source = self.bundle(loaded).await?;
+        // One edit makes several events, of which a late one finds that it is done.
+        let fingerprint = Some(source.fingerprint());
+        if *running == fingerprint {
+            return Ok(source.files);
+        }
         let worker = self.start(&source).await?;
-        *running = source.fingerprint();
+        *running = fingerprint;
+        live.worker().retire(&worker);
         let old = live.swap(worker);
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });
@@ -259,8 +264,8 @@ fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop>
     };
     let directory = app::data_directory(&app.root, arguments.store.as_deref());
     let stores = Stores::open(&directory, cache)?;
-    if let Err(error) = crate::data::serve(&directory, stores.cells().clone()) {
-        tracing::warn!("backup and doctor cannot reach this process: {error}");
+    if let Err(error) = crate::data::serve(&directory, stores.owner().clone()) {
+        tracing::warn!("other commands cannot reach this process: {error}");
     }
     stores.sweep_in_background();
     Ok(stores)

@@ -3,6 +3,8 @@
 //! `env.d.ts` names types of `@meetploy/types` or `@cloudflare/workers-types`. Where that package is not
 //! installed, `cellhouse.d.ts` beside it stands in for it. This module makes the texts; it writes nothing.
 
+mod objects;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -12,6 +14,7 @@ use serde_json::Value;
 const KV: &str = include_str!("kv.d.ts");
 const PLOY: &str = include_str!("ploy.d.ts");
 const WORKERS: &str = include_str!("workers.d.ts");
+const OBJECTS: &str = include_str!("objects.d.ts");
 
 const PLOY_PACKAGE: &str = "@meetploy/types";
 const WORKERS_PACKAGE: &str = "@cloudflare/workers-types";
@@ -30,22 +33,33 @@ pub(crate) struct Types {
 /// Makes the types of an app, for a file in `directory`.
 pub(crate) fn of(app: &App, directory: &Path) -> Types {
     match app.style {
-        Style::Ploy => ploy(app, is_installed(directory, PLOY_PACKAGE)),
-        Style::Wrangler => wrangler(app, is_installed(directory, WORKERS_PACKAGE)),
+        Style::Ploy => ploy(app, directory),
+        Style::Wrangler => wrangler(app, directory),
     }
 }
 
-fn ploy(app: &App, installed: bool) -> Types {
-    let reference = match installed {
-        true => format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n"),
-        false => format!("/// <reference path=\"./{STAND_IN}\" />\n"),
-    };
+fn ploy(app: &App, directory: &Path) -> Types {
+    let installed = is_installed(directory, PLOY_PACKAGE);
+    let has_objects = objects::are_bound(app);
+    let mut reference = String::new();
+    if installed {
+        reference += &format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n");
+    }
+    // Ploy's package knows nothing of objects.
+    if !installed || has_objects {
+        reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
+    }
     let mut members = vec![format!("vars: {};", vars_type(app))];
     let mut imports = BTreeSet::new();
     for binding in &app.bindings {
         let type_name = match &binding.kind {
             BindingKind::State { .. } => "StateBinding",
             BindingKind::Cache { .. } => "CacheBinding",
+            kind @ BindingKind::DurableObject { .. } => {
+                let namespace = objects::namespace(app, kind, directory, false);
+                members.push(format!("{}: {namespace};", binding.name));
+                continue;
+            }
             other => {
                 members.push(not_yet(&binding.name, other));
                 continue;
@@ -68,17 +82,21 @@ fn ploy(app: &App, installed: bool) -> Types {
         lines(&members, 1),
     );
     let kv = KV.trim_end().replace("\ninterface ", "\nexport interface ");
-    let stand_in = PLOY.replace(
+    let package = PLOY.replace(
         "@KV@\n",
         &format!("{}\n\n", indented(&format!("export {kv}"))),
     );
     Types {
         env,
-        stand_in: (!installed).then(|| stand_in_header() + &stand_in),
+        stand_in: stand_in(&[
+            (!installed).then_some(package.as_str()),
+            has_objects.then_some(OBJECTS),
+        ]),
     }
 }
 
-fn wrangler(app: &App, installed: bool) -> Types {
+fn wrangler(app: &App, directory: &Path) -> Types {
+    let installed = is_installed(directory, WORKERS_PACKAGE);
     let reference = match installed {
         true => format!("/// <reference types=\"{WORKERS_PACKAGE}\" />\n"),
         false => format!("/// <reference path=\"./{STAND_IN}\" />\n"),
@@ -91,6 +109,11 @@ fn wrangler(app: &App, installed: bool) -> Types {
     for binding in &app.bindings {
         members.push(match &binding.kind {
             BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),
+            kind @ BindingKind::DurableObject { .. } => format!(
+                "{}: {};",
+                binding.name,
+                objects::namespace(app, kind, directory, installed)
+            ),
             other => not_yet(&binding.name, other),
         });
     }
@@ -99,10 +122,14 @@ fn wrangler(app: &App, installed: bool) -> Types {
         header(app),
         lines(&members, 2),
     );
-    let stand_in = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
+    let package = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
+    let objects = objects::are_bound(app).then_some(OBJECTS);
     Types {
         env,
-        stand_in: (!installed).then(|| stand_in_header() + &stand_in),
+        stand_in: match installed {
+            true => None,
+            false => stand_in(&[Some(&package), objects]),
+        },
     }
 }
 
@@ -115,8 +142,12 @@ fn header(app: &App) -> String {
     format!("// Made by `cellhouse types` from {config}. Run it again after a change there.\n")
 }
 
-fn stand_in_header() -> String {
-    "// Made by `cellhouse types`, because no package of Workers types is installed.\n\n".to_owned()
+/// The text of the file that stands in for a package, if there is anything to put into it.
+fn stand_in(parts: &[Option<&str>]) -> Option<String> {
+    let parts: Vec<&str> = parts.iter().flatten().copied().collect();
+    let header =
+        "// Made by `cellhouse types`, because no package of Workers types is installed.\n\n";
+    (!parts.is_empty()).then(|| header.to_owned() + &parts.join("\n"))
 }
 
 fn not_yet(name: &str, kind: &BindingKind) -> String {

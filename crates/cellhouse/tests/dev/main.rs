@@ -9,6 +9,8 @@ mod errors;
 mod examples;
 mod kill;
 mod limits;
+mod objects;
+mod objects_cli;
 mod packages;
 mod reload;
 mod requests;

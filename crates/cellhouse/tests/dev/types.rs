@@ -1,6 +1,7 @@
 //! `cellhouse types`: what it writes is what the examples hold, and the TypeScript compiler
 //! accepts it in strict mode, in both styles of the documents.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -153,6 +154,104 @@ async fn the_compiler_finds_mistakes() {
             .expect("the compiler starts");
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains("src/index.ts(2,"), "{mistake} passed: {said}");
+        assert_eq!(said.matches("error TS").count(), 1, "{mistake}: {said}");
+    }
+}
+
+/// Classes with and without a base, called over RPC.
+const OBJECTS: &str = r#"
+import { DurableObject } from "cloudflare:workers";
+
+export class Based extends DurableObject<Env> {
+    async increment(by: number): Promise<number> {
+        const count = ((await this.ctx.storage.get<number>("count")) ?? 0) + by;
+        await this.ctx.storage.put("count", count);
+        return count + this.env.PLAINS.getByName("x").id.toString().length;
+    }
+}
+
+export class Plain {
+    declare readonly state: DurableObjectState;
+    declare readonly env: Env;
+    async names(prefix: string): Promise<string[]> {
+        const rows = this.state.storage.sql.exec<{ name: string }>("SELECT name FROM names");
+        return rows.toArray().map((row) => prefix + row.name);
+    }
+}
+
+export default {
+    async fetch(request, env) {
+        const count: number = await env.BASED.getByName("one").increment(1);
+        const id: DurableObjectId = env.PLAINS.newUniqueId();
+        const names: string[] = await env.PLAINS.get(id).names(`${count}`);
+        return new Response(names.join());
+    },
+} satisfies ExportedHandler<Env>;
+"#;
+
+fn objects(source: &str) -> Project {
+    Project::empty()
+        .with(
+            "wrangler.toml",
+            r#"
+            name = "app"
+            main = "src/index.ts"
+            compatibility_date = "2026-07-01"
+            [durable_objects]
+            bindings = [
+                { name = "BASED", class_name = "Based" },
+                { name = "PLAINS", class_name = "Plain" },
+                { name = "THEIRS", class_name = "Theirs", script_name = "another" },
+            ]
+            "#,
+        )
+        .with("src/index.ts", source)
+        .with(
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "strict": true, "noEmit": true, "target": "esnext", "module": "esnext",
+                "moduleResolution": "bundler", "skipLibCheck": true, "types": [] },
+                "files": ["env.d.ts", "src/index.ts"] }"#,
+        )
+}
+
+#[tokio::test]
+async fn methods_of_objects_have_types_with_and_without_the_package_of_cloudflare() {
+    let project = objects(OBJECTS);
+    generate(&project, &[]).await;
+    accepts(&project, &["--project", "."]);
+    assert!(project.has("cellhouse.d.ts"));
+
+    let project = objects(OBJECTS);
+    symlink(node_modules(), project.path().join("node_modules")).expect("a link");
+    generate(&project, &[]).await;
+    accepts(&project, &["--project", "."]);
+    assert!(!project.has("cellhouse.d.ts"));
+    let env = project.read("env.d.ts");
+    assert!(env.contains("THEIRS: DurableObjectNamespace;"), "{env}");
+}
+
+#[tokio::test]
+async fn mistakes_in_calls_of_objects_are_found() {
+    for mistake in [
+        "await env.PLAINS.getByName('x').other();",
+        "await env.PLAINS.getByName('x').names(1);",
+        "await env.PLAINS.getByName('x').state;",
+        "await env.PLAINS.get('x');",
+        "const n: number = await env.PLAINS.getByName('x').names('y');",
+        "await env.THEIRS.getByName('x').names('y');",
+    ] {
+        let (classes, _) = OBJECTS.split_once("export default").expect("a handler");
+        let source = format!(
+            "{classes} export default {{ async fetch(request, env) {{\n{mistake}\nreturn new Response(request.url);\n}} }} satisfies ExportedHandler<Env>;\n"
+        );
+        let project = objects(&source);
+        generate(&project, &[]).await;
+        let output = Command::new(compiler())
+            .args(["--project", "."])
+            .current_dir(project.path())
+            .output()
+            .expect("the compiler starts");
+        let said = String::from_utf8_lossy(&output.stdout);
         assert_eq!(said.matches("error TS").count(), 1, "{mistake}: {said}");
     }
 }

@@ -223,8 +223,6 @@ fn what_is_not_there_yet_is_said_and_the_rest_is_not() {
         "TIMERS",
         "BOX",
         "BUCKET",
-        "COUNTER",
-        "ROOM",
         "ORDERS",
         "MAILS",
         "SHORT",

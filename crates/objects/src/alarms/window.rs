@@ -100,6 +100,11 @@ impl Window {
                 self.entries.insert(entry);
             }
         }
+        self.keep_few();
+    }
+
+    /// Forgets the later ones, where there is no room for all.
+    fn keep_few(&mut self) {
         if self.entries.len() > 2 * self.chunk {
             self.horizon = self.entries.iter().nth(self.chunk).copied();
             let beyond = self.horizon.expect("there are more than that");
@@ -238,5 +243,6 @@ impl Window {
             let tries = tries + 1;
             self.late.insert(address, Late { due, again, tries });
         }
+        self.keep_few();
     }
 }

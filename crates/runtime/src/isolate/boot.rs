@@ -42,6 +42,7 @@ pub(super) struct EntryPoints {
     pub(super) object_socket: v8::Global<v8::Function>,
     pub(super) object_rpc: v8::Global<v8::Function>,
     pub(super) object_evict: v8::Global<v8::Function>,
+    pub(super) object_deleted: v8::Global<v8::Function>,
     pub(super) rpc_message: v8::Global<v8::Function>,
 }
 
@@ -143,6 +144,7 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         object_socket: function("objectSocket")?,
         object_rpc: function("objectRpc")?,
         object_evict: function("objectEvict")?,
+        object_deleted: function("objectDeleted")?,
         rpc_message: function("rpcMessage")?,
     })
 }

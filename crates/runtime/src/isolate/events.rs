@@ -11,7 +11,7 @@ use cellhouse_cell::Tickets;
 use cellhouse_exchange::Response;
 use tokio::sync::mpsc;
 
-use super::{Job, Reply, Status};
+use super::{IsolateHandle, Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
 use crate::objects::{Answer, Instances, Route, Slot, Told};
@@ -364,6 +364,12 @@ impl Events {
             .map_or(Waiting::Nobody, Waiting::Call);
         self.0.status.one_more();
         self.open(id, waiting, object);
+    }
+
+    /// This isolate, unless it is ending.
+    pub(crate) fn own_handle(&self) -> Option<IsolateHandle> {
+        let jobs = self.0.jobs.upgrade()?;
+        Some(IsolateHandle::of(jobs, self.0.status.clone()))
     }
 
     /// Where others send jobs to this isolate.

@@ -77,6 +77,8 @@ pub(crate) struct Status {
     pub(crate) open: AtomicU32,
     /// It exceeded a limit: it takes no new events and ends with its last.
     pub(crate) condemned: AtomicBool,
+    /// Newer code runs the objects: no event of one is sent here any more.
+    retired: AtomicBool,
     /// It cannot be stopped: nobody waits for it any more.
     abandoned: AtomicBool,
     given_up: Notify,
@@ -92,6 +94,15 @@ impl Status {
 
     pub(crate) fn is_condemned(&self) -> bool {
         self.condemned.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+    }
+
+    /// Whether it still takes events for its objects.
+    pub(crate) fn takes_objects(&self) -> bool {
+        !self.is_condemned() && !self.retired.load(Ordering::Acquire)
     }
 
     pub(crate) fn is_abandoned(&self) -> bool {
@@ -141,6 +152,10 @@ impl IsolateHandle {
     )]
     pub(crate) fn send(&self, job: Job) -> Result<(), Job> {
         self.jobs.send(job).map_err(|error| error.0)
+    }
+
+    pub(crate) fn of(jobs: mpsc::UnboundedSender<Job>, status: Arc<Status>) -> IsolateHandle {
+        IsolateHandle { jobs, status }
     }
 
     /// Sends jobs without keeping it alive.

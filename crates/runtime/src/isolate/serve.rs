@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Body, Frame, Request};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
@@ -287,7 +288,9 @@ impl Isolate {
             target,
             tickets,
             call,
+            waits,
         } = job;
+        drop(waits);
         if let Some(tickets) = tickets {
             self.events.gate().add_all(tickets);
         }
@@ -311,6 +314,7 @@ impl Isolate {
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
+            Call::Delete { answer } => self.delete(event, &slot, answer),
             Call::Rpc { bytes, route } => {
                 self.events.open_unanswered(event, slot.clone());
                 let session = route.session;
@@ -356,6 +360,26 @@ impl Isolate {
                 self.events.close(event);
             }
         }
+    }
+
+    fn delete(&mut self, event: u32, slot: &Rc<Slot>, answer: Answer<bool>) {
+        self.events.open_unanswered(event, slot.clone());
+        call!(self, self.entry.object_deleted, Some(event), |scope| [
+            v8::Integer::new_from_unsigned(scope, slot.number).into()
+        ]);
+        let deleted = self.events.instances().delete(slot);
+        drop(answer.send(match deleted {
+            Ok((existed, ticket)) => {
+                let mut tickets = Tickets::new();
+                tickets.add(ticket);
+                Told {
+                    result: Ok(existed),
+                    tickets: Some(tickets),
+                }
+            }
+            Err(error) => Told::failed(Failure::exception(error.to_string(), "")),
+        }));
+        self.events.close(event);
     }
 
     fn rpc(&mut self, message: Message) {
@@ -411,19 +435,27 @@ impl Isolate {
         let next = self
             .objects_rest
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_FOR_RESTING)));
-        if !self.draining && next.as_mut().poll(cx).is_pending() {
+        let is_time = next.as_mut().poll(cx).is_ready();
+        if !is_time && !self.draining {
             return;
         }
-        self.objects_rest = None;
+        if is_time {
+            self.objects_rest = None;
+        }
         self.events.instances().forget_empty();
+        let mut go_on = is_time;
         for slot in self.events.instances().resting(self.draining) {
             if self.events.instances().try_forget(&slot) {
                 call!(self, self.entry.object_evict, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into()
                 ]);
+                go_on = true;
             }
         }
-        cx.waker().wake_by_ref();
+        // Another turn, for the clock or for what is over now. Not while an object is only waited for.
+        if go_on {
+            cx.waker().wake_by_ref();
+        }
     }
 
     fn body_resource(&mut self, body: Body) -> (Option<u32>, Option<u64>) {

@@ -8,9 +8,8 @@ const {
   op_object_jurisdiction,
 } = core.ops;
 const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
-const { joinHeaders, makeResponse, takeBody } = core.loadExtScript(
-  "ext:cellhouse_runtime/object_fetch.js",
-);
+const { joinHeaders, makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
+const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
 
@@ -97,8 +96,10 @@ class DurableObjectNamespace {
 
   get(id, _options) {
     if (!isId(id)) throw wrongArgument("get", "DurableObjectNamespace", "DurableObjectId");
-    // Fails for the id of another namespace.
-    op_object_id_from_string(this.#class, this.#jurisdiction, id.toString());
+    if (classOf(id) !== this.#class || this.#jurisdiction !== "") {
+      // Fails for the id of another namespace.
+      op_object_id_from_string(this.#class, this.#jurisdiction, id.toString());
+    }
     return newStub(this.#class, id);
   }
 
@@ -122,8 +123,12 @@ tag(DurableObjectNamespace.prototype, "DurableObjectNamespace");
 
 // ---- stubs
 
+let stubs;
+
 function newStub(objectClass, id) {
-  return core.loadExtScript("ext:cellhouse_runtime/object_stub.js").newStub(objectClass, id);
+  // It needs this script.
+  stubs ??= core.loadExtScript("ext:cellhouse_runtime/object_stub.js");
+  return stubs.newStub(objectClass, id);
 }
 
 // As the ops take it.

@@ -21,7 +21,8 @@ const BLOCKED_TOO_LONG =
 class InputGate {
   #blocks = 0;
   #waiting = [];
-  #pending = new Set();
+  // What each event under way is told if the object cannot go on.
+  pending = new Set();
   // Called when the object can do nothing more: (error, whether what it wrote stays).
   broke = () => {};
 
@@ -45,28 +46,16 @@ class InputGate {
 
   // The object is gone: events that wait find that out, and those under way fail.
   fail(error) {
-    for (const reject of this.#pending) reject(error);
-    this.#pending.clear();
+    const pending = [...this.pending];
+    this.pending.clear();
+    for (const fail of pending) fail(error);
     for (const event of this.#waiting.splice(0)) event();
-  }
-
-  // A promise of the object's code, which the end of the object rejects.
-  untilBroken(promise) {
-    return new Promise((resolve, reject) => {
-      this.#pending.add(reject);
-      const settle = (how) => (value) => {
-        this.#pending.delete(reject);
-        how(value);
-      };
-      promise.then(settle(resolve), settle(reject));
-    });
   }
 }
 
 class DurableObjectState {
   #number;
   #gate = new InputGate();
-  #sockets = null;
 
   constructor(number, id, hasAlarm) {
     this.#number = number;

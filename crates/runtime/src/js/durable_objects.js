@@ -40,6 +40,7 @@ class Instance {
   constructor(number, state) {
     this.number = number;
     this.state = state;
+    this.gate = gateOf(state);
     this.object = undefined;
     // RPC sessions, by number.
     this.sessions = new Map();
@@ -59,7 +60,7 @@ function start(number, byAlarm) {
   const id = newId(index, hex, name ?? undefined);
   const state = new DurableObjectState(number, id, typeof classes[index].prototype?.alarm === "function");
   const instance = new Instance(number, state);
-  gateOf(state).broke = (error, keep) => reset(instance, error, keep);
+  instance.gate.broke = (error, keep) => reset(instance, error, keep);
   instances.set(number, instance);
   try {
     instance.object = construct(classes[index], state);
@@ -106,7 +107,7 @@ function reset(instance, error, keep) {
   for (const session of instance.sessions.values()) session.close(error);
   if (instances.get(instance.number) === instance) objectEvict(instance.number);
   op_object_reset(instance.number, keep);
-  gateOf(instance.state).fail(error);
+  instance.gate.fail(error);
 }
 
 function failed(id, ctx, error) {
@@ -118,26 +119,37 @@ function failed(id, ctx, error) {
 // it throws, or the end of the object, to `fail`.
 function deliver(number, byAlarm, run, done, fail) {
   const instance = instanceOf(number, byAlarm);
-  const go = () => {
-    if (instance.broken !== undefined) return fail(instance.broken.error);
-    let result;
-    try {
-      result = run(instance.object, instance);
-    } catch (error) {
-      return fail(error);
-    }
-    if (result instanceof Promise || typeof result?.then === "function") {
-      gateOf(instance.state).untilBroken(Promise.resolve(result)).then(
-        done,
-        fail,
-      );
-    } else {
-      done(result);
-    }
-  };
-  const gate = gateOf(instance.state);
-  if (gate.isOpen()) go();
-  else gate.wait(go);
+  when(instance, () => begin(instance, run, done, fail));
+}
+
+function when(instance, event) {
+  const { gate } = instance;
+  if (gate.isOpen()) event();
+  else gate.wait(event);
+}
+
+function begin(instance, run, done, fail) {
+  if (instance.broken !== undefined) return fail(instance.broken.error);
+  let result;
+  try {
+    result = run(instance.object);
+  } catch (error) {
+    return fail(error);
+  }
+  if (!(result instanceof Promise)) {
+    if (typeof result?.then !== "function") return done(result);
+    result = Promise.resolve(result);
+  }
+  const { gate } = instance;
+  gate.pending.add(fail);
+  result.then(
+    (value) => {
+      if (gate.pending.delete(fail)) done(value);
+    },
+    (error) => {
+      if (gate.pending.delete(fail)) fail(error);
+    },
+  );
 }
 
 // ---- events
@@ -151,7 +163,7 @@ function objectFetch(id, number, request, respond) {
     }
     return object.fetch(request);
   };
-  deliver(number, false, run, (response) => respond(id, ctx, response, fail), fail);
+  deliver(number, false, run, (response) => respond(id, ctx, response, fail, true), fail);
 }
 
 function objectAlarm(id, number, retryCount, scheduledTime) {
@@ -174,19 +186,7 @@ function objectRpc(number, session, bytes) {
   if (known === undefined) {
     const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
     const run = (call) => new Promise((resolve, reject) => {
-      const gate = gateOf(instance.state);
-      const go = () => {
-        if (instance.broken !== undefined) return reject(instance.broken.error);
-        try {
-          const result = call();
-          if (typeof result?.then !== "function") return resolve(result);
-          gate.untilBroken(Promise.resolve(result)).then(resolve, reject);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (gate.isOpen()) go();
-      else gate.wait(go);
+      when(instance, () => begin(instance, call, resolve, reject));
     });
     known = answering(number, session, instance.object ?? {}, run);
     instance.sessions.set(session, known);
@@ -246,5 +246,12 @@ function objectEvict(number) {
   instances.delete(number);
 }
 
-return { findClasses, objectAlarm, objectEvict, objectFetch, objectRpc, objectSocket };
+// Somebody deletes the object: what runs of it ends.
+function objectDeleted(number) {
+  const instance = instances.get(number);
+  if (instance === undefined) return;
+  reset(instance, new Error("Durable Object reset because it was deleted."), false);
+}
+
+return { findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket };
 })();

@@ -14,7 +14,7 @@ const { abortRequest, fromInnerRequest } = core.loadExtScript(
   "ext:deno_fetch/23_request.js",
 );
 const {
-  ResponsePrototype, responseBodyUsed, serveFastBodyKey, serveFastContentTypeKey,
+  getInnerResponse, ResponsePrototype, responseBodyUsed, serveFastBodyKey, serveFastContentTypeKey,
   serveFastHeaderKindKey, serveFastStatusKey, toInnerResponse, wireHeaderList,
 } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
@@ -95,13 +95,15 @@ function failed(id, ctx, error) {
   answered(ctx);
 }
 
-function respond(id, ctx, response, fail = (error) => failed(id, ctx, error)) {
+// `within`: the response goes to another event of this process and not to a client.
+function respond(id, ctx, response, fail = (error) => failed(id, ctx, error), within = false) {
   try {
     const fast = response?.[serveFastStatusKey];
     if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
       respondStatic(id, ctx, response, fast);
     } else {
-      const streaming = respondFully(id, response);
+      const passed = respondPassed(id, response, within);
+      const streaming = passed === false && respondFully(id, response, within);
       answered(ctx);
       // The request's signal tells of a client that leaves while it reads.
       if (streaming) return;
@@ -126,8 +128,22 @@ function respondStatic(id, ctx, response, status) {
   if (!done) answered(ctx);
 }
 
+// An object's response that was not looked into is handed on as it came. Gives false if it is another one,
+// or was.
+function respondPassed(id, response, within) {
+  const inner = ResponsePrototype.isPrototypeOf(response) ? getInnerResponse(response) : undefined;
+  const passed = inner?.passed;
+  if (passed === undefined || inner.body !== passed.body) return false;
+  if (!within && passed.headers.includes("content-encoding")) return false;
+  const source = inner.body?.streamOrStatic;
+  if (source !== undefined && (source.consumed !== false || source.body !== passed.bytes)) return false;
+  const end = webSocketEnd(inner, id);
+  op_respond(id, inner.status, inner.statusMessage, passed.headers, passed.bytes, -1, -1, end);
+  return undefined;
+}
+
 // Whether the body is still to be read from a stream.
-function respondFully(id, response) {
+function respondFully(id, response, within) {
   if (!ResponsePrototype.isPrototypeOf(response)) {
     throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
   }
@@ -137,7 +153,8 @@ function respondFully(id, response) {
     );
   }
   const inner = toInnerResponse(response);
-  const { body, headers: list } = encoded(inner, wireHeaderList(inner));
+  const wire = wireHeaderList(inner);
+  const { body, headers: list } = within ? { body: inner.body, headers: wire } : encoded(inner, wire);
   let headers = "";
   for (const [name, value] of list) headers += `${name}\0${value}\0`;
   let bytes = null;
@@ -202,7 +219,8 @@ function scheduled(id, cron, time) {
 
 // ---- Durable Objects
 
-const objects = () => core.loadExtScript("ext:cellhouse_runtime/durable_objects.js");
+let loaded;
+const objects = () => loaded ??= core.loadExtScript("ext:cellhouse_runtime/durable_objects.js");
 
 function objectFetch(id, object, method, url, headers, rid, length) {
   const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1");
@@ -231,8 +249,12 @@ function objectEvict(object) {
   objects().objectEvict(object);
 }
 
+function objectDeleted(object) {
+  objects().objectDeleted(object);
+}
+
 return {
   load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
-  objectEvict, rpcMessage,
+  objectEvict, objectDeleted, rpcMessage,
 };
 })();

@@ -11,10 +11,8 @@ const { fromInnerResponse, newInnerResponse, nullBodyStatus, redirectStatus } = 
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const {
-  errorReadableStream, getReadableStreamResourceBacking, readableStreamDisturb,
-  readableStreamForRid, resourceForReadableStream,
-} = core.loadExtScript("ext:deno_web/06_streams.js");
+const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { headerList, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -48,22 +46,6 @@ function joinHeaders(inner) {
   return joined;
 }
 
-// [bytes, resource, length] of a body for the op.
-function takeBody(body) {
-  if (body === null) return [null, -1, -1];
-  const source = body.streamOrStatic;
-  if (typeof source.body === "string") return [core.encode(source.body), -1, -1];
-  if (ArrayBuffer.isView(source.body)) return [source.body, -1, -1];
-  const length = body.length ?? -1;
-  const backing = getReadableStreamResourceBacking(source);
-  if (backing && !source.locked) {
-    source.getReader();
-    readableStreamDisturb(source);
-    return [null, backing.rid, length];
-  }
-  return [null, resourceForReadableStream(source, body.length ?? undefined), length];
-}
-
 // ---- one request
 
 function connectionLost(detail) {
@@ -91,13 +73,6 @@ async function send(inner, url, signal) {
     signal?.[abortSignal.remove](abort);
     if (canceller >= 0) core.tryClose(canceller);
   }
-}
-
-function headerList(joined) {
-  const parts = joined.split("\0");
-  const list = [];
-  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
-  return list;
 }
 
 // ---- redirects

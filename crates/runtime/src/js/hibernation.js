@@ -18,7 +18,6 @@ const { hibernate, isSocket, keeperClosed, ofKeeper } = core.loadExtScript(
 const MAX_TAGS = 10;
 const MAX_TAG_LENGTH = 256;
 const MAX_ATTACHMENT_BYTES = 16_384;
-const MAX_SOCKETS = 32_768;
 const MAX_AUTO_RESPONSE_LENGTH = 2_048;
 const MAX_EVENT_TIMEOUT_MS = 604_800_000;
 
@@ -56,7 +55,7 @@ class Keeper {
   }
 }
 
-// The WebSockets that instances have seen: object -> number -> WebSocket; and their keepers.
+// The WebSockets that instances have seen and still hold: object -> number -> WeakRef; and their keepers.
 const seen = new Map();
 const keepers = new WeakMap();
 
@@ -64,12 +63,12 @@ function remember(keeper, socket) {
   keepers.set(socket, keeper);
   let sockets = seen.get(keeper.object);
   if (sockets === undefined) seen.set(keeper.object, sockets = new Map());
-  sockets.set(keeper.number, socket);
+  sockets.set(keeper.number, new WeakRef(socket));
   return socket;
 }
 
 function socketOf(object, number) {
-  const known = seen.get(object)?.get(number);
+  const known = seen.get(object)?.get(number)?.deref();
   if (known !== undefined) return known;
   const keeper = new Keeper(object, number);
   return remember(keeper, ofKeeper(keeper));
@@ -103,9 +102,6 @@ function checkTags(tags) {
 function accept(object, socket, tags) {
   keeperOf(socket, "acceptWebSocket");
   const checked = checkTags(tags);
-  if (op_hibernate_list(object, null).length >= MAX_SOCKETS) {
-    throw new Error(`only ${MAX_SOCKETS} websockets can be accepted on a single Durable Object instance`);
-  }
   const couple = () => {
     const [number, end] = op_hibernate_couple(object, checked);
     return [new Keeper(object, number), end];

@@ -3,12 +3,8 @@
 // back to it, so that it is gone with its request and not at the next collection.
 
 (function () {
-function headerList(joined) {
-  const parts = joined.split("\0");
-  const list = [];
-  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
-  return list;
-}
+const { core } = __bootstrap;
+const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 
 class IncomingRequest {
   // `headers`: name and value of each, all separated by NUL.

@@ -3,14 +3,12 @@
 (function () {
 const { core } = __bootstrap;
 const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
-const { fromInnerResponse, newInnerResponse, nullBodyStatus } = core.loadExtScript(
+const { fromInnerResponse, nullBodyStatus } = core.loadExtScript(
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const {
-  getReadableStreamResourceBacking, readableStreamDisturb, readableStreamForRid,
-  resourceForReadableStream,
-} = core.loadExtScript("ext:deno_web/06_streams.js");
+const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 
 function joinHeaders(inner) {
   // Those of a request that came in are still as they came.
@@ -18,29 +16,6 @@ function joinHeaders(inner) {
   let joined = "";
   for (const [name, value] of inner.headerList) joined += `${name}\0${value}\0`;
   return joined;
-}
-
-// [bytes, resource, length] of a body for an op.
-function takeBody(body) {
-  if (body === null) return [null, -1, -1];
-  const source = body.streamOrStatic;
-  if (typeof source.body === "string") return [core.encode(source.body), -1, -1];
-  if (ArrayBuffer.isView(source.body)) return [source.body, -1, -1];
-  const length = body.length ?? -1;
-  const backing = getReadableStreamResourceBacking(source);
-  if (backing && !source.locked) {
-    source.getReader();
-    readableStreamDisturb(source);
-    return [null, backing.rid, length];
-  }
-  return [null, resourceForReadableStream(source, body.length ?? undefined), length];
-}
-
-function headerList(joined) {
-  const parts = joined.split("\0");
-  const list = [];
-  for (let i = 0; i + 1 < parts.length; i += 2) list.push([parts[i], parts[i + 1]]);
-  return list;
 }
 
 function responseBody(bytes, rid, length) {
@@ -55,13 +30,45 @@ function responseBody(bytes, rid, length) {
   return body;
 }
 
+// The inside of an object's response: what Deno's inner responses have; the list of headers is made when
+// it is first read.
+class ObjectResponse {
+  constructor(status, statusMessage, url) {
+    this.status = status;
+    this.statusMessage = statusMessage;
+    this.address = url;
+    this.body = null;
+    // As it came, for who hands it on.
+    this.passed = undefined;
+  }
+
+  get headerList() {
+    const list = headerList(this.passed.headers);
+    this.headerList = list;
+    return list;
+  }
+
+  set headerList(value) {
+    Object.defineProperty(this, "headerList", { value, writable: true, enumerable: true, configurable: true });
+  }
+
+  get urlList() {
+    return [this.address];
+  }
+
+  url() {
+    return this.address;
+  }
+}
+Object.assign(ObjectResponse.prototype, { type: "default", aborted: false, bodyDecoded: false });
+
 // The response of an op's answer.
 function makeResponse(request, [status, statusText, headers, bytes, rid, length, end]) {
-  const inner = newInnerResponse(status, statusText === statusTextOf(status) ? "" : statusText);
-  inner.headerList = headerList(headers);
-  inner.urlList = [request.url()];
+  const message = statusText === statusTextOf(status) ? "" : statusText;
+  const inner = new ObjectResponse(status, message, request.url());
   if (nullBodyStatus(status)) core.tryClose(rid);
   else inner.body = responseBody(bytes, rid, length);
+  inner.passed = { headers, bytes, body: rid < 0 ? inner.body : undefined };
   if (end >= 0) {
     const { ofEnd } = core.loadExtScript("ext:cellhouse_runtime/websocket.js");
     inner.webSocket = ofEnd(end, "");
@@ -69,5 +76,5 @@ function makeResponse(request, [status, statusText, headers, bytes, rid, length,
   return fromInnerResponse(inner, "immutable");
 }
 
-return { joinHeaders, makeResponse, takeBody };
+return { joinHeaders, makeResponse };
 })();

@@ -4,7 +4,7 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_rpc_begin, op_rpc_close, op_rpc_end, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
+  op_rpc_begin, op_rpc_close, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
   op_rpc_send,
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
@@ -21,17 +21,18 @@ class Calling {
     this.key = key;
     this.number = op_rpc_open(objectClass, address);
     this.expecting = false;
+    this.closing = false;
     this.session = new Session({ send: (bytes) => this.#send(bytes) });
     this.main = this.session.remote();
   }
 
   #send(bytes) {
-    if (!this.expecting) {
-      this.expecting = true;
-      idle.delete(this);
-      op_rpc_expect(this.number);
-    }
-    if (!op_rpc_send(this.number, bytes)) this.end(new Error("Network connection lost."));
+    if (!op_rpc_send(this.number, bytes)) return this.end(new Error("Network connection lost."));
+    if (!this.session.expects()) return this.rest();
+    if (this.expecting) return;
+    this.expecting = true;
+    idle.delete(this);
+    op_rpc_expect(this.number);
   }
 
   receive(bytes) {
@@ -42,10 +43,12 @@ class Calling {
 
   // Called when something may be over.
   rest() {
-    if (!this.expecting || this.session.expects()) return;
-    this.expecting = false;
-    op_rpc_idle(this.number);
-    if (this.session.isUnused()) keep(this);
+    if (this.session.expects()) return;
+    if (this.expecting) {
+      this.expecting = false;
+      op_rpc_idle(this.number);
+    }
+    if (this.session.isUnused() && !this.closing) keep(this);
   }
 
   end(error) {
@@ -67,8 +70,10 @@ function keep(calling) {
   idle.add(calling);
   if (idle.size <= IDLE_SESSIONS) return;
   const [oldest] = idle;
-  oldest.session.close(new Error("The RPC session was closed."));
-  oldest.end(new Error("The RPC session was closed."));
+  const error = new Error("The RPC session was closed.");
+  oldest.closing = true;
+  oldest.session.close(error);
+  oldest.end(error);
 }
 
 function callingOf(objectClass, address) {
@@ -128,9 +133,8 @@ function answering(object, number, main, deliver) {
       op_rpc_reply(number, bytes);
     },
   };
-  const session = new Session(transport, main, around);
-  return session;
+  return new Session(transport, main, around);
 }
 
-return { addPortable, answering, endAnswering: op_rpc_end, ObjectHook, rpcMessage };
+return { addPortable, answering, ObjectHook, rpcMessage };
 })();

@@ -7,11 +7,12 @@ core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const { op_clone_read, op_clone_write } = core.ops;
 
 // What an op gives instead of an answer: what was thrown, or a message, and whether to try again.
-function remoteError([thrown, message, retryable]) {
+function remoteError([thrown, message, retryable, overloaded]) {
   if (thrown !== null) return received(thrown);
   const error = new Error(message);
   error.remote = true;
   if (retryable) error.retryable = true;
+  if (overloaded) error.overloaded = true;
   return error;
 }
 

@@ -2,7 +2,18 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_storage_database_size, op_storage_sql, op_storage_sql_next } = core.ops;
+const {
+  op_storage_database_size, op_storage_sql, op_storage_sql_close, op_storage_sql_next,
+} = core.ops;
+
+// Cursors that nobody reads to the end any more: [object, number].
+const abandoned = new FinalizationRegistry(([object, number]) => {
+  try {
+    op_storage_sql_close(object, number);
+  } catch {
+    // The object is gone, and its cursors with it.
+  }
+});
 
 function binding(value) {
   switch (typeof value) {
@@ -42,6 +53,7 @@ class SqlStorageCursor {
     this.#done = done;
     this.#rowsRead = rowsRead;
     this.#rowsWritten = rowsWritten;
+    if (!done) abandoned.register(this, [object, number], this);
   }
 
   get columnNames() {
@@ -66,6 +78,7 @@ class SqlStorageCursor {
       this.#done = done;
       this.#rowsRead = rowsRead;
       this.#rowsWritten = rowsWritten;
+      if (done) abandoned.unregister(this);
     }
     return this.#rows[this.#next++];
   }

@@ -1,5 +1,8 @@
 //! What is sent to an object, and what comes back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Request, Response};
 use cellhouse_objects::{Address, Due, Namespace, ObjectId};
@@ -38,6 +41,27 @@ pub(crate) struct ObjectJob {
     /// What the caller wrote or saw and could still be lost: what the object does depends on it.
     pub(crate) tickets: Option<Tickets>,
     pub(crate) call: Call,
+    /// Counts it among those that wait for the object, until it begins.
+    pub(crate) waits: Option<Waits>,
+}
+
+/// One event more that waits for an object.
+pub(crate) struct Waits(Arc<AtomicU32>);
+
+impl Waits {
+    /// `None` if more than `limit` would wait.
+    pub(crate) fn join(queue: &Arc<AtomicU32>, limit: u32) -> Option<Waits> {
+        let before = queue.fetch_add(1, Ordering::Relaxed);
+        let waits = Waits(queue.clone());
+        // Dropping it takes it back.
+        (before < limit).then_some(waits)
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 pub(crate) enum Call {
@@ -48,6 +72,10 @@ pub(crate) enum Call {
     Alarm {
         due: Due,
         answer: Answer<()>,
+    },
+    /// Ends what runs of it, and deletes all that it has stored: whether there was any.
+    Delete {
+        answer: Answer<bool>,
     },
     /// A message of an RPC session.
     Rpc {
@@ -99,10 +127,29 @@ impl Call {
                 route.send(Err(failure), None);
             }
             Call::Alarm { answer, .. } | Call::Socket { answer, .. } => tell(answer, failure),
+            Call::Delete { answer } => tell(answer, failure),
         }
     }
 }
 
 fn tell<T>(answer: Answer<T>, failure: Failure) {
     drop(answer.send(Told::failed(failure)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_may_wait_and_room_comes_back() {
+        let queue = Arc::new(AtomicU32::new(0));
+        let first = Waits::join(&queue, 2);
+        let second = Waits::join(&queue, 2);
+        assert!(first.is_some() && second.is_some());
+        assert!(Waits::join(&queue, 2).is_none());
+        drop(first);
+        assert!(Waits::join(&queue, 2).is_some());
+        drop(second);
+        assert_eq!(queue.load(Ordering::Relaxed), 0);
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) struct HibernatingSocket {
     pub(crate) tags: Vec<String>,
     /// What the object keeps with it, as it is stored.
     pub(crate) attachment: RefCell<Option<Vec<u8>>>,
-    /// The peer has closed it or is gone.
+    /// The peer has closed it or is gone, or its object was deleted.
     pub(crate) closed: Cell<bool>,
 }
 
@@ -51,6 +51,10 @@ impl Hibernating {
         self.sockets.borrow().is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.sockets.borrow().len()
+    }
+
     pub(crate) fn add(&self, socket: Rc<HibernatingSocket>) {
         self.sockets.borrow_mut().insert(socket.number, socket);
     }
@@ -61,6 +65,14 @@ impl Hibernating {
 
     pub(crate) fn remove(&self, number: u32) {
         self.sockets.borrow_mut().remove(&number);
+    }
+
+    /// Closes all sockets: nothing that they still receive reaches the object.
+    pub(crate) fn end_all(&self, code: u16, reason: &str) {
+        for socket in self.sockets.take().into_values() {
+            socket.closed.set(true);
+            socket.outgoing.close(Some(code), reason.to_owned());
+        }
     }
 
     /// The numbers of all sockets, or of those with a tag.
@@ -114,6 +126,9 @@ impl HibernatingSocket {
                     true,
                 ),
             };
+            if self.closed.get() {
+                return;
+            }
             self.closed.set(last);
             let Some(event_number) = worker.upgrade().map(|worker| worker.next_event()) else {
                 return;
@@ -128,6 +143,7 @@ impl HibernatingSocket {
                     event,
                     answer,
                 },
+                waits: None,
             };
             events.send_to_self(Job::Object(Box::new(job)));
             // It has begun, or the isolate is gone.

@@ -6,19 +6,23 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use cellhouse_objects::{Address, Namespace, Objects};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
-use super::ObjectJob;
-use crate::failure::Failure;
+use super::{ObjectJob, Waits};
+use crate::failure::{Failure, FailureKind};
 use crate::isolate::{IsolateHandle, Job, Status};
 use crate::worker::Worker;
 
 /// How long an object without anything to do stays: the least that Cloudflare's do, 70 to 140 s.
 const REST: Duration = Duration::from_secs(70);
+
+/// Events that may wait for one object before others are refused. Cloudflare does not tell its number.
+const MAX_WAITING: u32 = 20_000;
 
 /// A class of objects that an app exports.
 #[derive(Clone)]
@@ -48,15 +52,19 @@ struct Home {
     status: Arc<Status>,
     /// Events that were sent there.
     sent: u64,
+    /// Those of them that have not begun.
+    waiting: Arc<AtomicU32>,
 }
 
 /// How sending to a home went.
 enum Sent {
     Done(Arc<Status>),
+    /// Too many events wait for the object.
+    Overloaded,
     /// The object has no home.
     Homeless(Box<ObjectJob>),
     /// Its home is going, and it with it.
-    Leaving(Box<ObjectJob>),
+    Leaving(Box<ObjectJob>, Arc<Status>),
 }
 
 impl ObjectHost {
@@ -89,31 +97,50 @@ impl ObjectHost {
         self.0.homes.lock().len()
     }
 
-    /// Sends an event to its object, which gets a home if it has none.
+    /// Sends an event to its object, which gets a home if it has none: where it is first called from, so
+    /// that what belongs together stays on one thread, or else where there is least to do.
     pub(crate) async fn send(
         &self,
         worker: &Worker,
         job: ObjectJob,
+        caller: Option<IsolateHandle>,
     ) -> Result<Arc<Status>, Failure> {
+        let mut caller = caller.filter(IsolateHandle::is_usable);
         let mut job = Box::new(job);
         loop {
             let mut forgotten = std::pin::pin!(self.0.forgotten.notified());
             forgotten.as_mut().enable();
+            let newest = worker.newest();
+            if let Some(newest) = newest {
+                newest.adopt(&mut job)?;
+            }
+            let worker = newest.unwrap_or(worker);
             job = match self.send_home(job) {
                 Sent::Done(status) => return Ok(status),
-                Sent::Homeless(job) => match self.settle(&worker.least_busy().await?, job) {
-                    Ok(status) => return Ok(status),
-                    Err(job) => job,
-                },
-                Sent::Leaving(job) => {
-                    forgotten.await;
+                Sent::Overloaded => return Err(Failure::of(FailureKind::Overloaded)),
+                Sent::Homeless(job) => {
+                    // An isolate of old code is no home.
+                    let home = match caller.take().filter(|_| newest.is_none()) {
+                        Some(caller) => caller,
+                        None => worker.least_busy().await?,
+                    };
+                    match self.settle(worker, &home, job) {
+                        Ok(status) => return Ok(status),
+                        Err(job) => job,
+                    }
+                }
+                Sent::Leaving(job, home) => {
+                    tokio::select! {
+                        () = forgotten => {}
+                        () = home.abandoned() => {}
+                    }
                     job
                 }
             };
         }
     }
 
-    fn send_home(&self, job: Box<ObjectJob>) -> Sent {
+    fn send_home(&self, mut job: Box<ObjectJob>) -> Sent {
         let mut homes = self.0.homes.lock();
         let Some(home) = homes.get_mut(&job.target.address) else {
             return Sent::Homeless(job);
@@ -123,27 +150,33 @@ impl ObjectHost {
             homes.remove(&job.target.address);
             return Sent::Homeless(job);
         }
+        job.waits = Waits::join(&home.waiting, MAX_WAITING);
+        if job.waits.is_none() {
+            return Sent::Overloaded;
+        }
         match home.send(job) {
             Ok(()) => Sent::Done(home.status.clone()),
-            Err(job) => Sent::Leaving(job),
+            Err(job) => Sent::Leaving(job, home.status.clone()),
         }
     }
 
-    /// Gives an object a home, unless it got one meanwhile.
+    /// Gives an object a home, unless it got one meanwhile, or newer code runs the objects.
     fn settle(
         &self,
+        worker: &Worker,
         isolate: &IsolateHandle,
         job: Box<ObjectJob>,
     ) -> Result<Arc<Status>, Box<ObjectJob>> {
         let mut homes = self.0.homes.lock();
         let address = job.target.address;
-        if homes.contains_key(&address) {
+        if homes.contains_key(&address) || worker.is_retired() {
             return Err(job);
         }
         let mut home = Home {
             jobs: isolate.weak(),
             status: isolate.status.clone(),
             sent: 0,
+            waiting: Arc::default(),
         };
         home.send(job)?;
         homes.insert(address, home);
@@ -178,7 +211,7 @@ impl ObjectHost {
 impl Home {
     fn send(&mut self, job: Box<ObjectJob>) -> Result<(), Box<ObjectJob>> {
         let jobs = match self.jobs.upgrade() {
-            Some(jobs) if !self.status.is_condemned() => jobs,
+            Some(jobs) if self.status.takes_objects() => jobs,
             _ => return Err(job),
         };
         match jobs.send(Job::Object(job)) {

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::{Hibernating, ObjectHost, Route, Target};
 use crate::failure::{Failure, FailureKind};
 use crate::isolate::Status;
-use crate::sockets::{INTERNAL_ERROR, Outgoing};
+use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Outgoing};
 
 /// How long an object with hibernating sockets stays without anything to do; as Cloudflare's.
 const HIBERNATE_AFTER: Duration = Duration::from_secs(10);
@@ -223,6 +223,18 @@ impl Instances {
         {
             stay.slot = None;
         }
+    }
+
+    /// Deletes all that an object has stored, and closes its sockets: whether it existed. Its instance must
+    /// have ended; one without any is none from now on.
+    pub(crate) fn delete(&self, slot: &Slot) -> Result<(bool, Ticket), Error> {
+        slot.sockets().end_all(GOING_AWAY, "the object was deleted");
+        self.reset(slot);
+        if let Some(stay) = self.0.stays.borrow_mut().get_mut(&slot.target.address) {
+            stay.kept = Rc::default();
+        }
+        let Target { namespace, id, .. } = &slot.target;
+        slot.host.objects().delete(namespace, id)
     }
 
     /// Lets go of an object's instance, and of the object for others, unless something keeps it or is on

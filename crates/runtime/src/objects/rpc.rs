@@ -70,7 +70,7 @@ impl Sessions {
             session,
             jobs: events.own_jobs(),
         };
-        deno_core::unsync::spawn(carry(queue, target, route, worker));
+        deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
         session
     }
 
@@ -101,6 +101,7 @@ async fn carry(
     target: Target,
     route: Route,
     worker: WeakWorker,
+    events: Events,
 ) {
     let mut home: Option<Arc<Status>> = None;
     loop {
@@ -128,8 +129,9 @@ async fn carry(
                 bytes,
                 route: route.clone(),
             },
+            waits: None,
         };
-        match worker.send_object(job).await {
+        match worker.send_object(job, events.own_handle()).await {
             Ok(status) => home = Some(status),
             Err(failure) => {
                 route.send(Err(failure), None);

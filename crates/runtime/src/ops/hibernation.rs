@@ -15,6 +15,9 @@ use crate::objects::{HibernatingSocket, Slot};
 use crate::sockets::Sockets;
 use crate::worker::WeakWorker;
 
+/// Hibernating WebSockets of one object; Cloudflare's limit.
+const MAX_SOCKETS: usize = 32_768;
+
 fn socket(state: &OpState, object: u32, number: u32) -> Result<Rc<HibernatingSocket>, JsErrorBox> {
     let socket = slot(state, object)?.sockets().get(number);
     socket.ok_or_else(|| JsErrorBox::generic("the WebSocket has gone"))
@@ -29,8 +32,8 @@ pub(crate) fn op_hibernate_couple(
     #[serde] tags: Vec<String>,
 ) -> Result<(u32, u32), JsErrorBox> {
     let slot = slot(state, object)?;
-    let (own, other) = WebSocketEnd::pair();
-    Ok((hibernate(state, &slot, own, tags), park(state, other)))
+    let (own, other) = state.borrow::<Sockets>().pair();
+    Ok((hibernate(state, &slot, own, tags)?, park(state, other)))
 }
 
 /// The number of a parked end as a socket of the object.
@@ -45,10 +48,20 @@ pub(crate) fn op_hibernate_end(
     let slot = slot(state, object)?;
     let end = take_end(state, end)
         .ok_or_else(|| JsErrorBox::type_error("the WebSocket was already used"))?;
-    Ok(hibernate(state, &slot, end, tags))
+    hibernate(state, &slot, end, tags)
 }
 
-fn hibernate(state: &mut OpState, slot: &Rc<Slot>, end: WebSocketEnd, tags: Vec<String>) -> u32 {
+fn hibernate(
+    state: &mut OpState,
+    slot: &Rc<Slot>,
+    end: WebSocketEnd,
+    tags: Vec<String>,
+) -> Result<u32, JsErrorBox> {
+    if slot.sockets().len() >= MAX_SOCKETS {
+        return Err(JsErrorBox::generic(format!(
+            "only {MAX_SOCKETS} websockets can be accepted on a single Durable Object instance"
+        )));
+    }
     let (sender, receiver) = end.split();
     let events = state.borrow::<Events>().clone();
     let worker = state.borrow::<WeakWorker>().clone();
@@ -64,7 +77,7 @@ fn hibernate(state: &mut OpState, slot: &Rc<Slot>, end: WebSocketEnd, tags: Vec<
     let number = socket.number;
     let deliver = socket.deliver(receiver, slot.target.clone(), events, worker);
     deno_core::unsync::spawn(deliver);
-    number
+    Ok(number)
 }
 
 /// As `op_websocket_send`; text, or bytes, which are copied.

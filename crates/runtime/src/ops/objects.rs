@@ -124,8 +124,9 @@ const CALLER: Client = Client {
 type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32);
 
 /// What JavaScript gets instead when there is no answer: what was thrown, as it was written by
-/// `op_clone_write`; or else a message, and whether the call may be tried again.
-type NoReply = (Option<ToJsBuffer>, String, bool);
+/// `op_clone_write`; or else a message, whether the call may be tried again, and whether the object is
+/// overloaded.
+type NoReply = (Option<ToJsBuffer>, String, bool, bool);
 
 /// Sends a request to an object. It need not wait for the gate: what the caller wrote or saw goes with it,
 /// and what the object wrote or saw comes back with the answer. The body is as in `op_fetch_once`.
@@ -178,7 +179,10 @@ pub(crate) async fn op_object_fetch(
         return Err(JsErrorBox::generic(reason));
     }
     let told = match worker.upgrade() {
-        Some(worker) => worker.fetch_object(target, request, tickets).await,
+        Some(worker) => {
+            let caller = events.own_handle();
+            worker.fetch_object(target, request, tickets, caller).await
+        }
         None => Told::failed(Failure::of(FailureKind::Stopped)),
     };
     if let Some(tickets) = told.tickets {
@@ -217,7 +221,8 @@ fn reply(state: &mut OpState, response: Response) -> Reply {
 pub(crate) fn no_reply(failure: Failure) -> NoReply {
     let again = matches!(failure.kind, FailureKind::Stopped | FailureKind::Storage);
     let thrown = failure.thrown.map(|bytes| bytes.to_vec().into());
-    (thrown, failure.message, again)
+    let overloaded = failure.kind == FailureKind::Overloaded;
+    (thrown, failure.message, again, overloaded)
 }
 
 // ---- instances

@@ -91,7 +91,7 @@ fn string<'a>(
 /// one for the response to an event.
 #[op2]
 pub(crate) fn op_websocket_couple(state: &mut OpState, #[smi] event: u32) -> (u32, u32) {
-    let (own, other) = WebSocketEnd::pair();
+    let (own, other) = state.borrow::<Sockets>().pair();
     let object = state.borrow::<Events>().object(event);
     (accept(state, own, object), park(state, other))
 }

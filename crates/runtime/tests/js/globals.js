@@ -15,8 +15,8 @@ const PLATFORM = `AbortController AbortSignal Blob ByteLengthQueuingStrategy Cac
   ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader Request Response
   Scheduler ServiceWorkerGlobalScope SubtleCrypto TextDecoder TextDecoderStream TextEncoder
   TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern URLSearchParams WebSocket
-  WebSocketPair WorkerGlobalScope WritableStream WritableStreamDefaultController WritableStreamDefaultWriter
-  atob btoa caches clearInterval clearTimeout console crypto fetch navigator performance queueMicrotask
+  WebSocketPair WebSocketRequestResponsePair WorkerGlobalScope WritableStream
+  WritableStreamDefaultController WritableStreamDefaultWriter atob btoa caches clearInterval clearTimeout console crypto fetch navigator performance queueMicrotask
   reportError scheduler self setInterval setTimeout structuredClone`;
 // Of the engine: what its Intl asks for the rules of a time zone.
 const ENGINE = "__v8xTemporalTimeZone";

@@ -6,6 +6,7 @@ mod log;
 mod memory;
 mod origin;
 mod socket;
+mod store;
 mod valve;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use log::Log;
 pub use memory::resident_bytes;
 pub use origin::origin;
 pub use socket::Socket;
+pub use store::Store;
 pub use valve::Valve;
 
 /// Longer than anything here takes; a test that waits this long has found a hang.

@@ -1,6 +1,9 @@
 //! Every folder under `examples/`, run and driven with the requests that its README names.
 
 mod cache;
+mod chat;
+mod objects;
+mod reminders;
 mod state;
 mod state_patterns;
 mod wrangler;
@@ -17,6 +20,9 @@ pub const TESTED: &[&str] = &[
     "cache-multiple-bindings",
     "cache-one-time-token",
     "cache-rate-limit",
+    "chat",
+    "objects",
+    "reminders",
     "state",
     "state-feature-flags",
     "state-inc",

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
@@ -137,6 +138,22 @@ impl App {
 
     pub async fn delete(&self, path: &str) -> Reply {
         self.client.send("DELETE", path, "").await
+    }
+
+    /// What the server has used of its processors so far.
+    pub fn cpu_time(&self) -> Duration {
+        let id = self.child.id().expect("the server runs");
+        let stat =
+            std::fs::read_to_string(format!("/proc/{id}/stat")).expect("the system has /proc");
+        // After the name, which ends with the last parenthesis, come the fields from the third on.
+        let (_, fields) = stat.rsplit_once(") ").expect("a name in parentheses");
+        let ticks = fields.split(' ').skip(11).take(2);
+        let ticks: u64 = ticks
+            .map(|field| field.parse::<u64>().expect("a number"))
+            .sum();
+        // SAFETY: sysconf() takes a number and changes nothing.
+        let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+        Duration::from_secs(ticks) / u32::try_from(per_second).expect("ticks of a second")
     }
 
     /// kill -9.

@@ -1,4 +1,4 @@
-//! What storage operations cost: `cargo run --release -p cellhouse-objects --example measure`.
+//! What storage operations cost: `cargo run --release -p cellhouse-objects --example objects_measure`.
 //!
 //! One object in a new directory; the times are of one thread, without waiting for the disk except
 //! where it says so. With the argument `no-history` objects cannot go back.

@@ -1,0 +1,43 @@
+//! What tasks work with: the data of the process that has it, and its app while that runs there.
+
+use std::sync::{Arc, OnceLock};
+
+use cellhouse_cell::Cells;
+use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
+
+/// The one process that has the data, seen by a task.
+pub(crate) struct Owner {
+    pub(crate) cells: Cells,
+    pub(crate) objects: Objects,
+    app: OnceLock<Arc<dyn RunningApp>>,
+}
+
+/// An app that runs in this process. Its methods block, and are not for threads of a runtime.
+pub(crate) trait RunningApp: Send + Sync {
+    /// Deletes an object with all that it stored, and ends what runs of it: whether it existed. `None`: no
+    /// code of the app can run for it, and nothing was done.
+    fn delete_object(&self, namespace: &Namespace, id: &ObjectId) -> Option<Result<bool, String>>;
+
+    /// Runs the alarm of an object, whatever it is set for. That its handler failed is no error here.
+    fn run_alarm(&self, address: Address) -> Result<(), String>;
+}
+
+impl Owner {
+    /// The data, with no app that runs.
+    pub(crate) fn new(cells: Cells, objects: Objects) -> Owner {
+        Owner {
+            cells,
+            objects,
+            app: OnceLock::new(),
+        }
+    }
+
+    /// The app runs from now on. Only the first call counts.
+    pub(crate) fn set_app(&self, app: Arc<dyn RunningApp>) {
+        self.app.get_or_init(|| app);
+    }
+
+    pub(super) fn app(&self) -> Option<&dyn RunningApp> {
+        self.app.get().map(|app| &**app)
+    }
+}

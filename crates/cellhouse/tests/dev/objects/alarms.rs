@@ -1,0 +1,173 @@
+//! Alarms: they come, once each, also after kill -9, and again when the handler fails.
+
+use serde_json::{Value, json};
+
+use super::project;
+use crate::support::{App, Project, eventually};
+
+const CLASS: &str = r#"
+export class Thing {
+    async fetch(request) {
+        const { storage } = this.state;
+        if (request.method === "GET") {
+            const told = (await storage.get("told")) ?? [];
+            return Response.json({ told, alarm: await storage.getAlarm() });
+        }
+        const { plan, delay } = await request.json();
+        if (plan !== undefined) await storage.put("plan", plan);
+        if (delay === null) await storage.deleteAlarm();
+        else await storage.setAlarm(Date.now() + delay);
+        return new Response("set");
+    }
+
+    async alarm(info) {
+        const { storage } = this.state;
+        const inside = await storage.getAlarm();
+        const told = (await storage.get("told")) ?? [];
+        told.push({ isRetry: info.isRetry, retryCount: info.retryCount, inside });
+        await storage.put("told", told);
+        const plan = await storage.get("plan");
+        if (plan === "again" && told.length < 3) await storage.setAlarm(Date.now() + 20);
+        if (plan === "undo") {
+            await storage.setAlarm(Date.now() + 20);
+            await storage.deleteAlarm();
+        }
+        if (plan === "hang" && told.length === 1) {
+            await storage.sync();
+            await scheduler.wait(3_600_000);
+        }
+        if (plan === "fail" && told.length < 3) throw new Error("not this time");
+        if (plan === "fail-after-set" && told.length === 1) {
+            await storage.setAlarm(Date.now() + 3_600_000);
+            throw new Error("set, and then failed");
+        }
+    }
+}
+"#;
+
+async fn start() -> (Project, App) {
+    let project = project(CLASS);
+    let app = project.dev().start().await;
+    (project, app)
+}
+
+async fn set(app: &App, name: &str, body: Value) {
+    let path = format!("/{name}");
+    let reply = app.client().send("POST", &path, body.to_string()).await;
+    assert_eq!(reply.expect(200).text(), "set");
+}
+
+async fn told(app: &App, name: &str) -> Value {
+    let state = app.get(&format!("/{name}")).await.expect(200).json();
+    state["told"].clone()
+}
+
+async fn becomes(app: &App, name: &str, expected: Value) {
+    eventually("the alarms have come", async || {
+        told(app, name).await.as_array().map(Vec::len) >= expected.as_array().map(Vec::len)
+    })
+    .await;
+    assert_eq!(told(app, name).await, expected);
+}
+
+fn first() -> Value {
+    json!({ "isRetry": false, "retryCount": 0, "inside": null })
+}
+
+fn retry(count: u32) -> Value {
+    json!({ "isRetry": true, "retryCount": count, "inside": null })
+}
+
+#[tokio::test]
+async fn an_alarm_comes_once() {
+    let (_project, app) = start().await;
+    set(&app, "one", json!({ "delay": 30 })).await;
+    becomes(&app, "one", json!([first()])).await;
+    set(&app, "past", json!({ "delay": -60_000 })).await;
+    becomes(&app, "past", json!([first()])).await;
+    // Another one that is set later comes later: nothing is left of the first.
+    set(&app, "two", json!({ "delay": 200 })).await;
+    becomes(&app, "two", json!([first()])).await;
+    assert_eq!(told(&app, "one").await, json!([first()]));
+}
+
+#[tokio::test]
+async fn the_last_time_that_was_set_counts() {
+    let (_project, app) = start().await;
+    set(&app, "deleted", json!({ "delay": 100 })).await;
+    set(&app, "deleted", json!({ "delay": null })).await;
+    set(&app, "moved", json!({ "delay": 100 })).await;
+    set(&app, "moved", json!({ "delay": 3_600_000 })).await;
+    set(&app, "sooner", json!({ "delay": 3_600_000 })).await;
+    set(&app, "sooner", json!({ "delay": 400 })).await;
+    becomes(&app, "sooner", json!([first()])).await;
+    assert_eq!(told(&app, "deleted").await, json!([]));
+    assert_eq!(told(&app, "moved").await, json!([]));
+    assert!(app.get("/moved").await.json()["alarm"].is_u64());
+}
+
+#[tokio::test]
+async fn a_handler_sets_and_deletes_the_next_one() {
+    let (_project, app) = start().await;
+    set(&app, "undone", json!({ "plan": "undo", "delay": 10 })).await;
+    set(&app, "chain", json!({ "plan": "again", "delay": 200 })).await;
+    becomes(&app, "chain", json!([first(), first(), first()])).await;
+    assert_eq!(told(&app, "undone").await, json!([first()]));
+    assert_eq!(app.get("/undone").await.json()["alarm"], Value::Null);
+}
+
+#[tokio::test]
+async fn alarms_survive_kill_9_and_restart() {
+    let (project, app) = start().await;
+    for number in 0..20 {
+        set(&app, &format!("n{number}"), json!({ "delay": 400 })).await;
+    }
+    app.kill().await;
+    let app = project.dev().start().await;
+    for number in 0..20 {
+        becomes(&app, &format!("n{number}"), json!([first()])).await;
+    }
+    assert_eq!(app.stop(libc::SIGTERM).await.code, Some(0));
+    let app = project.dev().start().await;
+    set(&app, "fence", json!({ "delay": 200 })).await;
+    becomes(&app, "fence", json!([first()])).await;
+    assert_eq!(told(&app, "n0").await, json!([first()]), "not again");
+}
+
+#[tokio::test]
+async fn an_alarm_whose_handler_was_killed_comes_again() {
+    let (project, app) = start().await;
+    set(&app, "one", json!({ "plan": "hang", "delay": 10 })).await;
+    eventually("the handler runs", async || {
+        told(&app, "one").await == json!([first()])
+    })
+    .await;
+    app.kill().await;
+    let app = project.dev().start().await;
+    eventually("it runs again", async || {
+        told(&app, "one").await.as_array().map(Vec::len) == Some(2)
+    })
+    .await;
+}
+
+/// The pauses are 2 s and 4 s.
+#[tokio::test]
+async fn a_handler_that_throws_is_tried_again() {
+    let (_project, app) = start().await;
+    set(&app, "one", json!({ "plan": "fail", "delay": 10 })).await;
+    becomes(&app, "one", json!([first(), retry(1), retry(2)])).await;
+    assert_eq!(app.get("/one").await.json()["alarm"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_retry_that_waits_survives_kill_9() {
+    let (project, app) = start().await;
+    set(&app, "one", json!({ "plan": "fail", "delay": 10 })).await;
+    becomes(&app, "one", json!([first()])).await;
+    app.kill().await;
+    let app = project.dev().start().await;
+    eventually("it is tried again", async || {
+        told(&app, "one").await.as_array().map(Vec::len) >= Some(2)
+    })
+    .await;
+}
