@@ -138,6 +138,12 @@ pub enum BookmarkProblem {
     /// What it stands for is not kept any more, or never was.
     #[error("what it stands for is no longer kept")]
     TooOld,
+    /// Nothing was ever written.
+    #[error("nothing was written yet")]
+    NothingYet,
+    /// It is of a time before the first commit, or so soon after it that nothing of then is kept.
+    #[error("it lies before the first write, or within seconds of it")]
+    BeforeFirst,
     /// It is of a moment that has not been.
     #[error("it lies in the future")]
     Future,

@@ -72,7 +72,7 @@ fn mark(cell: &Cell) -> Bookmark {
 }
 
 fn go(cell: &Cell, bookmark: &Bookmark) -> Result<(), Error> {
-    cell.restore(bookmark, |_| Ok(Vec::new())).map(drop)
+    cell.restore_now(bookmark).map(drop)
 }
 
 fn problem<T>(result: Result<T, Error>) -> BookmarkProblem {
@@ -115,6 +115,36 @@ fn a_cell_goes_back_and_forth() {
     }
     insert(&cell, 9, 10).unwrap();
     assert_eq!(all(&cell).unwrap(), [1, 2, 3, 9]);
+}
+
+#[test]
+fn restoring_gives_the_way_back_and_sessions_go_on() {
+    let home = Home::new();
+    let cell = home.cell("a");
+    let mut session = cell.session();
+    let mut count = || -> i64 {
+        let rows = session.with(|queries| {
+            let rows = queries.query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+            Ok::<_, Error>(rows.unwrap())
+        });
+        rows.unwrap().0
+    };
+    insert(&cell, 1, 10).unwrap();
+    let one = mark(&cell);
+    insert(&cell, 2, 10).unwrap();
+    assert_eq!(count(), 2);
+    let (two, ticket) = cell.restore_now(&one).unwrap();
+    ticket.wait().unwrap();
+    assert_eq!(count(), 1);
+    insert(&cell, 3, 10).unwrap();
+    let (three, _) = cell.restore_now(&two).unwrap();
+    assert_eq!(all(&cell).unwrap(), [1, 2]);
+    cell.restore_now(&three).unwrap();
+    assert_eq!(all(&cell).unwrap(), [1, 3]);
+    let before = cell.transaction().unwrap().0;
+    let (same, _) = cell.restore_now(&mark(&cell)).unwrap();
+    assert_eq!(cell.transaction().unwrap().0, before, "it is there already");
+    assert_eq!(same, mark(&cell));
 }
 
 #[test]
@@ -188,6 +218,11 @@ fn times_are_rounded_down_to_an_epoch() {
         insert(&cell, second as i64, 10).unwrap();
     }
     home.clock.pass(Duration::from_secs(100));
+    let refused = |time| problem(cell.bookmark_at(time));
+    // Of the seconds since the first commit nothing is kept but the present.
+    for time in [begin - Duration::from_secs(9), begin, at(5)] {
+        assert_eq!(refused(time), BookmarkProblem::BeforeFirst);
+    }
     let shown = |time: SystemTime| {
         let bookmark = cell.bookmark_at(time).unwrap().0;
         let now = mark(&cell);
@@ -196,8 +231,7 @@ fn times_are_rounded_down_to_an_epoch() {
         go(&cell, &now).unwrap();
         rows
     };
-    let cases: [(u64, &[i64]); 7] = [
-        (5, &[]),
+    let cases: [(u64, &[i64]); 6] = [
         (11, &[0, 3, 9]),
         (13, &[0, 3, 9]),
         (23, &[0, 3, 9, 12, 15]),
@@ -208,7 +242,9 @@ fn times_are_rounded_down_to_an_epoch() {
     for (second, rows) in cases {
         assert_eq!(shown(at(second)), rows, "at {second} s");
     }
-    assert!(shown(begin - Duration::from_secs(9)).is_empty());
+    let new = home.cell("new");
+    let never = new.bookmark_at(cellhouse_cell::Clock::now(&home.clock));
+    assert_eq!(problem(never), BookmarkProblem::NothingYet);
 }
 
 #[test]

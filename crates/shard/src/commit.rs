@@ -32,6 +32,9 @@ pub struct HistoryMeta {
     /// The first transaction that can be gone back to, or `None`: there were commits without
     /// history since the last one with.
     pub since: Option<u64>,
+    /// Whether that epoch is the cell's first one: then it has no record, which would say that there
+    /// was nothing. So a cell that is written once costs nothing here.
+    pub first: bool,
 }
 
 /// What a commit of a cell with history keeps of what was there before. The time of a cell is cut
@@ -44,6 +47,9 @@ pub struct Before {
     pub epoch: u64,
     /// With the first commit of the epoch: the cell before it.
     pub begins: Option<Epoch>,
+    /// With the first commit of the second epoch: the number of the first one, which gets its record
+    /// now.
+    pub first: Option<u64>,
     /// The pages that the epoch has not changed before, as they were.
     pub pages: Vec<(u32, Bytes)>,
 }
@@ -57,6 +63,15 @@ pub struct Epoch {
     pub pages: u32,
     /// Whether the first commit brought back an earlier state.
     pub restores: bool,
+}
+
+impl Epoch {
+    /// The first one of a cell: before it, there was nothing.
+    pub const FIRST: Epoch = Epoch {
+        transaction: 0,
+        pages: 0,
+        restores: false,
+    };
 }
 
 /// One commit of one cell. All of it becomes visible and durable at one moment, or nothing.

@@ -20,6 +20,9 @@ const VERSION: u8 = 1;
 const DELETED_AT_ONCE: usize = 4_096;
 
 pub(crate) fn add(rows: &mut Rows, cell: CellKey, before: Before) {
+    if let Some(number) = before.first {
+        rows.push((key::epoch(cell, number), Some(encode(&Epoch::FIRST))));
+    }
     if let Some(epoch) = before.begins {
         rows.push((key::epoch(cell, before.epoch), Some(encode(&epoch))));
     }

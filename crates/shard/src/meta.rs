@@ -1,7 +1,8 @@
 //! How a cell's meta record is written: a version byte (1), the transaction (8 bytes), the size in
 //! pages (4 bytes), both little-endian, and the name. That of a cell with history has version 2, which
 //! programs that know no history refuse, and before the name its last epoch (8 bytes) and the first
-//! transaction of its history (8 bytes; all ones: none).
+//! transaction of its history (8 bytes; all ones: none; all ones but the lowest bit: 0, and that epoch is
+//! the first one, of which there is no record).
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -10,6 +11,7 @@ use crate::{CellMeta, HistoryMeta};
 const PLAIN: u8 = 1;
 const WITH_HISTORY: u8 = 2;
 const NONE: u64 = u64::MAX;
+const FIRST: u64 = u64::MAX - 1;
 
 pub(crate) fn encode(meta: &CellMeta) -> Bytes {
     let mut out = BytesMut::with_capacity(29 + meta.name.len());
@@ -21,7 +23,10 @@ pub(crate) fn encode(meta: &CellMeta) -> Bytes {
     out.put_u32_le(meta.pages);
     if let Some(history) = meta.history {
         out.put_u64_le(history.epoch);
-        out.put_u64_le(history.since.unwrap_or(NONE));
+        out.put_u64_le(match history.first {
+            true => FIRST,
+            false => history.since.unwrap_or(NONE),
+        });
     }
     out.put_slice(meta.name.as_bytes());
     out.freeze()
@@ -57,7 +62,12 @@ fn decode_history(bytes: &[u8]) -> Option<(Option<HistoryMeta>, &[u8])> {
     let since = u64::from_le_bytes(*since);
     let history = HistoryMeta {
         epoch: u64::from_le_bytes(*epoch),
-        since: (since != NONE).then_some(since),
+        since: match since {
+            NONE => None,
+            FIRST => Some(0),
+            since => Some(since),
+        },
+        first: since == FIRST,
     };
     Some((Some(history), rest))
 }
@@ -74,8 +84,12 @@ mod tests {
             transaction: u64::MAX - 1,
             history: None,
         };
-        for since in [None, Some(3)] {
-            let history = Some(HistoryMeta { epoch: 5, since });
+        for (since, first) in [(None, false), (Some(3), false), (Some(0), true)] {
+            let history = Some(HistoryMeta {
+                epoch: 5,
+                since,
+                first,
+            });
             let kept = CellMeta {
                 history,
                 ..meta.clone()

@@ -114,7 +114,7 @@ impl Shard {
         meta.pages = 0;
         meta.transaction += 1;
         if let Some(history) = &mut meta.history {
-            history.since = None;
+            (history.since, history.first) = (None, false);
             self.push(Change::Delete {
                 cell,
                 pages: 0..0,

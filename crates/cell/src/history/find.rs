@@ -47,9 +47,10 @@ pub(super) fn find(open: &Open, cell: CellKey, bookmark: &Bookmark) -> Result<Fo
     if bookmark.transaction < image.history_since() {
         return refuse(BookmarkProblem::TooOld);
     }
+    let first = image.first_epoch();
     drop(image);
     let snapshot = open.current.shard.snapshot()?;
-    let next = snapshot.epochs(cell, bookmark.epoch + 1, 1)?;
+    let next = epochs(&snapshot, first, cell, bookmark.epoch + 1, 1)?;
     let (number, epoch) = match next.first() {
         None if bookmark.transaction < transaction => return refuse(BookmarkProblem::TooOld),
         None if bookmark.before_restore => return refuse(BookmarkProblem::NotRestored),
@@ -65,6 +66,22 @@ pub(super) fn find(open: &Open, cell: CellKey, bookmark: &Bookmark) -> Result<Fo
             Some((number, epoch)) => Ok(Found::Before(number, epoch, snapshot)),
             None => refuse(BookmarkProblem::NotRestored),
         },
+    }
+}
+
+/// [`Snapshot::epochs`], and the cell's first one if that has no record.
+fn epochs(
+    snapshot: &Snapshot,
+    first: Option<u64>,
+    cell: CellKey,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Option<Epoch>)>, Error> {
+    match first {
+        // Then there is no other.
+        Some(number) if number >= from => Ok(vec![(number, Some(Epoch::FIRST))]),
+        Some(_) => Ok(Vec::new()),
+        None => Ok(snapshot.epochs(cell, from, limit)?),
     }
 }
 
@@ -89,8 +106,21 @@ fn next_restore(
     }
 }
 
-/// The bookmark of the state at a time, in milliseconds since 1970.
+/// The bookmark of the state at a time, in milliseconds since 1970. What a time before the first
+/// commit would bring back is nothing, which nobody means.
 pub(super) fn at(open: &Open, cell: CellKey, time: u64, span: &Span) -> Result<Bookmark, Error> {
+    let bookmark = near(open, cell, time, span)?;
+    if bookmark.transaction > 0 {
+        return Ok(bookmark);
+    }
+    let problem = match open.image.lock().is_new() {
+        true => BookmarkProblem::NothingYet,
+        false => BookmarkProblem::BeforeFirst,
+    };
+    Err(Error::bookmark(time, problem))
+}
+
+fn near(open: &Open, cell: CellKey, time: u64, span: &Span) -> Result<Bookmark, Error> {
     let refuse = |problem| Err(Error::bookmark(time, problem));
     let mut image = open.image.lock();
     check_kept(&image, &time.to_string())?;
@@ -100,26 +130,20 @@ pub(super) fn at(open: &Open, cell: CellKey, time: u64, span: &Span) -> Result<B
     if time < span.now.saturating_sub(span.keep) {
         return refuse(BookmarkProblem::TooOld);
     }
-    let mut now = || {
-        let (epoch, transaction) = image.end_epoch();
-        Bookmark::new(cell, epoch, transaction)
-    };
     let snapshot = open.current.shard.snapshot()?;
-    match epoch_of(&snapshot, cell, time, span)? {
-        None => Ok(now()),
+    let unchanged = image.last_change().is_some_and(|changed| changed <= time);
+    match epoch_of(&snapshot, image.first_epoch(), cell, time, span)? {
+        None => Ok(present(&mut image, cell)),
         Some((_, None)) => refuse(BookmarkProblem::TooOld),
-        Some((number, Some(epoch))) if number <= time => {
-            // In that epoch; but if nothing was changed since, the present is exact.
-            match image.last_change() {
-                Some(changed) if changed <= time => {
-                    let (epoch, transaction) = image.end_epoch();
-                    Ok(Bookmark::new(cell, epoch, transaction))
-                }
-                _ => before(cell, number, &epoch, image.history_since(), time),
-            }
-        }
+        // In that epoch; but if nothing was changed since, the present is exact.
+        Some((number, Some(_))) if number <= time && unchanged => Ok(present(&mut image, cell)),
         Some((number, Some(epoch))) => before(cell, number, &epoch, image.history_since(), time),
     }
+}
+
+fn present(image: &mut Image, cell: CellKey) -> Bookmark {
+    let (epoch, transaction) = image.end_epoch();
+    Bookmark::new(cell, epoch, transaction)
 }
 
 fn before(
@@ -139,6 +163,7 @@ fn before(
 /// began later.
 fn epoch_of(
     snapshot: &Snapshot,
+    first_epoch: Option<u64>,
     cell: CellKey,
     time: u64,
     span: &Span,
@@ -146,7 +171,7 @@ fn epoch_of(
     let mut first = time.saturating_sub(span.epoch).saturating_add(1);
     let mut last = None;
     loop {
-        let epochs = snapshot.epochs(cell, first, EPOCHS)?;
+        let epochs = epochs(snapshot, first_epoch, cell, first, EPOCHS)?;
         let Some((end, _)) = epochs.last() else {
             return Ok(last);
         };

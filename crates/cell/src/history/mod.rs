@@ -5,6 +5,9 @@
 //! the last epoch and transaction at its moment and ends the epoch, so its state is exactly that
 //! before the epoch that comes next. Bringing back a state is a commit like any other, so it can be
 //! undone as well.
+//!
+//! Only cells that were opened with [`Cells::cell_with_history`] have one; for the others every call is
+//! refused ([`BookmarkProblem::SwitchedOff`](crate::BookmarkProblem::SwitchedOff)).
 
 mod bookmark;
 mod find;
@@ -19,7 +22,15 @@ use crate::image::millis;
 use crate::{Cell, Cells, Error};
 
 impl Cell {
-    /// Stands for the cell as it is after the last commit, which the ticket is of.
+    /// The number of the last commit, for ordering what was seen of the cell; 0 before the first one.
+    /// Unlike a bookmark it costs nothing, and nothing can be gone back to by it.
+    pub fn transaction(&self) -> Result<(u64, Ticket), Error> {
+        self.with(|open, slot| Ok((open.image.lock().state().1, slot.latest.ticket())))
+    }
+
+    /// Stands for the cell as it is after the last commit, which the ticket is of. To be asked for
+    /// when somebody wants to come back: the next commit keeps the pages that it replaces, as the
+    /// first one of an epoch does.
     pub fn bookmark(&self) -> Result<(Bookmark, Ticket), Error> {
         self.with(|open, slot| {
             let mut image = open.image.lock();

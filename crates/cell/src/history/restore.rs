@@ -15,17 +15,21 @@ impl Cell {
     /// the same moment. `f` sees the database as it will be, in the schema that it had then, which
     /// may be none, and only reads. Afterwards the cell has the newest schema.
     ///
-    /// Waits for whoever uses the cell; queries that are open end. An error leaves it as it is. More
-    /// than half of [`Options::transaction_bytes`](crate::Options::transaction_bytes) cannot be
-    /// brought back.
+    /// Gives the bookmark of the state that it replaced, with which it can be undone. Waits for
+    /// whoever uses the cell; queries that are open end, handles and sessions go on with the cell as
+    /// it then is. An error leaves it as it is. More than half of
+    /// [`Options::transaction_bytes`](crate::Options::transaction_bytes) cannot be brought back.
     pub fn restore<E: From<Error>>(
         &self,
         bookmark: &Bookmark,
         f: impl FnOnce(&Connection) -> Result<Vec<Extra>, E>,
-    ) -> Result<Ticket, E> {
+    ) -> Result<(Bookmark, Ticket), E> {
         let options = &self.cells.options;
         self.with(|open, slot| {
-            match find::find(open, slot.key, bookmark)? {
+            let found = find::find(open, slot.key, bookmark)?;
+            let (epoch, transaction) = open.image.lock().end_epoch();
+            let undo = Bookmark::new(slot.key, epoch, transaction);
+            match found {
                 Found::Now => {
                     let extra = f(open.connection())?;
                     if !extra.is_empty() {
@@ -40,8 +44,13 @@ impl Cell {
                     commit(open, slot, options, pages, epoch.pages, f)?;
                 }
             }
-            Ok(slot.latest.ticket())
+            Ok((undo, slot.latest.ticket()))
         })
+    }
+
+    /// [`Cell::restore`] for a cell about which nothing else in the store has to be known.
+    pub fn restore_now(&self, bookmark: &Bookmark) -> Result<(Bookmark, Ticket), Error> {
+        self.restore(bookmark, |_| Ok(Vec::new()))
     }
 }
 

@@ -129,6 +129,12 @@ impl Image {
         self.kept.map_or(0, |kept| kept.epoch)
     }
 
+    /// The number of the cell's first epoch, while the store has no record of it.
+    pub(crate) fn first_epoch(&self) -> Option<u64> {
+        let kept = self.kept.filter(|kept| kept.first)?;
+        Some(kept.epoch)
+    }
+
     /// The first transaction that can be gone back to.
     pub(crate) fn history_since(&self) -> u64 {
         let since = self.kept.and_then(|kept| kept.since);
@@ -173,6 +179,7 @@ impl Image {
             // A gap in the history of a cell that had one.
             let gap = |kept| HistoryMeta {
                 since: None,
+                first: false,
                 ..kept
             };
             return Ok(Kept {
@@ -192,7 +199,11 @@ impl Image {
         };
         let numbers = self.first_changes(fresh.as_ref(), size);
         let pages = self.old_pages(&numbers)?;
-        let begins = fresh.as_ref().map(|_| Epoch {
+        let first = match fresh {
+            Some(_) => self.is_new(),
+            None => self.first_epoch().is_some(),
+        };
+        let begins = fresh.as_ref().filter(|_| !first).map(|_| Epoch {
             transaction: self.transaction,
             pages: known,
             restores,
@@ -200,16 +211,19 @@ impl Image {
         let running = fresh.as_ref().or(self.running());
         let epoch = running.map_or(0, |epoch| epoch.number);
         let since = self.kept.and_then(|kept| kept.since);
+        let before = Before {
+            epoch,
+            first: self.first_epoch().filter(|_| begins.is_some()),
+            begins,
+            pages,
+        };
         Ok(Kept {
             meta: Some(HistoryMeta {
                 epoch,
                 since: since.or(Some(self.transaction)),
+                first,
             }),
-            before: Some(Before {
-                epoch,
-                begins,
-                pages,
-            }),
+            before: Some(before),
             running: Some(RunsOn {
                 fresh,
                 saved: numbers,
