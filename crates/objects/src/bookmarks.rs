@@ -17,6 +17,14 @@ use crate::{Error, Storage, index};
 /// The last moment of JavaScript's `Date`, in milliseconds since 1970.
 const LAST_DATE: f64 = 8.64e15;
 
+const NOT_A_DATE: &str = "The value cannot be converted because it is not a valid Date.";
+
+/// Cloudflare's: of its service where it has history, and of its local runtime, which has none.
+const BEFORE_FIRST: &str = "Requested time is before this database existed.";
+const NOTHING_YET: &str = "This database has no history.";
+const SWITCHED_OFF: &str =
+    "This Durable Object's storage back-end does not implement point-in-time recovery.";
+
 /// What the indexes of the store have to know of a state.
 struct Known {
     name: Option<Option<String>>,
@@ -36,9 +44,7 @@ impl Storage {
     /// before that.
     pub fn bookmark_for_time(&mut self, time: f64) -> Result<String, Error> {
         if !time.is_finite() || time.abs() > LAST_DATE {
-            return Err(Error::type_error(
-                "The value cannot be converted because it is not a valid Date.",
-            ));
+            return Err(Error::type_error(NOT_A_DATE));
         }
         self.flush_for("getBookmarkForTime()")?;
         let since = Duration::from_secs_f64(time.max(0.0) / 1_000.0);
@@ -56,6 +62,7 @@ impl Storage {
         self.cell().check_bookmark(&target).map_err(refused)?;
         let undo = self.cell().bookmark_before_restore().map_err(refused)?.0;
         self.commit_key(index::restore(&self.address, Some(bookmark)))?;
+        self.objects.restores.add(&self.address);
         Ok(undo.to_string())
     }
 
@@ -64,7 +71,14 @@ impl Storage {
     /// that it cannot go to any more is forgotten and logged, and the object goes on as it is.
     pub fn restore_if_asked(&mut self) -> Result<bool, Error> {
         self.check()?;
+        let shard = self.objects.cells.shard()?;
+        if !self.objects.restores.may_wait(&shard, &self.address)? {
+            return Ok(false);
+        }
         let Some(bookmark) = self.asked_for()? else {
+            // Not before that is durable: what is not may come back.
+            let gone = || Ok(self.ticket().is_durable() && self.asked_for()?.is_none());
+            self.objects.restores.forget_if(&self.address, gone)?;
             return Ok(false);
         };
         let gone = match Bookmark::parse(&bookmark) {
@@ -91,7 +105,7 @@ impl Storage {
         }
     }
 
-    fn asked_for(&mut self) -> Result<Option<String>, Error> {
+    fn asked_for(&self) -> Result<Option<String>, Error> {
         let shard = self.objects.cells.shard().map_err(Error::from)?;
         let value = shard.extra(index::RESTORES, self.address.bytes());
         let value = value.map_err(cellhouse_cell::Error::from)?;
@@ -134,7 +148,7 @@ impl Storage {
             after = Some(known);
             Ok::<_, Failed>(extra)
         })?;
-        self.last = Some(restored);
+        self.last = Some(restored.1);
         let after = after.expect("a restore looks at what it restores");
         self.known = after.name.is_some();
         self.adopt_name()?;
@@ -191,8 +205,14 @@ fn is_impossible(error: &cellhouse_cell::Error) -> bool {
 
 /// What is wrong with a bookmark is no failure of the storage.
 fn refused(error: cellhouse_cell::Error) -> Error {
-    match error {
-        cellhouse_cell::Error::Bookmark { .. } => Error::refused(error.to_string()),
-        other => other.into(),
+    use cellhouse_cell::BookmarkProblem::{BeforeFirst, NothingYet, SwitchedOff};
+    let cellhouse_cell::Error::Bookmark { problem, .. } = &error else {
+        return error.into();
+    };
+    match problem {
+        BeforeFirst => Error::refused(BEFORE_FIRST),
+        NothingYet => Error::refused(NOTHING_YET),
+        SwitchedOff => Error::refused(SWITCHED_OFF),
+        _ => Error::refused(error.to_string()),
     }
 }

@@ -27,6 +27,7 @@ mod namespace;
 mod namespaces;
 mod objects;
 mod overview;
+mod restores;
 mod schema;
 mod sql;
 mod storage;

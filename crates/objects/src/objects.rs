@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cellhouse_cell::{Cell, Cells, Clock, Entropy, HistorySweep, RealClock, RealEntropy};
 
+use crate::restores::Restores;
 use crate::schema::{SCHEMA, SETUP};
 use crate::{Address, Alarms, Error, Namespace, ObjectId, Storage};
 
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) cells: Cells,
     pub(crate) alarms: Alarms,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) restores: Restores,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -51,6 +53,7 @@ impl Objects {
                 cells: cells.clone(),
                 alarms: Alarms::new(cells.clone(), &options),
                 clock: options.clock,
+                restores: Restores::default(),
                 entropy: options.entropy,
             }),
         }
@@ -68,6 +71,14 @@ impl Objects {
             ));
         }
         Storage::open(self.inner.clone(), namespace.address(id), id)
+    }
+
+    /// Whether an object may have been asked to go back when it next starts: then its storage is to
+    /// be opened, and [`Storage::restore_if_asked`] called, also when its code does not need it. Costs
+    /// nothing unless some object was asked.
+    pub fn may_restore(&self, address: &Address) -> Result<bool, Error> {
+        let shard = self.inner.cells.shard()?;
+        self.inner.restores.may_wait(&shard, address)
     }
 
     /// An id that never was.

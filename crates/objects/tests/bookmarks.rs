@@ -59,6 +59,28 @@ fn an_object_goes_back_when_it_next_starts_and_that_can_be_undone() {
 }
 
 #[test]
+fn who_was_asked_is_known_without_reading_the_store_each_time() {
+    let home = Home::new();
+    let mut storage = home.storage("a");
+    let (a, b) = (storage.address(), home.storage("b").address());
+    assert!(!home.objects.may_restore(&a).unwrap());
+    put(&mut storage, "one");
+    let one = storage.current_bookmark().unwrap();
+    storage.restore_on_next_start(&one).unwrap();
+    assert!(home.objects.may_restore(&a).unwrap());
+    drop(storage);
+    let home = home.reopen();
+    assert!(home.objects.may_restore(&a).unwrap());
+    assert!(!home.objects.may_restore(&b).unwrap());
+    let (storage, restored) = restart(&home, home.storage("a"));
+    assert!(restored);
+    storage.ticket().wait().unwrap();
+    let (_, restored) = restart(&home, storage);
+    assert!(!restored);
+    assert!(!home.objects.may_restore(&a).unwrap());
+}
+
+#[test]
 fn the_alarm_and_the_registry_follow() {
     let home = Home::new();
     let mut storage = home.storage("a");
@@ -100,6 +122,17 @@ fn what_is_no_good_is_refused_and_the_object_goes_on() {
     assert!(refused.ends_with("it is not a bookmark that was given here"));
     let refused = message(storage.restore_on_next_start(&foreign));
     assert!(refused.ends_with("it is of another database"), "{refused}");
+    let mut new = home.storage("new");
+    let now = cellhouse_cell::Clock::now(&cellhouse_cell::RealClock::default());
+    let now = now
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as f64;
+    let refused = message(new.bookmark_for_time(now));
+    assert_eq!(refused, "This database has no history.");
+    new.current_bookmark().unwrap();
+    let refused = message(storage.bookmark_for_time(now - 60_000.0));
+    assert_eq!(refused, "Requested time is before this database existed.");
     let date = storage.bookmark_for_time(f64::NAN).unwrap_err();
     assert_eq!(date.kind(), ErrorKind::Type);
     let refused = message(storage.bookmark_for_time(8e15));
