@@ -10,6 +10,7 @@ use cellhouse_cell::{Bookmark, Extra};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::alarm::Alarm;
+use crate::objects::Inner;
 use crate::schema::{ALARM, NAME};
 use crate::storage::read_name;
 use crate::{Error, Storage, index};
@@ -71,8 +72,10 @@ impl Storage {
     /// that it cannot go to any more is forgotten and logged, and the object goes on as it is.
     pub fn restore_if_asked(&mut self) -> Result<bool, Error> {
         self.check()?;
-        let shard = self.objects.cells.shard()?;
-        if !self.objects.restores.may_wait(&shard, &self.address)? {
+        let Inner {
+            cells, restores, ..
+        } = &*self.objects;
+        if !restores.may_wait(cells, &self.address)? {
             return Ok(false);
         }
         let Some(bookmark) = self.asked_for()? else {

@@ -77,8 +77,7 @@ impl Objects {
     /// be opened, and [`Storage::restore_if_asked`] called, also when its code does not need it. Costs
     /// nothing unless some object was asked.
     pub fn may_restore(&self, address: &Address) -> Result<bool, Error> {
-        let shard = self.inner.cells.shard()?;
-        self.inner.restores.may_wait(&shard, address)
+        self.inner.restores.may_wait(&self.inner.cells, address)
     }
 
     /// An id that never was.

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use cellhouse_cell::Shard;
+use cellhouse_cell::{Cells, Shard};
 use parking_lot::Mutex;
 
 use crate::{Address, Error, index};
@@ -18,12 +18,12 @@ pub(crate) struct Restores(Mutex<Option<HashSet<Address>>>);
 
 impl Restores {
     /// Whether this one may have been asked.
-    pub(crate) fn may_wait(&self, shard: &Shard, address: &Address) -> Result<bool, Error> {
+    pub(crate) fn may_wait(&self, cells: &Cells, address: &Address) -> Result<bool, Error> {
         let mut known = self.0.lock();
         if let Some(known) = &*known {
             return Ok(known.contains(address));
         }
-        let all = read(shard)?;
+        let all = read(&cells.shard()?)?;
         Ok(known.insert(all).contains(address))
     }
 
