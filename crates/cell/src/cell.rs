@@ -82,7 +82,7 @@ impl Cell {
 
     /// Makes the cell ready, uses it, and lets go of it. When something below SQLite failed, that is
     /// the error, and not what SQLite or the caller made of it.
-    fn with<T, E: From<Error>>(
+    pub(crate) fn with<T, E: From<Error>>(
         &self,
         use_it: impl FnOnce(&mut Open, &Slot) -> Result<T, E>,
     ) -> Result<T, E> {

@@ -19,6 +19,7 @@ mod cells;
 mod check;
 mod directory;
 mod error;
+mod history;
 mod image;
 mod name;
 mod open;
@@ -41,7 +42,8 @@ pub use cellhouse_shard::{
 };
 pub use cells::{Cells, Memory};
 pub use check::{Checked, Progress};
-pub use error::Error;
+pub use error::{BookmarkProblem, Error};
+pub use history::{Bookmark, HistorySweep};
 pub use name::CellName;
 pub use options::{Options, Setup};
 pub use query::{Queries, QueryId, SqlError};

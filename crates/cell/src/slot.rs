@@ -20,7 +20,9 @@ pub(crate) struct Slot {
     pub(crate) name: CellName,
     pub(crate) key: CellKey,
     schema: &'static [&'static str],
-    setup: Option<Setup>,
+    pub(crate) setup: Option<Setup>,
+    /// Whether it keeps what its commits change.
+    history: bool,
     pub(crate) latest: Arc<Latest>,
     state: Mutex<State>,
     /// A session has let go of its turn.
@@ -48,17 +50,18 @@ pub(crate) struct State {
 
 impl Slot {
     pub(crate) fn new(
-        name: CellName,
-        key: CellKey,
+        name: &CellName,
         schema: &'static [&'static str],
         setup: Option<Setup>,
+        history: bool,
         current: &Current,
     ) -> Arc<Slot> {
         Arc::new(Slot {
-            name,
-            key,
+            name: name.clone(),
+            key: name.key(),
             schema,
             setup,
+            history,
             latest: Arc::new(Latest::new(current.origin.clone())),
             state: Mutex::default(),
             free: Condvar::new(),
@@ -132,6 +135,7 @@ impl Slot {
             self.connect(open, options)?;
         }
         open.end_transaction().map_err(Error::sqlite(&self.name))?;
+        open.image.lock().drop_left_overs();
         Ok(load)
     }
 
@@ -159,7 +163,10 @@ impl Slot {
             name: self.name.clone(),
         };
         let path = images.join(self.name.path());
-        let image = Image::load(source, path, options, self.latest.clone())?;
+        let mut image = Image::load(source, path, options, self.latest.clone())?;
+        if self.history && !options.history.is_zero() {
+            image.keep_history(options);
+        }
         let mut open = Open::new(image, current.clone());
         let migrated = self.migrate(&mut open, options);
         // What was refused says more than what SQLite made of it.
@@ -169,7 +176,7 @@ impl Slot {
     }
 
     /// A new cell stays out of the store until somebody writes to it.
-    fn migrate(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
+    pub(crate) fn migrate(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
         let new = open.image.lock().is_new();
         open.image.lock().set_drafting(new);
         self.connect(open, options)?;
@@ -178,7 +185,7 @@ impl Slot {
         Ok(())
     }
 
-    fn connect(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
+    pub(crate) fn connect(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
         let connected = open.connect(options, self.setup);
         connected.map_err(Error::sqlite(&self.name))?;
         *self.interrupt.lock() = Some(open.connection().get_interrupt_handle());

@@ -14,6 +14,7 @@ use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
+use super::history::HistorySweeper;
 use crate::data::Owner;
 use crate::report::{Problem, Stop};
 
@@ -71,18 +72,25 @@ impl Stores {
         &self.objects
     }
 
-    /// Removes expired entries for as long as the process lives.
+    /// Removes expired entries, and history that is too old, for as long as the process lives.
     pub(crate) fn sweep_in_background(self: &Arc<Self>) {
         let stores = Arc::downgrade(self);
         tokio::spawn(async move {
+            let mut history = HistorySweeper::default();
             loop {
                 tokio::time::sleep(SWEEP_INTERVAL).await;
                 let Some(stores) = stores.upgrade() else {
                     return;
                 };
                 let open: Vec<Store> = stores.lock().values().cloned().collect();
+                let objects = stores.objects.objects().clone();
                 drop(stores);
-                drop(tokio::task::spawn_blocking(move || sweep(&open)).await);
+                let swept = tokio::task::spawn_blocking(move || {
+                    sweep(&open);
+                    history.go_on(&objects);
+                    history
+                });
+                history = swept.await.unwrap_or_default();
             }
         });
     }

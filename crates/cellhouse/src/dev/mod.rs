@@ -4,6 +4,7 @@ mod app;
 mod bindings;
 mod handler;
 mod hands;
+mod history;
 mod objects;
 mod observer;
 mod page;

@@ -3,6 +3,7 @@
 
 mod alarms;
 mod bad_input;
+mod bookmarks;
 mod durability;
 mod leaving;
 mod lifecycle;

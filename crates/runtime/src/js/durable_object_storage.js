@@ -6,9 +6,10 @@ const { core } = __bootstrap;
 // What values are written and read with.
 core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const {
-  op_storage_alarm_delete, op_storage_alarm_get, op_storage_alarm_set, op_storage_begin,
-  op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end, op_storage_get,
-  op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many, op_storage_sync,
+  op_storage_alarm_delete, op_storage_alarm_get, op_storage_alarm_set, op_storage_begin, op_storage_bookmark,
+  op_storage_bookmark_at, op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end,
+  op_storage_get, op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many,
+  op_storage_restore_next, op_storage_sync,
 } = core.ops;
 const { follow, current, run } = core.loadExtScript("ext:cellhouse_runtime/transaction_context.js");
 
@@ -73,9 +74,9 @@ function mapOf(flat) {
   return map;
 }
 
-function alarmTime(time) {
+function timeOf(time, method) {
   const value = time instanceof Date ? time.getTime() : time;
-  if (typeof value !== "number") throw wrongArgument("setAlarm", 1, "date");
+  if (typeof value !== "number") throw wrongArgument(method, 1, "date");
   if (!Number.isFinite(value)) {
     throw new TypeError("The value cannot be converted because it is not a valid Date.");
   }
@@ -134,7 +135,7 @@ class Operations {
 
   setAlarm(time, _options) {
     return this.#do("setAlarm", () => {
-      const due = alarmTime(time);
+      const due = timeOf(time, "setAlarm");
       if (!this.#hasAlarm) throw new TypeError(NO_ALARM_HANDLER);
       op_storage_alarm_set(this.#number, due);
     });
@@ -204,6 +205,21 @@ class DurableObjectStorage extends Operations {
   // Resolves when everything that was written is durable.
   async sync() {
     await op_storage_sync();
+  }
+
+  // Bookmarks stand for what the object has stored at one moment. What was written before is in them.
+  async getCurrentBookmark() {
+    return op_storage_bookmark(this.#number);
+  }
+
+  async getBookmarkForTime(time) {
+    return op_storage_bookmark_at(this.#number, timeOf(time, "getBookmarkForTime"));
+  }
+
+  // The next instance begins with what was stored then. Gives the bookmark of the moment just before that.
+  async onNextSessionRestoreBookmark(bookmark) {
+    const method = "onNextSessionRestoreBookmark";
+    return op_storage_restore_next(this.#number, keyOf(bookmark, method));
   }
 
   // Runs the callback in a transaction, which no other event of the object can see half done. One within

@@ -156,6 +156,7 @@ impl Instances {
             open_sockets: RefCell::default(),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
+        slot.go_back_if_asked();
         Some(slot)
     }
 
@@ -330,7 +331,18 @@ impl Slot {
     fn open(&self) -> Result<Storage, Refused> {
         let Target { namespace, id, .. } = &self.target;
         let opened = self.host.objects().storage(namespace, id);
-        opened.map_err(Refused::Error)
+        let mut storage = opened.map_err(Refused::Error)?;
+        storage.restore_if_asked().map_err(Refused::Error)?;
+        Ok(storage)
+    }
+
+    /// Before any of its code runs, also if that does not use the storage: its alarm comes back too. What
+    /// fails here fails again, and is told, when the storage is used.
+    fn go_back_if_asked(&self) {
+        let objects = self.host.objects();
+        if objects.may_restore(&self.target.address).unwrap_or(true) {
+            let _ = self.storage(|_| Ok(()));
+        }
     }
 
     /// Its hibernating sockets.
