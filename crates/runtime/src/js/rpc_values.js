@@ -58,6 +58,9 @@ function exportIn([name, data, body]) {
 function entryOf(session, value) {
   const state = stateOf(value);
   if (state !== undefined) return stubEntry(session, state, value);
+  // Stubs of objects are proxies.
+  const portable = portables.find(({ is }) => is(value));
+  if (portable !== undefined) return [portable.name, portable.write(value)];
   if (core.isProxy(value)) return undefined;
   if (typeof value === "function" || value instanceof RpcTarget) {
     return ["export", session.export(value)];
@@ -84,9 +87,6 @@ function platformEntry(session, value) {
   if (value instanceof Headers) return ["headers", [...value]];
   if (value instanceof Request) return requestEntry(session, value);
   if (value instanceof Response) return responseEntry(session, value);
-  for (const { name, is, write } of portables) {
-    if (is(value)) return [name, write(value)];
-  }
   // Shared memory is refused by the engine's own words.
   if (core.isSharedArrayBuffer(value) || ArrayBuffer.isView(value)) return undefined;
   return exceptionParts(value) === undefined ? refuse(value) : undefined;
