@@ -35,7 +35,7 @@ async fn cases(peers: &Peers) -> Vec<String> {
     let names = peers.ask(&peers.ours, "/names", &Value::Null).await;
     let names: Vec<String> = serde_json::from_value(names).expect("a list of names");
     let answers = stream::iter(names).map(async |name| {
-        let path = format!("/run?case={}", name.replace(' ', "%20"));
+        let path = format!("/run?case={}", encoded(&name));
         let both = peers.ask_both(&path, &Value::Null).await;
         (name, both)
     });
@@ -46,6 +46,10 @@ async fn cases(peers: &Peers) -> Vec<String> {
     let unknown =
         unknown.map(|(name, _)| format!("different.rs names a case that is none: {name}"));
     answers.iter().filter_map(judge).chain(unknown).collect()
+}
+
+fn encoded(name: &str) -> String {
+    url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
 }
 
 fn judge((name, [ours, theirs]): (&String, &[Value; 2])) -> Option<String> {

@@ -218,20 +218,21 @@ fn sql(random: &mut Random) -> Value {
             format!("INSERT INTO {table} (b) VALUES ({number}); SELECT ? AS v, changes() AS n"),
             1,
         ),
-        _ => (all, random.pick(&WRONG).to_owned(), random.below(3)),
+        _ => (all, random.pick(&WRONG).to_owned(), 0),
     };
-    // Sometimes one too many.
-    let bindings = bindings + usize::from(random.once_in(20));
+    // Sometimes one too many. Only where no table is named: a statement that is kept is not prepared anew to find
+    // first that its table has changed.
+    let extra = text.starts_with("SELECT ?") && random.once_in(3);
+    let bindings = bindings + usize::from(extra);
     let mut call = vec![json!(text)];
     call.extend((0..bindings).map(|_| value(random, 0)));
     json!(["sql", how, call])
 }
 
-const WRONG: [&str; 8] = [
+const WRONG: [&str; 7] = [
     "SELEC 1",
     "SELECT * FROM t JOIN u",
     "BEGIN",
-    "SELECT * FROM _cf_KV",
     "SELECT nothing FROM t",
     "INSERT INTO t VALUES (1)",
     "SELECT ?; SELECT 1",

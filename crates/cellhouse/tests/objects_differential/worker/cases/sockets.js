@@ -19,7 +19,7 @@ const closedLog = (stub, h) => h.until(async () => {
 
 export default {
   "messages in order": (_env, h) => talk(h, "/hibernate", Array.from({ length: 30 }, (_, number) => `m${number}`)),
-  "messages in order, one is slow": (_env, h) => talk(h, "/hibernate", ["slow 20", "quick", "slow 1"]),
+  "messages in order, one is slow": (_env, h) => talk(h, "/hibernate", ["slow 100", "quick"]),
   "bytes": (_env, h) => talk(h, "/hibernate", [Uint8Array.of(1, 2, 255), new ArrayBuffer(0), "text", ""]),
   "a message before the answer": (_env, h) => talk(h, "/hibernate?greet=1", ["one"], { count: 2 }),
   "attachments": (_env, h) => talk(h, "/hibernate?keep=first", ["kept", "keep second", "kept", "kept"]),
