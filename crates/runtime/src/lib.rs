@@ -21,7 +21,7 @@ mod worker;
 
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::RUNTIME_MODULES;
-pub use objects::{ObjectClass, ObjectHost};
+pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
 };

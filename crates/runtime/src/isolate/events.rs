@@ -97,6 +97,11 @@ impl Events {
         &self.0.gate
     }
 
+    /// Whether no event is open.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.open.borrow().is_empty()
+    }
+
     pub(crate) fn instances(&self) -> &Instances {
         &self.0.instances
     }

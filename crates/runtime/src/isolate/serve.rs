@@ -127,6 +127,8 @@ struct Isolate {
     patience: Option<Pin<Box<Sleep>>>,
     /// Until the next look for objects that rest.
     objects_rest: Option<Pin<Box<Sleep>>>,
+    /// How much of the heap must be used before objects leave because of it again.
+    pressed_at: usize,
 }
 
 impl Isolate {
@@ -152,6 +154,7 @@ impl Isolate {
             draining: false,
             patience: None,
             objects_rest: None,
+            pressed_at: 0,
         }
     }
 
@@ -449,7 +452,8 @@ impl Isolate {
             .objects_rest
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_FOR_RESTING)));
         let is_time = next.as_mut().poll(cx).is_ready();
-        if !is_time && !self.draining {
+        let pressed = self.is_pressed();
+        if !is_time && !self.draining && !pressed {
             return;
         }
         if is_time {
@@ -457,18 +461,44 @@ impl Isolate {
         }
         self.events.instances().forget_empty();
         let mut go_on = is_time;
-        for slot in self.events.instances().resting(self.draining) {
+        let mut resting = self.events.instances().resting(self.draining || pressed);
+        if pressed && !self.draining {
+            resting.sort_by_key(|slot| slot.rests_since());
+            resting.truncate(resting.len().div_ceil(2));
+        }
+        let mut some_left = false;
+        for slot in resting {
             if self.events.instances().try_forget(&slot) {
                 call!(self, self.entry.object_evict, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into()
                 ]);
-                go_on = true;
+                some_left = true;
             }
         }
+        // The engine looks for garbage when it allocates; here nobody may do that for long.
+        if some_left && self.events.is_idle() {
+            self.engine.collect();
+        }
+        go_on |= some_left;
         // Another turn, for the clock or for what is over now. Not while an object is only waited for.
         if go_on {
             cx.waker().wake_by_ref();
         }
+    }
+
+    /// Whether objects should leave because memory is short: the half of those at rest that rests the longest,
+    /// and again when the heap has grown further. It is looked at in every turn, so most looks must be cheap.
+    fn is_pressed(&mut self) -> bool {
+        let (used, limit) = self.engine.heap();
+        if used < limit / 4 * 3 {
+            self.pressed_at = 0;
+            return false;
+        }
+        let grown = used > self.pressed_at;
+        if grown {
+            self.pressed_at = used + limit / 64;
+        }
+        grown
     }
 
     fn body_resource(&mut self, body: Body) -> (Option<u32>, Option<u64>) {

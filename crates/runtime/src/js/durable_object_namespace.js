@@ -33,8 +33,8 @@ class DurableObjectId {
     if (key !== KEY) throw new TypeError("Illegal constructor");
     this.#class = objectClass;
     this.#hex = hex;
+    this.jurisdiction = jurisdiction || undefined;
     this.name = name;
-    if (jurisdiction) this.jurisdiction = jurisdiction;
   }
 
   toString() {

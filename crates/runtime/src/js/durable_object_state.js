@@ -2,7 +2,7 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_object_hold, op_object_release, op_report } = core.ops;
+const { op_object_block_limit, op_object_hold, op_object_release, op_report } = core.ops;
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { DurableObjectStorage } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_storage.js",
@@ -11,8 +11,6 @@ const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 
 const { setTimeout, clearTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
-// Cloudflare's limit, and what it says.
-const BLOCKED_AT_MOST_MS = 30_000;
 const BLOCKED_TOO_LONG =
   "A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled " +
   "and the Durable Object was reset.";
@@ -155,7 +153,7 @@ class DurableObjectState {
         const error = new Error(BLOCKED_TOO_LONG);
         this.#gate.broke(error, false);
         reject(error);
-      }, BLOCKED_AT_MOST_MS);
+      }, op_object_block_limit());
     });
     try {
       return await Promise.race([Promise.resolve(callback()), late]);

@@ -16,16 +16,29 @@ const { follow, current, run } = core.loadExtScript("ext:cellhouse_runtime/trans
 const NO_ALARM_HANDLER =
   "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
 
-function wrongArgument(method, number, type) {
+// The last time that Cloudflare's clock knows: 2^63 nanoseconds.
+const LAST_TIME_MS = 2 ** 63 / 1e6;
+
+function wrongArgument(method, number, type, of = "DurableObjectStorage") {
   return new TypeError(
-    `Failed to execute '${method}' on 'DurableObjectStorage': parameter ${number} is not of type '${type}'.`,
+    `Failed to execute '${method}' on '${of}': parameter ${number} is not of type '${type}'.`,
   );
 }
 
 // ---- keys and values, at once
 
+// What each method says that it takes.
+const KEYS = { get: "string or Array", put: "string or object", delete: "string or Array" };
+
 function keyOf(key, method) {
-  if (key === undefined || typeof key === "symbol") throw wrongArgument(method, 1, "string");
+  if (key === undefined || typeof key === "symbol") throw wrongArgument(method, 1, KEYS[method]);
+  return `${key}`;
+}
+
+function syncKeyOf(key, method) {
+  if (key === undefined || typeof key === "symbol") {
+    throw wrongArgument(method, 1, "string", "SyncKvStorage");
+  }
   return `${key}`;
 }
 
@@ -36,8 +49,9 @@ function get(number, key) {
 
 function put(number, key, value) {
   if (typeof key === "object" && key !== null) return putMany(number, key);
+  const text = keyOf(key, "put");
   if (value === undefined) throw new TypeError("put() called with undefined value.");
-  op_storage_put(number, keyOf(key, "put"), value);
+  op_storage_put(number, text, value);
 }
 
 function putMany(number, entries) {
@@ -80,6 +94,7 @@ function timeOf(time, method) {
   if (!Number.isFinite(value)) {
     throw new TypeError("The value cannot be converted because it is not a valid Date.");
   }
+  if (value >= LAST_TIME_MS) throw new TypeError("This API doesn't support dates after 2189.");
   return value;
 }
 
@@ -148,13 +163,17 @@ class Operations {
   }
 }
 
+const committed = (method) =>
+  `Cannot call ${method}() on transaction that has already committed: ` +
+  "did you move `txn` outside of the closure?";
+
 class DurableObjectTransaction extends Operations {
   #state;
 
   constructor(number, hasAlarm, state) {
     super(number, hasAlarm, (method) => {
       if (state.rolledBack) throw new Error(`Cannot ${method}() on rolled back transaction`);
-      if (state.ended) throw new Error(`Cannot call ${method}() on transaction that has already committed: did you move txn outside of the closure?`);
+      if (state.ended) throw new Error(committed(method));
     });
     this.#state = state;
   }
@@ -162,7 +181,7 @@ class DurableObjectTransaction extends Operations {
   rollback() {
     if (this.#state.rolledBack) return;
     if (this.#state.ended) {
-      throw new Error("Cannot rollback() a transaction that has already committed: did you move txn outside of the closure?");
+      throw new Error(committed("rollback"));
     }
     this.#state.rolledBack = true;
   }
@@ -270,15 +289,17 @@ class SyncKvStorage {
   }
 
   get(key) {
-    return op_storage_get(this.#number, keyOf(key, "get"));
+    return op_storage_get(this.#number, syncKeyOf(key, "get"));
   }
 
   put(key, value) {
-    op_storage_put(this.#number, keyOf(key, "put"), value);
+    const text = syncKeyOf(key, "put");
+    if (arguments.length < 2) throw wrongArgument("put", 2, "JsValue", "SyncKvStorage");
+    op_storage_put(this.#number, text, value);
   }
 
   delete(key) {
-    return op_storage_delete(this.#number, keyOf(key, "delete"));
+    return op_storage_delete(this.#number, syncKeyOf(key, "delete"));
   }
 
   *list(options) {

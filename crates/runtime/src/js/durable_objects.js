@@ -105,10 +105,17 @@ function construct(objectClass, state) {
 function reset(instance, error, keep) {
   if (instance.broken !== undefined) return;
   instance.broken = { error };
+  mark(error);
+  // Before anybody is told: what is told is flushed.
+  op_object_reset(instance.number, keep);
   for (const session of instance.sessions.values()) session.close(error);
   if (instances.get(instance.number) === instance) objectEvict(instance.number);
-  op_object_reset(instance.number, keep);
   instance.gate.fail(error);
+}
+
+// Callers see from it that the object starts anew.
+function mark(error) {
+  if (error instanceof Error && Object.isExtensible(error)) error.durableObjectReset = true;
 }
 
 function failed(id, ctx, error) {

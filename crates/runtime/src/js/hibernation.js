@@ -43,7 +43,7 @@ class Keeper {
     const bytes = op_clone_write(value, undefined);
     if (bytes.byteLength > MAX_ATTACHMENT_BYTES) {
       throw new Error(
-        `A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT_BYTES} bytes. ` +
+        `A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT_BYTES} bytes.` +
           `'attachment' was ${bytes.byteLength} bytes.`,
       );
     }
@@ -93,7 +93,7 @@ function checkTags(tags) {
   for (const tag of distinct) {
     if (tag.length > MAX_TAG_LENGTH) {
       throw new Error(
-        `"${tag}" is longer than the max tag length of ${MAX_TAG_LENGTH} characters`,
+        `"${tag}" is longer than the max tag length (${MAX_TAG_LENGTH} characters).`,
       );
     }
   }
@@ -122,7 +122,7 @@ function list(object, tag) {
 function tagsOf(socket) {
   const keeper = keeperOf(socket, "getTags");
   if (keeper === undefined) {
-    throw new Error("only hibernatable websockets can have tags: call acceptWebSocket() first");
+    throw new Error("only hibernatable websockets can have tags.");
   }
   return op_hibernate_tags(keeper.object, keeper.number);
 }
@@ -183,7 +183,7 @@ function setAutoResponse(object, pair) {
   for (const [what, text] of [["Request", pair.request], ["Response", pair.response]]) {
     if (text.length > MAX_AUTO_RESPONSE_LENGTH) {
       throw new RangeError(
-        `${what} cannot be larger than ${MAX_AUTO_RESPONSE_LENGTH} bytes. A ${what.toLowerCase()} of ${text.length} bytes was provided.`,
+        `${what} cannot be larger than ${MAX_AUTO_RESPONSE_LENGTH} bytes. A ${what.toLowerCase()} of size ${text.length} was provided.`,
       );
     }
   }
@@ -206,7 +206,12 @@ function autoResponseTime(socket) {
 
 function setEventTimeout(object, milliseconds) {
   const time = Math.trunc(Number(milliseconds ?? 0)) || 0;
-  if (time < 0 || time > MAX_EVENT_TIMEOUT_MS) {
+  if (time < 0) {
+    throw new TypeError(
+      "The value cannot be converted because it is negative and this API expects a positive number.",
+    );
+  }
+  if (time > MAX_EVENT_TIMEOUT_MS) {
     throw new Error("Event timeout should not exceed 604800000 ms.");
   }
   op_hibernate_event_timeout_set(object, time);

@@ -69,6 +69,9 @@ function takeBack(session, [name, data, body]) {
 function entryOf(session, value, ends) {
   const state = stateOf(value);
   if (state !== undefined) return stubEntry(session, state, value);
+  // Stubs of objects are proxies.
+  const portable = portables.find(({ is }) => is(value));
+  if (portable !== undefined) return [portable.name, portable.write(value)];
   if (core.isProxy(value)) return undefined;
   if (typeof value === "function" || value instanceof RpcTarget) {
     return ["export", session.export(value)];
@@ -97,9 +100,6 @@ function platformEntry(session, value, ends) {
   if (value instanceof Response) return responseEntry(session, value, ends);
   if (isSignal(value)) return signalEntry(session, value, ends);
   if (sockets().isSocket(value)) return ["websocket", enclose(session, value, ends)];
-  for (const { name, is, write } of portables) {
-    if (is(value)) return [name, write(value)];
-  }
   // Shared memory is refused by the engine's own words.
   if (core.isSharedArrayBuffer(value) || ArrayBuffer.isView(value)) return undefined;
   return exceptionParts(value) === undefined ? refuse(value) : undefined;

@@ -47,6 +47,9 @@ class WebSocket extends EventTarget {
   #incomingClosed = false;
   // The peer is gone without a close frame, or was never reached.
   #aborted = false;
+  // Nobody called accept(), and so nobody minds what becomes of messages to a peer that has left.
+  #forgiving = false;
+  #left = false;
   #cancel = null;
   // While a Blob is read, what was sent after it waits.
   #reading = null;
@@ -105,6 +108,9 @@ class WebSocket extends EventTarget {
     if (this.#released) {
       throw new TypeError("Can't accept() WebSocket that was already used in a response.");
     }
+    if (this.#keeper !== null) {
+      throw new TypeError("Can't accept() WebSocket after enabling hibernation.");
+    }
     if (this.#accepted) return;
     this.#halfOpen = options?.allowHalfOpen === true;
     this.#accept();
@@ -120,7 +126,7 @@ class WebSocket extends EventTarget {
     if (this.#connecting) {
       throw new DOMException("The WebSocket is still connecting.", "InvalidStateError");
     }
-    if (this.#aborted) return;
+    if (this.#aborted || this.#left) return;
     if (this.#outgoingClosed) throw new TypeError("Can't call WebSocket send() after close().");
     if (!this.#accepted) throw new TypeError(NOT_ACCEPTED);
     this.#transmit(data);
@@ -273,6 +279,7 @@ class WebSocket extends EventTarget {
     this.#incomingClosed = true;
     if (!this.#outgoingClosed && !this.#halfOpen) {
       this.#outgoingClosed = true;
+      this.#left = this.#forgiving;
       this.#transmit([code, reason]);
     }
     this.#endIfClosed();
@@ -318,7 +325,9 @@ class WebSocket extends EventTarget {
   static hibernate(key, socket, couple, take) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     if (socket.#keeper !== null || socket.#accepted) {
-      throw new TypeError("Tried to acceptWebSocket() a WebSocket that was already accepted.");
+      throw new Error(
+        "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`",
+      );
     }
     if (socket.#released || (socket.#peer === null && socket.#end === null)) {
       throw new TypeError("Can't acceptWebSocket() WebSocket that was already used in a response.");
@@ -378,6 +387,7 @@ class WebSocket extends EventTarget {
     if (socket.#end !== null) return socket.#end;
     const peer = socket.#peer;
     const [rid, end] = couple();
+    peer.#forgiving = !peer.#accepted;
     peer.#accepted = true;
     peer.#leave(rid);
     for (const data of socket.#inbox.splice(0)) peer.#pass(data);

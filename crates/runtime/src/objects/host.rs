@@ -19,9 +19,6 @@ use crate::isolate::{IsolateHandle, Job, Status, WeakIsolate};
 use crate::placed::Placed;
 use crate::worker::Worker;
 
-/// How long an object without anything to do stays: the least that Cloudflare's do, 70 to 140 s.
-const REST: Duration = Duration::from_secs(70);
-
 /// Events that may wait for one object before others are refused. Cloudflare does not tell its number.
 const MAX_WAITING: u32 = 20_000;
 
@@ -34,14 +31,32 @@ pub struct ObjectClass {
     pub namespace: Namespace,
 }
 
+/// How long things of objects take.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectTimes {
+    /// How long an object without anything to do stays in memory.
+    pub rest: Duration,
+    /// How long a callback of `blockConcurrencyWhile()` may take before the object is reset.
+    pub block: Duration,
+}
+
+impl Default for ObjectTimes {
+    /// Cloudflare's: the least that objects rest there (70 to 140 s), and 30 s.
+    fn default() -> Self {
+        ObjectTimes {
+            rest: Duration::from_secs(70),
+            block: Duration::from_secs(30),
+        }
+    }
+}
+
 /// The objects of a store, as apps run them. Clones are the same; it outlives reloads of the code.
 #[derive(Clone)]
 pub struct ObjectHost(Arc<Inner>);
 
 struct Inner {
     objects: Objects,
-    /// How long an object without anything to do stays in its isolate.
-    rest: Duration,
+    times: ObjectTimes,
     homes: Mutex<HashMap<Address, Home>>,
     /// An isolate has forgotten an object.
     forgotten: Notify,
@@ -70,14 +85,14 @@ enum Sent {
 impl ObjectHost {
     /// The objects of this store.
     pub fn new(objects: Objects) -> ObjectHost {
-        ObjectHost::with_rest(objects, REST)
+        ObjectHost::with_times(objects, ObjectTimes::default())
     }
 
-    /// The objects of this store, which leave memory when they have had nothing to do for `rest`.
-    pub fn with_rest(objects: Objects, rest: Duration) -> ObjectHost {
+    /// The objects of this store, with other times than Cloudflare's.
+    pub fn with_times(objects: Objects, times: ObjectTimes) -> ObjectHost {
         ObjectHost(Arc::new(Inner {
             objects,
-            rest,
+            times,
             homes: Mutex::default(),
             forgotten: Notify::new(),
         }))
@@ -88,8 +103,8 @@ impl ObjectHost {
         &self.0.objects
     }
 
-    pub(crate) fn rest(&self) -> Duration {
-        self.0.rest
+    pub(crate) fn times(&self) -> ObjectTimes {
+        self.0.times
     }
 
     /// How many objects live in isolates now.

@@ -278,7 +278,7 @@ impl Instances {
     /// The objects that may leave: those that have rested for long, or all that rest.
     pub(crate) fn resting(&self, all: bool) -> Vec<Rc<Slot>> {
         let rest = match self.host() {
-            Some(host) if !all => host.rest(),
+            Some(host) if !all => host.times().rest,
             _ => Duration::ZERO,
         };
         let asleep = rest.min(HIBERNATE_AFTER);
@@ -390,6 +390,11 @@ impl Slot {
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         let storage = self.storage.borrow();
         storage.as_ref().map(Storage::ticket)
+    }
+
+    /// Since when it has had nothing to do, if it has nothing to do.
+    pub(crate) fn rests_since(&self) -> Instant {
+        self.rests_since.get()
     }
 
     /// Something keeps the object here.

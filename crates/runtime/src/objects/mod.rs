@@ -12,6 +12,6 @@ mod rpc;
 
 pub(crate) use call::{Answer, Call, ObjectJob, ObjectResponse, Target, Told, Waits};
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
-pub use host::{ObjectClass, ObjectHost};
+pub use host::{ObjectClass, ObjectHost, ObjectTimes};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};
 pub(crate) use rpc::{Message, Route, Sessions};

@@ -67,6 +67,7 @@ deno_core::extension!(
         objects::op_object_jurisdiction,
         objects::op_object_fetch,
         objects::op_object_identity,
+        objects::op_object_block_limit,
         objects::op_object_hold,
         objects::op_object_release,
         objects::op_object_reset,

@@ -17,7 +17,7 @@ use super::websocket::park;
 use crate::failure::{Failure, FailureKind};
 use crate::headers;
 use crate::isolate::Events;
-use crate::objects::{ObjectResponse, Slot, Target, Told};
+use crate::objects::{ObjectResponse, ObjectTimes, Slot, Target, Told};
 use crate::spec::ObjectsSpec;
 use crate::worker::WeakWorker;
 
@@ -261,6 +261,14 @@ pub(crate) fn op_object_identity(
         name => name.map(|name| name.to_string()),
     };
     Ok((slot.target.class, slot.target.id.to_string(), name))
+}
+
+/// How long a callback of `blockConcurrencyWhile()` may take, in milliseconds.
+#[op2(fast)]
+pub(crate) fn op_object_block_limit(state: &mut OpState) -> f64 {
+    let host = state.borrow::<Events>().instances().host();
+    let limit = host.map_or(ObjectTimes::default().block, |host| host.times().block);
+    limit.as_secs_f64() * 1000.0
 }
 
 /// Something keeps the object in memory.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Exit, Project};
+use crate::support::{Exit, Project, Terminal};
 
 /// A counter under this name, bound as THINGS.
 fn project() -> Project {
@@ -96,6 +96,31 @@ async fn a_class_is_deleted_only_when_told_so_twice() {
         &config(Some("Old"), &[CREATED, DELETED, CREATED]),
     );
     assert_eq!(count(&project, &[]).await, json!(1));
+}
+
+#[tokio::test]
+async fn who_sits_at_a_terminal_is_asked() {
+    let project = project().with("wrangler.toml", &config(Some("Old"), &[CREATED]));
+    assert_eq!(count(&project, &[]).await, json!(1));
+    project.write("wrangler.toml", &config(None, &[CREATED, DELETED]));
+    for no in ["n\n", "\n", "what?\n"] {
+        let mut terminal = Terminal::run(&project, &["dev", ".", "--port", "0"]);
+        terminal.wait_for("deletes Old").await;
+        terminal.wait_for("Go on? [y/N]").await;
+        terminal.write(no).await;
+        terminal.wait_for("nothing was changed").await;
+        assert_eq!(terminal.ended().await, Some(2), "{no:?}");
+    }
+    let mut terminal = Terminal::run(&project, &["dev", ".", "--port", "0"]);
+    terminal.wait_for("Go on? [y/N]").await;
+    terminal.write("y\n").await;
+    terminal.wait_for("http://").await;
+    terminal.kill().await;
+    project.write(
+        "wrangler.toml",
+        &config(Some("Old"), &[CREATED, DELETED, CREATED]),
+    );
+    assert_eq!(count(&project, &[]).await, json!(1), "it was really gone");
 }
 
 #[tokio::test]

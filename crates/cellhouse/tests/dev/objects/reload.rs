@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{app, project};
-use crate::support::{App, Client, Project};
+use crate::support::{App, Client, Project, WebSocket};
 
 /// Answers with the count that it made, and which version of the code did.
 fn counter(version: u64) -> String {
@@ -145,4 +147,63 @@ async fn an_old_handler_asks_new_objects() {
     let answer = slow.await.expect("it is answered").expect(200).json();
     assert_eq!(answer, serde_json::json!([4, 2]), "by the newest code");
     assert_eq!(increment(app.client(), "/counter").await, (5, 2));
+}
+
+/// `/sleep` gives its socket to the runtime, `/listen` keeps it.
+fn room(version: u64) -> String {
+    format!(
+        r#"
+        export class Thing {{
+            async fetch(request) {{
+                if (request.headers.get("Upgrade") !== "websocket") {{
+                    return Response.json([await this.state.storage.get("heard"), {version}, this.state.getWebSockets().length]);
+                }}
+                const {{ 0: client, 1: server }} = new WebSocketPair();
+                if (request.url.endsWith("/sleep")) this.state.acceptWebSocket(server);
+                else server.addEventListener("message", ({{ data }}) => this.heard(server, data));
+                return new Response(null, {{ status: 101, webSocket: client }});
+            }}
+            webSocketMessage(socket, text) {{
+                return this.heard(socket, text);
+            }}
+            async heard(socket, text) {{
+                await this.state.storage.put("heard", text);
+                socket.send(`{version}: ${{text}}`);
+            }}
+        }}
+        "#
+    )
+}
+
+fn room_source(version: u64) -> String {
+    let tell = format!(
+        "if (request.url.endsWith('/version')) return Response.json({version}); return await env"
+    );
+    app(&room(version)).replace("return await env", &tell)
+}
+
+/// As Cloudflare does it: sockets end with the code that has them, clients connect anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_end_with_the_old_code_and_storage_stays() {
+    let project = project("export class Thing {}");
+    project.write("src/index.ts", &room_source(0));
+    let app = project.dev().start().await;
+    for path in ["/room/sleep", "/room/listen"] {
+        let mut socket = WebSocket::connect(app.client(), path).await;
+        socket.send(Message::text("hello")).await;
+        assert_eq!(socket.receive().await, Message::text("0: hello"));
+        edit(&app, &project, 1, &room_source(1)).await;
+        let Message::Close(Some(frame)) = socket.receive().await else {
+            panic!("{path}: it was not closed");
+        };
+        assert_eq!(frame.code, CloseCode::Away, "{path}");
+
+        let look = app.get("/room/look").await.json();
+        assert_eq!(look, serde_json::json!(["hello", 1, 0]), "{path}");
+        let mut again = WebSocket::connect(app.client(), path).await;
+        again.send(Message::text("again")).await;
+        assert_eq!(again.receive().await, Message::text("1: again"));
+        drop(again);
+        edit(&app, &project, 0, &room_source(0)).await;
+    }
 }
