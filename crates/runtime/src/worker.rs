@@ -214,7 +214,7 @@ impl Worker {
         tokio::select! {
             biased;
             told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Told::failed(Failure::of(FailureKind::CpuLimit)),
+            () = status.abandoned() => Told::failed(Failure::of(status.why_abandoned())),
         }
     }
 
@@ -316,7 +316,7 @@ impl Worker {
         let answer = tokio::select! {
             biased;
             answer = answer => answer.unwrap_or_else(|_| Err(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Err(Failure::of(FailureKind::CpuLimit)),
+            () = status.abandoned() => Err(Failure::of(status.why_abandoned())),
         };
         guard.disarm();
         answer

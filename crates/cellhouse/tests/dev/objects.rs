@@ -4,6 +4,7 @@
 mod alarms;
 mod bad_input;
 mod durability;
+mod gates;
 mod lifecycle;
 mod migrations;
 mod reload;

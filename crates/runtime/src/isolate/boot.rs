@@ -43,6 +43,7 @@ pub(super) struct EntryPoints {
     pub(super) object_rpc: v8::Global<v8::Function>,
     pub(super) object_evict: v8::Global<v8::Function>,
     pub(super) object_deleted: v8::Global<v8::Function>,
+    pub(super) object_turn: v8::Global<v8::Function>,
     pub(super) rpc_message: v8::Global<v8::Function>,
 }
 
@@ -145,6 +146,7 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         object_rpc: function("objectRpc")?,
         object_evict: function("objectEvict")?,
         object_deleted: function("objectDeleted")?,
+        object_turn: function("objectTurn")?,
         rpc_message: function("rpcMessage")?,
     })
 }

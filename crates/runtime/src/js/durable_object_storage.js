@@ -10,7 +10,6 @@ const {
   op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end, op_storage_get,
   op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many, op_storage_sync,
 } = core.ops;
-const { follow, current, run } = core.loadExtScript("ext:cellhouse_runtime/transaction_context.js");
 
 const NO_ALARM_HANDLER =
   "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
@@ -102,14 +101,12 @@ class Operations {
   }
 
   #do(method, operation) {
-    let result;
     try {
       this.#check?.(method);
-      result = Promise.resolve(operation());
+      return Promise.resolve(operation());
     } catch (error) {
-      result = Promise.reject(error);
+      return Promise.reject(error);
     }
-    return follow(result);
   }
 
   get(key, _options) {
@@ -174,17 +171,17 @@ class DurableObjectTransaction extends Operations {
 class DurableObjectStorage extends Operations {
   #number;
   #hasAlarm;
-  #block;
+  #gate;
   #sql = null;
   #kv = null;
-  // The last of the transactions that take turns.
-  #last = Promise.resolve();
+  // Transactions that are under way: one, and those within it.
+  #open = 0;
 
-  constructor(number, block, hasAlarm) {
+  constructor(number, gate, hasAlarm) {
     super(number, hasAlarm, null);
     this.#number = number;
     this.#hasAlarm = hasAlarm;
-    this.#block = block;
+    this.#gate = gate;
   }
 
   get sql() {
@@ -197,7 +194,7 @@ class DurableObjectStorage extends Operations {
   }
 
   async deleteAll(_options) {
-    if (current(this) !== null) throw new Error("Cannot call deleteAll() within a transaction");
+    if (this.#open > 0) throw new Error("Cannot call deleteAll() within a transaction");
     op_storage_delete_all(this.#number);
   }
 
@@ -210,24 +207,22 @@ class DurableObjectStorage extends Operations {
   // another is a part of it that can be undone alone.
   transaction(callback, _options) {
     if (typeof callback !== "function") throw wrongArgument("transaction", 1, "function");
-    const outer = current(this);
-    if (outer !== null) return follow(this.#transact(callback));
-    const turn = this.#last.then(() => this.#block(() => this.#transact(callback)));
-    this.#last = turn.then(() => {}, () => {});
-    return follow(turn);
+    return this.#gate.block(() => this.#transact(callback), false);
   }
 
   async #transact(callback) {
     const state = { rolledBack: false, ended: false };
     const txn = new DurableObjectTransaction(this.#number, this.#hasAlarm, state);
     op_storage_begin(this.#number);
+    this.#open++;
     let kept = false;
     try {
-      const value = await run(this, txn, callback);
+      const value = await callback(txn);
       kept = !state.rolledBack;
       return value;
     } finally {
       state.ended = true;
+      this.#open--;
       op_storage_end(this.#number, kept);
     }
   }

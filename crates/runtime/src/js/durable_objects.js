@@ -63,7 +63,7 @@ function start(number, byAlarm) {
   instance.gate.broke = (error, keep) => reset(instance, error, keep);
   instances.set(number, instance);
   try {
-    instance.object = construct(classes[index], state);
+    instance.object = instance.gate.run(() => construct(classes[index], state));
   } catch (error) {
     reset(instance, error, false);
   }
@@ -124,12 +124,17 @@ function deliver(number, byAlarm, run, done, fail) {
 
 function when(instance, event) {
   const { gate } = instance;
-  if (gate.isOpen()) event();
-  else gate.wait(event);
+  if (!gate.isOpen()) return gate.wait(event);
+  gate.begin();
+  event();
 }
 
 function begin(instance, run, done, fail) {
   if (instance.broken !== undefined) return fail(instance.broken.error);
+  instance.gate.run(() => perform(instance, run, done, fail));
+}
+
+function perform(instance, run, done, fail) {
   let result;
   try {
     result = run(instance.object);
@@ -185,8 +190,10 @@ function objectRpc(number, session, bytes) {
   let known = instance.sessions.get(session);
   if (known === undefined) {
     const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-    const run = (call) => new Promise((resolve, reject) => {
-      when(instance, () => begin(instance, call, resolve, reject));
+    const run = (call, come) => new Promise((resolve, reject) => {
+      const event = () => begin(instance, call, resolve, reject);
+      if (come === undefined) when(instance, event);
+      else come(event);
     });
     known = answering(number, session, instance.object ?? {}, run);
     instance.sessions.set(session, known);
@@ -225,7 +232,7 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
   const run = (object) => {
     const webSocket = socketOf(number, socket);
     if (!isClose) return object.webSocketMessage?.(webSocket, data);
-    closed(webSocket, clean);
+    closed(webSocket);
     return object.webSocketClose?.(webSocket, code, data, clean);
   };
   const end = () => {
@@ -240,10 +247,16 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
 }
 
 function objectEvict(number) {
+  instances.get(number)?.gate.shut();
   // Callers have nothing of its, and find the next instance in the same session.
   for (const session of instances.get(number)?.sessions.keys() ?? []) op_rpc_end(session);
   core.loadExtScript("ext:cellhouse_runtime/hibernation.js").forget(number);
   instances.delete(number);
+}
+
+// The turn that the gate of an object asked for.
+function objectTurn(number) {
+  instances.get(number)?.gate.turn();
 }
 
 // Somebody deletes the object: what runs of it ends.
@@ -253,5 +266,7 @@ function objectDeleted(number) {
   reset(instance, new Error("Durable Object reset because it was deleted."), false);
 }
 
-return { findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket };
+return {
+  findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket, objectTurn,
+};
 })();

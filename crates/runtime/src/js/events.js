@@ -249,12 +249,16 @@ function objectEvict(object) {
   objects().objectEvict(object);
 }
 
+function objectTurn(object) {
+  objects().objectTurn(object);
+}
+
 function objectDeleted(object) {
   objects().objectDeleted(object);
 }
 
 return {
   load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
-  objectEvict, objectDeleted, rpcMessage,
+  objectEvict, objectDeleted, objectTurn, rpcMessage,
 };
 })();

@@ -129,8 +129,8 @@ function tagsOf(socket) {
 // ---- the end
 
 // The peer has closed a socket, or is gone.
-function closed(socket, clean) {
-  keeperClosed(socket, clean);
+function closed(socket) {
+  keeperClosed(socket);
 }
 
 // The object has seen the end of a socket.

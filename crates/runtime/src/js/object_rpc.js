@@ -119,11 +119,11 @@ function rpcMessage(number, bytes, failure) {
 
 // ---- as the object
 
-// A session of an instance. `deliver(run)` calls its code when it is its turn.
+// A session of an instance. `deliver(run, come)` calls its code when it is its turn.
 function answering(object, number, main, deliver) {
-  const around = (run) => {
+  const around = (run, come) => {
     const ctx = newContext(op_rpc_begin(object, number));
-    const done = deliver(run);
+    const done = deliver(run, come);
     const end = () => answered(ctx);
     done.then(end, end);
     return done;

@@ -1,6 +1,9 @@
 // What a session has of the other side, under the stubs; see `State` in rpc_stub.js.
 
 (function () {
+const { core } = __bootstrap;
+const { gated } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
+
 // The hook of something in the other side's table. `count`: how often it was received.
 class Import {
   kind = "object";
@@ -38,8 +41,8 @@ class Question {
     // Whoever awaits it is told; a call whose result nobody wants fails silently.
     promise.catch(() => {});
     this.result = promise;
-    this.resolve = resolve;
-    this.reject = reject;
+    this.resolve = gated(resolve);
+    this.reject = gated(reject);
   }
 
   call(path, args) {

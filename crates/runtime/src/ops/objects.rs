@@ -289,3 +289,16 @@ pub(crate) fn op_object_alarm_end(state: &mut OpState, #[smi] event: u32, done: 
     let result = ended.map_err(|refused| Failure::exception(refused.to_string(), ""));
     events.complete_alarm(event, result);
 }
+
+/// Something waits at the gate of an object for a turn of its own.
+#[op2(fast)]
+pub(crate) fn op_object_turn(state: &mut OpState, #[smi] number: u32) {
+    state.borrow::<Events>().want_turn(number);
+}
+
+/// The number of the present turn: a call into JavaScript with all promise jobs that follow from it.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_turn(state: &mut OpState) -> u32 {
+    state.borrow::<Events>().turn() & 0x3fff_ffff
+}

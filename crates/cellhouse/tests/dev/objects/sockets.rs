@@ -85,3 +85,54 @@ async fn the_end_of_a_socket_is_told() {
     .await;
     assert_eq!(app.get("/room/look").await.json()["open"], 0);
 }
+
+/// As the document has it: nobody is ever taken out of the list, and accept() is never called.
+const ROOM: &str = r#"
+export class Thing {
+    sessions = [];
+    async fetch(request) {
+        const [client, server] = Object.values(new WebSocketPair());
+        this.sessions.push(server);
+        server.addEventListener("message", ({ data }) => {
+            for (const session of this.sessions) session.send(data);
+        });
+        server.addEventListener("close", () => console.log("left"));
+        return new Response(null, { status: 101, webSocket: client });
+    }
+}
+"#;
+
+#[tokio::test]
+async fn a_room_that_never_forgets_goes_on_when_one_leaves() {
+    let project = project(ROOM);
+    let app = project.dev().start().await;
+    let mut ada = WebSocket::connect(app.client(), "/room").await;
+    let mut bob = WebSocket::connect(app.client(), "/room").await;
+    ada.send(Message::Close(None)).await;
+    assert!(matches!(ada.receive().await, Message::Close(_)));
+    let left = |event: &Value| event["message"] == "left";
+    app.events().find(0, left).await.expect("the room is told");
+    for text in ["still", "here"] {
+        bob.send(Message::text(text)).await;
+        assert_eq!(bob.receive().await, Message::text(text));
+    }
+}
+
+/// As in workerd: dropped, not thrown.
+#[tokio::test]
+async fn what_is_sent_to_a_sleeper_that_has_left_is_dropped() {
+    let late = CLASS.replace(
+        "async webSocketClose(socket, code, reason, wasClean) {",
+        "async webSocketClose(socket, code, reason, wasClean) { socket.send(\"late\"); console.log(`state ${socket.readyState}`);",
+    );
+    let project = project(&late);
+    let app = project.dev().start().await;
+    let mut ada = WebSocket::connect(app.client(), "/room/ada").await;
+    ada.send(Message::Close(None)).await;
+    assert!(matches!(ada.receive().await, Message::Close(_)));
+    let closing = |event: &Value| event["message"] == "state 2";
+    app.events()
+        .find(0, closing)
+        .await
+        .expect("nothing is thrown");
+}
