@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Handlers, IsolateHandle, Job, Status};
-use crate::objects::{Answer, Call, ObjectClass, ObjectJob, Target, Told};
+use crate::objects::{Answer, Call, ObjectClass, ObjectJob, ObjectRequest, Target, Told};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -145,7 +145,7 @@ impl Worker {
     pub(crate) async fn fetch_object(
         &self,
         target: Target,
-        request: Request,
+        request: ObjectRequest,
         tickets: Option<Tickets>,
         caller: Option<IsolateHandle>,
     ) -> Told<Response> {

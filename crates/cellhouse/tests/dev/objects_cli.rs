@@ -372,7 +372,7 @@ async fn a_query_that_takes_too_long_is_stopped_for_the_app() {
         &["sql", "Thing", "a", "SELECT count(*) FROM notes"],
     )
     .await;
-    assert_eq!(rows["rows"], json!([[2]]), "{rows}");
+    assert_eq!(rows["rows"], json!([{ "count(*)": 2 }]), "{rows}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use crate::failure::StartError;
 use crate::modules::Loader;
 use crate::objects::Sessions;
 use crate::ops;
+use crate::ops::objects::Targets;
 use crate::scripts::{SCRIPTS, embedded};
 use crate::sockets::Sockets;
 
@@ -67,6 +68,7 @@ pub(super) fn boot(
         state.put(events.clone());
         state.put(sockets.clone());
         state.put(Sessions::default());
+        state.put(Targets::default());
         state.put(loader.clone());
         state.put(permissions());
     }

@@ -323,14 +323,13 @@ impl Isolate {
         match call {
             Call::Fetch { request, answer } => {
                 self.events.open_object_fetch(event, slot.clone(), answer);
-                let headers = join_headers(&request.headers);
                 let (rid, length) = self.body_resource(request.body);
                 call!(self, self.entry.object_fetch, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, event).into(),
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
-                    string(scope, request.method.as_str()),
+                    string(scope, &request.method),
                     string(scope, &request.url),
-                    bytes_as_latin1(scope, &headers),
+                    bytes_as_latin1(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
                 ]);

@@ -3,6 +3,7 @@
 
 (function () {
 const { core } = __bootstrap;
+const { setAsyncContext } = core;
 const {
   op_fail_object, op_object_alarm_end, op_object_hold, op_object_identity, op_object_release,
   op_object_reset, op_report, op_rpc_end,
@@ -15,12 +16,13 @@ const { newId } = core.loadExtScript("ext:cellhouse_runtime/durable_object_names
 const { DurableObjectState, gateOf } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_state.js",
 );
+const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 
 // The classes that the app exports, by their index.
 const classes = [];
 // By the number that Rust has given.
-const instances = new Map();
+const instances = new NumberMap();
 
 // Finds the classes among the exports of the app's module.
 function findClasses(names, namespace) {
@@ -110,65 +112,78 @@ function reset(instance, error, keep) {
   instance.gate.fail(error);
 }
 
-function failed(id, ctx, error) {
-  op_fail_object(id, ...describeError(error), sent(error));
-  answered(ctx);
-}
-
-// Runs an event of an object, when it is its turn. `run` calls the object; its result goes to `done`, what
-// it throws, or the end of the object, to `fail`.
-function deliver(number, byAlarm, run, done, fail) {
+// Runs an event of an object, when it is its turn. `event.run(object)` calls the object; its result goes to
+// `event.done()`, what it throws, or the end of the object, to `event.fail()`.
+function deliver(number, byAlarm, event) {
   const instance = instanceOf(number, byAlarm);
-  when(instance, () => begin(instance, run, done, fail));
-}
-
-function when(instance, event) {
   const { gate } = instance;
-  if (!gate.isOpen()) return gate.wait(event);
+  if (!gate.isOpen()) return gate.wait(() => begin(instance, event));
   gate.begin();
-  event();
+  begin(instance, event);
 }
 
-function begin(instance, run, done, fail) {
-  if (instance.broken !== undefined) return fail(instance.broken.error);
-  instance.gate.run(() => perform(instance, run, done, fail));
+function begin(instance, event) {
+  if (instance.broken !== undefined) return event.fail(instance.broken.error);
+  const before = instance.gate.enterContext();
+  try {
+    perform(instance, event);
+  } finally {
+    setAsyncContext(before);
+  }
 }
 
-function perform(instance, run, done, fail) {
+function perform({ object, gate }, event) {
   let result;
   try {
-    result = run(instance.object);
+    result = event.run(object);
   } catch (error) {
-    return fail(error);
+    return event.fail(error);
   }
   if (!(result instanceof Promise)) {
-    if (typeof result?.then !== "function") return done(result);
+    if (typeof result?.then !== "function") return event.done(result);
     result = Promise.resolve(result);
   }
-  const { gate } = instance;
-  gate.pending.add(fail);
+  const { pending } = gate;
+  pending.add(event);
   result.then(
     (value) => {
-      if (gate.pending.delete(fail)) done(value);
+      if (pending.delete(event)) event.done(value);
     },
     (error) => {
-      if (gate.pending.delete(fail)) fail(error);
+      if (pending.delete(event)) event.fail(error);
     },
   );
 }
 
 // ---- events
 
-function objectFetch(id, number, request, respond) {
-  const ctx = newContext(id);
-  const fail = (error) => failed(id, ctx, error);
-  const run = (object) => {
+class FetchEvent {
+  constructor(id, request, respond) {
+    this.id = id;
+    this.ctx = newContext(id);
+    this.request = request;
+    this.respond = respond;
+  }
+
+  run(object) {
     if (typeof object.fetch !== "function") {
       throw new Error("Handler does not export a fetch() function.");
     }
-    return object.fetch(request);
-  };
-  deliver(number, false, run, (response) => respond(id, ctx, response, fail, true), fail);
+    return object.fetch(this.request);
+  }
+
+  done(response) {
+    this.respond(this.id, this.ctx, response, this);
+  }
+
+  fail(error) {
+    op_fail_object(this.id, ...describeError(error), sent(error));
+    answered(this.ctx);
+  }
+}
+
+function objectFetch(id, number, request, respond) {
+  deliver(number, false, new FetchEvent(id, request, respond));
 }
 
 function objectAlarm(id, number, retryCount, scheduledTime) {
@@ -182,7 +197,7 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
     op_report(...describeError(error));
     end(false);
   };
-  deliver(number, true, (object) => object.alarm?.(info), () => end(true), fail);
+  deliver(number, true, { run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }
 
 function objectRpc(number, session, bytes) {
@@ -190,10 +205,10 @@ function objectRpc(number, session, bytes) {
   let known = instance.sessions.get(session);
   if (known === undefined) {
     const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-    const run = (call, come) => new Promise((resolve, reject) => {
-      const event = () => begin(instance, call, resolve, reject);
-      if (come === undefined) when(instance, event);
-      else come(event);
+    const run = (call, come) => new Promise((done, fail) => {
+      const event = { run: call, done, fail };
+      if (come === undefined) deliver(number, false, event);
+      else come(() => begin(instance, event));
     });
     known = answering(number, session, instance.object ?? {}, run);
     instance.sessions.set(session, known);
@@ -243,7 +258,7 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
     op_report(...describeError(error));
     end();
   };
-  deliver(number, false, run, end, fail);
+  deliver(number, false, { run, done: end, fail });
 }
 
 function objectEvict(number) {

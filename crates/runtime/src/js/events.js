@@ -95,23 +95,28 @@ function failed(id, ctx, error) {
   answered(ctx);
 }
 
-// `within`: the response goes to another event of this process and not to a client.
-function respond(id, ctx, response, fail = (error) => failed(id, ctx, error), within = false) {
+// `event`: that of an object, whose response goes to another event of this process and not to a client.
+function respond(id, ctx, response, event = undefined) {
   try {
     const fast = response?.[serveFastStatusKey];
     if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
       respondStatic(id, ctx, response, fast);
     } else {
+      const within = event !== undefined;
       const passed = respondPassed(id, response, within);
       const streaming = passed === false && respondFully(id, response, within);
       answered(ctx);
       // The request's signal tells of a client that leaves while it reads.
-      if (streaming) return;
+      if (streaming) {
+        if (within) requests.set(id, event.request);
+        return;
+      }
     }
-    requests.delete(id);
+    if (event === undefined) requests.delete(id);
   } catch (error) {
     requests.delete(id);
-    fail(error);
+    if (event === undefined) failed(id, ctx, error);
+    else event.fail(error);
   }
 }
 
@@ -224,9 +229,8 @@ const objects = () => loaded ??= core.loadExtScript("ext:cellhouse_runtime/durab
 
 function objectFetch(id, object, method, url, headers, rid, length) {
   const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1");
-  const request = fromInnerRequest(inner, "immutable");
-  requests.set(id, request);
-  objects().objectFetch(id, object, request, respond);
+  // Nobody aborts it before its response is a stream.
+  objects().objectFetch(id, object, fromInnerRequest(inner, "immutable"), respond);
 }
 
 function objectAlarm(id, object, retryCount, scheduledTime) {

@@ -61,7 +61,7 @@ function present(section) {
 }
 
 class InputGate {
-  // What each event under way is told if the object cannot go on.
+  // Events under way, which are told if the object cannot go on.
   pending = new Set();
   // Called when the object can do nothing more: (error, whether what it wrote stays).
   broke = () => {};
@@ -99,15 +99,16 @@ class InputGate {
     this.#current = this.#life;
   }
 
-  // Runs code of the object's.
-  run(code) {
+  // What runs from now on is code of the object's; gives the context that there was.
+  enterContext() {
     const before = getAsyncContext();
     setAsyncContext(this.#context);
-    try {
-      return code();
-    } finally {
-      setAsyncContext(before);
-    }
+    return before;
+  }
+
+  // Runs code of the object's.
+  run(code) {
+    return call(this.#context, code, []);
   }
 
   // ---- what the object's code waits for
@@ -243,7 +244,7 @@ class InputGate {
     this.isShut = true;
     const pending = [...this.pending];
     this.pending.clear();
-    for (const fail of pending) fail(error);
+    for (const event of pending) event.fail(error);
     for (const event of this.#life.waiting.splice(0)) event();
   }
 }

@@ -63,9 +63,9 @@ class ObjectResponse {
 Object.assign(ObjectResponse.prototype, { type: "default", aborted: false, bodyDecoded: false });
 
 // The response of an op's answer.
-function makeResponse(request, [status, statusText, headers, bytes, rid, length, end]) {
+function makeResponse(url, [status, statusText, headers, bytes, rid, length, end]) {
   const message = statusText === statusTextOf(status) ? "" : statusText;
-  const inner = new ObjectResponse(status, message, request.url());
+  const inner = new ObjectResponse(status, message, url);
   if (nullBodyStatus(status)) core.tryClose(rid);
   else inner.body = responseBody(bytes, rid, length);
   inner.passed = { headers, bytes, body: rid < 0 ? inner.body : undefined };

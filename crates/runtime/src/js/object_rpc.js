@@ -9,6 +9,7 @@ const {
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 
 // Sessions without anything under way that are kept for the next call.
@@ -61,7 +62,7 @@ class Calling {
   }
 }
 
-const byNumber = new Map();
+const byNumber = new NumberMap();
 const byObject = new Map();
 // Oldest first.
 const idle = new Set();

@@ -43,14 +43,15 @@ const stubs = new WeakMap();
 
 const HANDLER = {
   get(target, name) {
-    const { stub, hook } = target;
+    const { stub } = target;
+    if (name === "fetch") return (...args) => fetchObject(stub.id, args[0], args[1], args.length);
     if (typeof name === "symbol") return stub[name];
-    if (name === "fetch") return (...args) => stub.fetch(...args);
     if (name === "id" || name === "name") return stub[name];
     // A stub is no promise, for those who await it.
     if (name === "then") return undefined;
     if (name === "toJSON") return undefined;
-    return propertyOf(hook, name);
+    target.hook ??= new ObjectHook(classOf(stub.id), addressOf(stub.id));
+    return propertyOf(target.hook, name);
   },
   has(target, name) {
     return name in target.stub;
@@ -69,10 +70,9 @@ const HANDLER = {
   },
 };
 
-function newStub(objectClass, id) {
+function newStub(id) {
   const stub = new DurableObject(id);
-  const hook = new ObjectHook(objectClass, addressOf(id));
-  const proxy = new Proxy({ stub, hook }, HANDLER);
+  const proxy = new Proxy({ stub, hook: undefined }, HANDLER);
   stubs.set(proxy, stub);
   return proxy;
 }
@@ -85,7 +85,7 @@ addPortable({
     return [classOf(id), id.toString(), id.name];
   },
   read([objectClass, hex, name]) {
-    return newStub(objectClass, newId(objectClass, hex, name));
+    return newStub(newId(objectClass, hex, name));
   },
 });
 

@@ -10,7 +10,7 @@ mod host;
 mod instances;
 mod rpc;
 
-pub(crate) use call::{Answer, Call, ObjectJob, Target, Told, Waits};
+pub(crate) use call::{Answer, Call, ObjectJob, ObjectRequest, Target, Told, Waits};
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
 pub use host::{ObjectClass, ObjectHost};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};
