@@ -45,6 +45,35 @@ const ADAPTED: &[(&str, &str, &str)] = &[
          [_getHeaders];\n  [_headersGuard];\n  [_signalCache];\n  [_url];\n  [_method];\n",
         "",
     ),
+    // An object that is made with each response: what rarely changes is the prototype's.
+    (
+        "ext:deno_fetch/23_response.js",
+        "function newInnerResponse(status = 200, statusMessage = \"\") {\n  return {\n    type: \"default\",\n    \
+         body: null,\n    headerList: [],\n    urlList: [],\n    status,\n    statusMessage,\n    \
+         aborted: false,\n    bodyDecoded: false,\n    url() {\n      \
+         if (this.urlList.length == 0) return null;\n      \
+         return this.urlList[this.urlList.length - 1];\n    },\n  };\n}\n",
+        "class NewInnerResponse {\n  constructor(status, statusMessage) {\n    this.body = null;\n    \
+         this.headerList = [];\n    this.urlList = [];\n    this.status = status;\n    \
+         this.statusMessage = statusMessage;\n  }\n  url() {\n    \
+         if (this.urlList.length == 0) return null;\n    \
+         return this.urlList[this.urlList.length - 1];\n  }\n}\n\
+         Object.assign(NewInnerResponse.prototype, \
+         { type: \"default\", aborted: false, bodyDecoded: false });\n\
+         function newInnerResponse(status = 200, statusMessage = \"\") {\n  \
+         return new NewInnerResponse(status, statusMessage);\n}\n",
+    ),
+    // A response of nothing but a text needs no conversions.
+    (
+        "ext:deno_fetch/23_response.js",
+        "    const prefix = \"Failed to construct 'Response'\";\n    body = webidl",
+        "    if (init === undefined && typeof body === \"string\") {\n      this[_brand] = _brand;\n      \
+         initializeResponseBase(this, newInnerResponse(), \"response\");\n      \
+         this[_lazyStaticBody] = body;\n      this[_serveFastStatus] = 200;\n      \
+         this[_serveFastBody] = body;\n      \
+         this[_serveFastHeaderKind] = SERVE_FAST_HEADER_DEFAULT_TEXT;\n      return;\n    }\n\n    \
+         const prefix = \"Failed to construct 'Response'\";\n    body = webidl",
+    ),
     // The same of a response: what most never set is the prototype's.
     (
         "ext:deno_fetch/23_response.js",

@@ -128,18 +128,6 @@ export class Steps extends DurableObject {
     this.log("after");
   }
 
-  async transactionTimer() {
-    setTimeout(() => this.log("timer of before"), 5);
-    await this.ctx.storage.transaction(async (txn) => {
-      this.log("begins");
-      await txn.put("x", 1);
-      await this.pause(2);
-      this.log("ends");
-    });
-    this.log("after");
-    await sleep(20);
-  }
-
   // Another event waits for something of outside when the section begins.
   async section() {
     await this.ctx.blockConcurrencyWhile(async () => {
