@@ -32,6 +32,8 @@ pub enum FailureKind {
     Stopped,
     /// Too many events wait for a Durable Object.
     Overloaded,
+    /// Newer code needs a Durable Object that the event's code kept for too long after a reload.
+    Updated,
 }
 
 impl Failure {
@@ -57,6 +59,7 @@ impl Failure {
             FailureKind::Storage => "A write could not be made durable.",
             FailureKind::Stopped => "The isolate was stopped before the event was complete.",
             FailureKind::Overloaded => "Durable Object is overloaded. Too many requests queued.",
+            FailureKind::Updated => crate::objects::RESET,
             FailureKind::Exception => "Error",
         };
         Failure {

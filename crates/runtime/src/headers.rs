@@ -32,6 +32,14 @@ pub(crate) fn join(headers: &HeaderMap) -> String {
     }
 }
 
+/// The bytes of a text whose characters are bytes.
+pub(crate) fn bytes(text: String) -> Vec<u8> {
+    match text.is_ascii() {
+        true => text.into_bytes(),
+        false => text.chars().map(|char| char as u8).collect(),
+    }
+}
+
 /// One character for each byte.
 pub(crate) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()

@@ -15,7 +15,9 @@ use tokio::sync::oneshot;
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Events, Handlers, IsolateHandle, Job};
-use crate::objects::{Answer, Call, ObjectClass, ObjectJob, ObjectResponse, Target, Told};
+use crate::objects::{
+    Answer, Call, ObjectClass, ObjectJob, ObjectRequest, ObjectResponse, Target, Told,
+};
 use crate::placed::{AbortOnDrop, Placed};
 use crate::spec::AppSpec;
 
@@ -147,7 +149,7 @@ impl Worker {
     pub(crate) async fn fetch_object(
         &self,
         target: Target,
-        request: Request,
+        request: ObjectRequest,
         tickets: Option<Tickets>,
         events: &Events,
         parent: Option<u32>,
@@ -231,7 +233,7 @@ impl Worker {
         let told = tokio::select! {
             biased;
             told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Told::failed(Failure::of(FailureKind::CpuLimit)),
+            () = status.abandoned() => Told::failed(Failure::of(status.why_abandoned())),
         };
         guard.disarm();
         told
@@ -335,7 +337,7 @@ impl Worker {
         let answer = tokio::select! {
             biased;
             answer = answer => answer.unwrap_or_else(|_| Err(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Err(Failure::of(FailureKind::CpuLimit)),
+            () = status.abandoned() => Err(Failure::of(status.why_abandoned())),
         };
         guard.disarm();
         answer

@@ -34,7 +34,7 @@ sandbox:
 r2:
   BUCKET: my-bucket
 durable_objects:
-  COUNTER: Counter
+  COUNTER: Counter2
   ROOM: { class_name: ChatRoom, script_name: chat }
 migrations:
   - tag: v1
@@ -188,7 +188,7 @@ fn bindings_come_in_the_order_of_the_file() {
         script_name: script.map(text),
         environment: None,
     };
-    assert_eq!(kind("COUNTER"), object("Counter", None));
+    assert_eq!(kind("COUNTER"), object("Counter2", None));
     assert_eq!(kind("ROOM"), object("ChatRoom", Some("chat")));
     let workflow = |name: &str, timeout: u64, step: f64, retries: u32| BindingKind::PloyWorkflow {
         name: text(name),

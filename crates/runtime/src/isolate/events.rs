@@ -1,7 +1,7 @@
 //! The events that are open in an isolate: who waits for each, and what holds its answer back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -77,6 +77,10 @@ struct Inner {
     gate: Gate,
     instances: Instances,
     observer: RefCell<Option<Arc<dyn Observer>>>,
+    /// The number of the present call into JavaScript.
+    turn: Cell<u32>,
+    /// Objects of which something waits for a turn of its own.
+    wanting_turns: RefCell<VecDeque<u32>>,
 }
 
 impl Events {
@@ -90,6 +94,8 @@ impl Events {
             jobs,
             gate: Gate::default(),
             observer: RefCell::default(),
+            turn: Cell::default(),
+            wanting_turns: RefCell::default(),
         }))
     }
 
@@ -104,6 +110,31 @@ impl Events {
 
     pub(crate) fn instances(&self) -> &Instances {
         &self.0.instances
+    }
+
+    /// JavaScript is called.
+    pub(crate) fn next_turn(&self) {
+        self.0.turn.set(self.0.turn.get().wrapping_add(1));
+    }
+
+    /// The number of the present call into JavaScript.
+    pub(crate) fn turn(&self) -> u32 {
+        self.0.turn.get()
+    }
+
+    /// Something of an object waits to come in in a call of its own. Only JavaScript asks for that, and
+    /// the isolate looks when that returns.
+    pub(crate) fn want_turn(&self, object: u32) {
+        self.0.wanting_turns.borrow_mut().push_back(object);
+    }
+
+    /// The next object that wants one.
+    pub(crate) fn wanting_turn(&self) -> Option<u32> {
+        self.0.wanting_turns.borrow_mut().pop_front()
+    }
+
+    pub(crate) fn are_turns_wanted(&self) -> bool {
+        !self.0.wanting_turns.borrow().is_empty()
     }
 
     /// Commits what objects have written.

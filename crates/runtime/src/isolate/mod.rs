@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use cellhouse_exchange::{Request, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::failure::{Failure, StartError};
+use crate::failure::{Failure, FailureKind, StartError};
 use crate::objects::{Message, ObjectJob};
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
@@ -86,8 +86,10 @@ pub(crate) struct Status {
     pub(crate) condemned: AtomicBool,
     /// Newer code runs the objects: no event of one is sent here any more.
     retired: AtomicBool,
-    /// It cannot be stopped: nobody waits for it any more.
+    /// Nobody waits for it any more: it cannot be stopped, or keeps from newer code what that needs.
     abandoned: AtomicBool,
+    /// It is the second of these.
+    outdated: AtomicBool,
     given_up: Notify,
     /// Its thread does nothing more.
     ended: AtomicBool,
@@ -122,6 +124,24 @@ impl Status {
         let first = !self.abandoned.swap(true, Ordering::AcqRel);
         self.given_up.notify_waiters();
         first
+    }
+
+    /// Gives an isolate of old code up, because newer code needs an object that it keeps.
+    pub(crate) fn outdate(&self) {
+        self.outdated.store(true, Ordering::Relaxed);
+        self.abandon();
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
+    }
+
+    /// What those are told who wait for an isolate that was given up.
+    pub(crate) fn why_abandoned(&self) -> FailureKind {
+        match self.outdated.load(Ordering::Relaxed) {
+            true => FailureKind::Updated,
+            false => FailureKind::CpuLimit,
+        }
     }
 
     /// Waits until the isolate is given up.

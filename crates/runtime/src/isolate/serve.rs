@@ -95,6 +95,7 @@ macro_rules! call {
     ($self:ident, $function:expr, $event:expr, |$scope:ident| [$($argument:expr),* $(,)?]) => {{
         let meter = $self.meter.clone();
         let stretch = meter.enter();
+        $self.events.next_turn();
         let stopped = {
             deno_core::scope!($scope, &mut $self.js);
             let function = v8::Local::new($scope, &$function);
@@ -129,6 +130,9 @@ struct Isolate {
     objects_rest: Option<Pin<Box<Sleep>>>,
     /// How much of the heap must be used before objects leave because of it again.
     pressed_at: usize,
+    status: Arc<Status>,
+    /// Until newer code cannot wait any longer.
+    outdated: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
 impl Isolate {
@@ -142,7 +146,7 @@ impl Isolate {
             engine,
         } = booted;
         let handle = js.v8_isolate().thread_safe_handle();
-        let meter = Meter::register(handle, engine.interrupter(), status);
+        let meter = Meter::register(handle, engine.interrupter(), status.clone());
         Isolate {
             js,
             entry,
@@ -155,6 +159,8 @@ impl Isolate {
             patience: None,
             objects_rest: None,
             pressed_at: 0,
+            status,
+            outdated: None,
         }
     }
 
@@ -205,8 +211,10 @@ impl Isolate {
             }
         }
         self.poll_event_loop(cx);
+        self.let_objects_in(cx);
         self.let_objects_go(cx);
         if self.draining {
+            self.give_objects_up(cx);
             // A job that is sent from now on comes back to its sender, who finds another isolate.
             // What was sent before still runs.
             queue.close();
@@ -219,6 +227,20 @@ impl Isolate {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// Lets go of all objects, and of what waits for them, when newer code cannot wait any longer.
+    fn give_objects_up(&mut self, cx: &mut Context<'_>) {
+        let status = &self.status;
+        let outdated = self.outdated.get_or_insert_with(|| {
+            let status = status.clone();
+            Box::pin(async move { status.abandoned().await })
+        });
+        if outdated.as_mut().poll(cx).is_ready() {
+            self.outdated = Some(Box::pin(std::future::pending()));
+            self.events.instances().clear();
+            self.events.fail_all(status.why_abandoned(), true);
+        }
     }
 
     /// Closes the WebSockets of an isolate that has nothing else to do, and waits until their peers have
@@ -307,14 +329,13 @@ impl Isolate {
         match call {
             Call::Fetch { request, answer } => {
                 self.events.open_object_fetch(event, slot.clone(), answer);
-                let headers = headers::join_bytes(&request.headers);
                 let (rid, length) = self.body_resource(request.body);
                 call!(self, self.entry.object_fetch, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, event).into(),
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
-                    string(scope, request.method.as_str()),
+                    string(scope, &request.method),
                     string(scope, &request.url),
-                    bytes_as_latin1(scope, &headers),
+                    bytes_as_latin1(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
                 ]);
@@ -443,6 +464,23 @@ impl Isolate {
         ]);
     }
 
+    /// Gives objects the turns that they have asked for, one thing to each.
+    fn let_objects_in(&mut self, cx: &mut Context<'_>) {
+        if !self.events.are_turns_wanted() {
+            return;
+        }
+        for _ in 0..JOBS_PER_TURN {
+            let Some(object) = self.events.wanting_turn() else {
+                break;
+            };
+            call!(self, self.entry.object_turn, None, |scope| [
+                v8::Integer::new_from_unsigned(scope, object).into()
+            ]);
+        }
+        // For what they have begun, and for the others.
+        cx.waker().wake_by_ref();
+    }
+
     /// Objects that have had nothing to do for a while leave, and all that rest when the isolate ends.
     fn let_objects_go(&mut self, cx: &mut Context<'_>) {
         if self.events.instances().is_empty() {
@@ -518,12 +556,14 @@ impl Isolate {
     fn poll_event_loop(&mut self, cx: &mut Context<'_>) {
         let meter = self.meter.clone();
         let stretch = meter.enter();
+        self.events.next_turn();
         let result = self.js.poll_event_loop(cx, PollEventLoopOptions::default());
         drop(stretch);
         self.after_javascript(None, false);
         self.events.flush();
         match result {
             Poll::Pending => {}
+            Poll::Ready(Ok(())) if self.events.are_turns_wanted() => {}
             // Nothing is under way, so nothing can ever answer those who wait, or settle what
             // waitUntil() was given.
             Poll::Ready(Ok(())) => self.events.fail_all(FailureKind::Hung, true),

@@ -11,7 +11,6 @@ const {
   op_storage_get, op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many,
   op_storage_restore_next, op_storage_sync,
 } = core.ops;
-const { follow, current, run } = core.loadExtScript("ext:cellhouse_runtime/transaction_context.js");
 
 const NO_ALARM_HANDLER =
   "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
@@ -105,6 +104,9 @@ function alarm(number) {
 
 // ---- promises
 
+// Of everything that is done: a promise costs more than a write.
+const DONE = Object.freeze(Promise.resolve());
+
 // What storage and transactions have in common. `check(method)` throws when it may not be used any more.
 class Operations {
   #number;
@@ -118,26 +120,41 @@ class Operations {
   }
 
   #do(method, operation) {
-    let result;
     try {
       this.#check?.(method);
-      result = Promise.resolve(operation());
+      return Promise.resolve(operation());
     } catch (error) {
-      result = Promise.reject(error);
+      return Promise.reject(error);
     }
-    return follow(result);
   }
 
+  // The three that are called most do without a function for each call.
   get(key, _options) {
-    return this.#do("get", () => get(this.#number, key));
+    try {
+      this.#check?.("get");
+      return Promise.resolve(get(this.#number, key));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   put(key, value, _options) {
-    return this.#do("put", () => put(this.#number, key, value));
+    try {
+      this.#check?.("put");
+      put(this.#number, key, value);
+      return DONE;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   delete(key, _options) {
-    return this.#do("delete", () => remove(this.#number, key));
+    try {
+      this.#check?.("delete");
+      return Promise.resolve(remove(this.#number, key));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   list(options) {
@@ -194,17 +211,17 @@ class DurableObjectTransaction extends Operations {
 class DurableObjectStorage extends Operations {
   #number;
   #hasAlarm;
-  #block;
+  #gate;
   #sql = null;
   #kv = null;
-  // The last of the transactions that take turns.
-  #last = Promise.resolve();
+  // Transactions that are under way: one, and those within it.
+  #open = 0;
 
-  constructor(number, block, hasAlarm) {
+  constructor(number, gate, hasAlarm) {
     super(number, hasAlarm, null);
     this.#number = number;
     this.#hasAlarm = hasAlarm;
-    this.#block = block;
+    this.#gate = gate;
   }
 
   get sql() {
@@ -217,7 +234,7 @@ class DurableObjectStorage extends Operations {
   }
 
   async deleteAll(_options) {
-    if (current(this) !== null) throw new Error("Cannot call deleteAll() within a transaction");
+    if (this.#open > 0) throw new Error("Cannot call deleteAll() within a transaction");
     op_storage_delete_all(this.#number);
   }
 
@@ -245,24 +262,22 @@ class DurableObjectStorage extends Operations {
   // another is a part of it that can be undone alone.
   transaction(callback, _options) {
     if (typeof callback !== "function") throw wrongArgument("transaction", 1, "function");
-    const outer = current(this);
-    if (outer !== null) return follow(this.#transact(callback));
-    const turn = this.#last.then(() => this.#block(() => this.#transact(callback)));
-    this.#last = turn.then(() => {}, () => {});
-    return follow(turn);
+    return this.#gate.block(() => this.#transact(callback), false);
   }
 
   async #transact(callback) {
     const state = { rolledBack: false, ended: false };
     const txn = new DurableObjectTransaction(this.#number, this.#hasAlarm, state);
     op_storage_begin(this.#number);
+    this.#open++;
     let kept = false;
     try {
-      const value = await run(this, txn, callback);
+      const value = await callback(txn);
       kept = !state.rolledBack;
       return value;
     } finally {
       state.ended = true;
+      this.#open--;
       op_storage_end(this.#number, kept);
     }
   }

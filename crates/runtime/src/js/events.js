@@ -96,13 +96,14 @@ function failed(id, ctx, error) {
   answered(ctx);
 }
 
-// `within`: the response goes to another event of this process and not to a client.
-function respond(id, ctx, response, fail = (error) => failed(id, ctx, error), within = false) {
+// `event`: that of an object, whose response goes to another event of this process and not to a client.
+function respond(id, ctx, response, event = undefined) {
   try {
     const fast = response?.[serveFastStatusKey];
     if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
       respondStatic(id, ctx, response, fast);
     } else {
+      const within = event !== undefined;
       const passed = respondPassed(id, response, within);
       const streaming = passed === false && respondFully(id, response, within);
       answered(ctx);
@@ -112,8 +113,14 @@ function respond(id, ctx, response, fail = (error) => failed(id, ctx, error), wi
     requests.delete(id);
   } catch (error) {
     requests.delete(id);
-    fail(error);
+    if (event === undefined) failed(id, ctx, error);
+    else event.fail(error);
   }
+}
+
+// The event has failed: nobody asks for its signal any more.
+function forget(id) {
+  requests.delete(id);
 }
 
 function respondStatic(id, ctx, response, status) {
@@ -230,7 +237,7 @@ function objectFetch(id, object, method, url, headers, rid, length) {
   const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1", id);
   const request = fromInnerRequest(inner, "immutable");
   requests.set(id, request);
-  objects().objectFetch(id, object, request, respond);
+  objects().objectFetch(id, object, request, respond, forget);
 }
 
 function objectAlarm(id, object, retryCount, scheduledTime) {
@@ -253,12 +260,16 @@ function objectEvict(object) {
   objects().objectEvict(object);
 }
 
+function objectTurn(object) {
+  objects().objectTurn(object);
+}
+
 function objectDeleted(object) {
   objects().objectDeleted(object);
 }
 
 return {
   load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
-  objectEvict, objectDeleted, rpcMessage,
+  objectEvict, objectDeleted, objectTurn, rpcMessage,
 };
 })();

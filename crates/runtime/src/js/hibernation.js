@@ -14,6 +14,7 @@ const {
 const { hibernate, isSocket, keeperClosed, ofKeeper } = core.loadExtScript(
   "ext:cellhouse_runtime/websocket.js",
 );
+const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 
 // Cloudflare's limits.
 const MAX_TAGS = 10;
@@ -57,13 +58,13 @@ class Keeper {
 }
 
 // The WebSockets that instances have seen and still hold: object -> number -> WeakRef; and their keepers.
-const seen = new Map();
+const seen = new NumberMap();
 const keepers = new WeakMap();
 
 function remember(keeper, socket) {
   keepers.set(socket, keeper);
   let sockets = seen.get(keeper.object);
-  if (sockets === undefined) seen.set(keeper.object, sockets = new Map());
+  if (sockets === undefined) seen.set(keeper.object, sockets = new NumberMap());
   sockets.set(keeper.number, new WeakRef(socket));
   return socket;
 }
@@ -130,8 +131,8 @@ function tagsOf(socket) {
 // ---- the end
 
 // The peer has closed a socket, or is gone.
-function closed(socket, clean) {
-  keeperClosed(socket, clean);
+function closed(socket) {
+  keeperClosed(socket);
 }
 
 // The object has seen the end of a socket.

@@ -115,15 +115,15 @@ class ObjectResponse {
 Object.assign(ObjectResponse.prototype, { type: "default", aborted: false, bodyDecoded: false });
 
 // The response of an op's answer.
-function makeResponse(request, reply, signal) {
+function makeResponse({ method, url, isManual }, reply, signal) {
   const [status, statusText, headers, bytes, rid, length, end, isEncoded] = reply;
   const message = statusText === statusTextOf(status) ? "" : statusText;
-  const inner = new ObjectResponse(status, message, request.url());
+  const inner = new ObjectResponse(status, message, url);
   const body = nullBodyStatus(status) ? null : responseBody(bytes, rid, length);
   inner.passed = { headers, bytes, body: rid < 0 ? body : undefined, isEncoded };
   if (body === null) core.tryClose(rid);
-  else if (request.method === "HEAD") dropBody(inner, bytes, rid, length);
-  else setBody(inner, body, isEncoded, request.encodeResponseBody === "manual");
+  else if (method === "HEAD") dropBody(inner, bytes, rid, length);
+  else setBody(inner, body, isEncoded, isManual);
   if (signal !== null && inner.body !== null && rid >= 0) endWith(signal, body, rid);
   if (end >= 0) {
     const { ofEnd } = core.loadExtScript("ext:cellhouse_runtime/websocket.js");

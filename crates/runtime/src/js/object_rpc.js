@@ -9,6 +9,7 @@ const {
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 
 // The events of apps are counted from 1.
@@ -67,7 +68,7 @@ class Calling {
   }
 }
 
-const byNumber = new Map();
+const byNumber = new NumberMap();
 const byObject = new Map();
 // Oldest first.
 const idle = new Set();
@@ -131,11 +132,11 @@ function rpcMessage(number, bytes, ends, failure) {
 
 // ---- as the object
 
-// A session of an instance. `deliver(run)` calls its code when it is its turn.
+// A session of an instance. `deliver(run, come)` calls its code when it is its turn.
 function answering(object, number, main, deliver) {
-  const around = (run) => {
+  const around = (run, come) => {
     const ctx = newContext(op_rpc_begin(object, number));
-    const done = deliver(run);
+    const done = deliver(run, come);
     const end = () => answered(ctx);
     done.then(end, end);
     return done;

@@ -43,16 +43,17 @@ const stubs = new WeakMap();
 
 const HANDLER = {
   get(target, name) {
-    const { stub, hook } = target;
+    const { stub } = target;
+    if (name === "fetch") return (...args) => fetchObject(stub.id, args[0], args[1], args.length);
     if (typeof name === "symbol") return stub[name];
-    if (name === "fetch") return (...args) => stub.fetch(...args);
     if (name === "id" || name === "name") return stub[name];
     if (name === "onRpcBroken") return (callback) => watch(hook, callback);
     if (name === "toString") return Object.prototype.toString;
     // A stub is no promise, for those who await it.
     if (name === "then") return undefined;
     if (name === "toJSON") return undefined;
-    return propertyOf(hook, name);
+    target.hook ??= new ObjectHook(classOf(stub.id), addressOf(stub.id));
+    return propertyOf(target.hook, name);
   },
   has(target, name) {
     return name in target.stub;
@@ -71,10 +72,9 @@ const HANDLER = {
   },
 };
 
-function newStub(objectClass, id) {
+function newStub(id) {
   const stub = new DurableObject(id);
-  const hook = new ObjectHook(objectClass, addressOf(id));
-  const proxy = new Proxy({ stub, hook }, HANDLER);
+  const proxy = new Proxy({ stub, hook: undefined }, HANDLER);
   stubs.set(proxy, stub);
   return proxy;
 }
@@ -87,7 +87,7 @@ addPortable({
     return [classOf(id), id.toString(), id.name];
   },
   read([objectClass, hex, name]) {
-    return newStub(objectClass, newId(objectClass, hex, name));
+    return newStub(newId(objectClass, hex, name));
   },
 });
 

@@ -3,6 +3,7 @@
 (function () {
 const { core } = __bootstrap;
 const { stateOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { gated } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 
 // The hook of something in the other side's table. `count`: how often it was received.
 class Import {
@@ -45,8 +46,8 @@ class Question {
     // Whoever awaits it is told; a call whose result nobody wants fails silently.
     promise.catch(() => {});
     this.result = promise;
-    this.resolve = resolve;
-    this.reject = reject;
+    this.resolve = gated(resolve);
+    this.reject = gated(reject);
   }
 
   call(path, args) {

@@ -16,6 +16,7 @@ const { core } = __bootstrap;
 const { disposable, follow, letGo, markRemote, passOn, throwable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_calls.js",
 );
+const { gated, gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { Import, Question } = core.loadExtScript("ext:cellhouse_runtime/rpc_hooks.js");
 const { answersIn, decode, encode } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { op_clone_read, op_clone_write } = core.ops;
@@ -63,11 +64,16 @@ function answered(needs, id) {
   return answer.get();
 }
 
+function letIn(run, come) {
+  if (come === undefined) return run();
+  return new Promise((resolve) => come(() => resolve(new Promise((done) => done(run())))));
+}
+
 class Session {
   #transport;
   #main;
   #around;
-  // What the other side may use, by number: { value, count, isMain }.
+  // What the other side may use, by number: { value, count, come }; see `around`.
   #exports = new Map();
   #numbers = new Map();
   #nextExport = 1;
@@ -88,8 +94,9 @@ class Session {
 
   // `transport`: { send(bytes, ends), couple() }, the latter as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
   // is called for each call that comes in, with a function that runs the app's code and returns what the
-  // call returns: for gates and contexts.
-  constructor(transport, main = undefined, around = (run) => run()) {
+  // call returns: for gates and contexts. Where what is called came out of an object, a second function
+  // lets such a call in, when it is its turn.
+  constructor(transport, main = undefined, around = letIn) {
     this.#transport = transport;
     this.#main = main;
     this.#around = around;
@@ -198,7 +205,8 @@ class Session {
       const list = args === null ? undefined : decode(this, args, known, stubs, ends);
       const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
       const isMain = on[0] === "object" && on[1] === 0;
-      return await this.#around(() => follow(base, path, list, isMain));
+      const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
+      return await this.#around(() => follow(base, path, list, isMain), come);
     } finally {
       // What came with the arguments is the call's; whoever wants to keep it makes a dup().
       for (const stub of stubs) stub[Symbol.dispose]();
@@ -252,7 +260,8 @@ class Session {
     if (id === undefined) {
       id = this.#nextExport++;
       this.#numbers.set(value, id);
-      this.#exports.set(id, { value, count: 0 });
+      const come = gateHere() === undefined ? undefined : gated((run) => run());
+      this.#exports.set(id, { value, count: 0, come });
     }
     this.#exports.get(id).count++;
     return id;

@@ -12,6 +12,7 @@ const { CloseEvent, defineEventHandler, ErrorEvent, Event, EventTarget, MessageE
   .loadExtScript("ext:deno_web/02_event.js");
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const { Blob } = core.loadExtScript("ext:deno_web/09_file.js");
+const { gated } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { closeFrame, copyOf, isBlob, isClose, toData } = core.loadExtScript(
   "ext:cellhouse_runtime/websocket_data.js",
 );
@@ -39,6 +40,8 @@ class WebSocket extends EventTarget {
   // Messages of the peer that were not dispatched yet.
   #inbox = [];
   #dispatching = false;
+  // Runs a function when the gate lets in what is received.
+  #comeIn = (run) => run();
   #connecting = false;
   #accepted = false;
   #released = false;
@@ -47,9 +50,11 @@ class WebSocket extends EventTarget {
   #incomingClosed = false;
   // The peer is gone without a close frame, or was never reached.
   #aborted = false;
-  // Nobody called accept(), and so nobody minds what becomes of messages to a peer that has left.
-  #forgiving = false;
-  #left = false;
+  // accept() was never called: returning the other end in a response did it.
+  #acceptedByHost = false;
+  // The peer has closed it, and what is sent all the same is dropped without an error. So it is with sockets
+  // of the hibernation API in workerd; and with those that the host accepted, whose app cannot know of it.
+  #deaf = false;
   #cancel = null;
   // While a Blob is read, what was sent after it waits.
   #reading = null;
@@ -126,7 +131,7 @@ class WebSocket extends EventTarget {
     if (this.#connecting) {
       throw new DOMException("The WebSocket is still connecting.", "InvalidStateError");
     }
-    if (this.#aborted || this.#left) return;
+    if (this.#aborted || this.#deaf) return;
     if (this.#outgoingClosed) throw new TypeError("Can't call WebSocket send() after close().");
     if (!this.#accepted) throw new TypeError(NOT_ACCEPTED);
     this.#transmit(data);
@@ -137,6 +142,7 @@ class WebSocket extends EventTarget {
     if (!this.#accepted) throw new TypeError(NOT_ACCEPTED);
     const frame = closeFrame(code, reason);
     this.#outgoingClosed = true;
+    if (this.#deaf) return;
     if (this.#connecting) core.tryClose(this.#cancel);
     else this.#transmit(frame);
   }
@@ -176,6 +182,7 @@ class WebSocket extends EventTarget {
 
   #accept() {
     this.#accepted = true;
+    this.#comeIn = gated(this.#comeIn);
     if (this.#end !== null) {
       this.#leave(op_websocket_accept(this.#end));
       this.#end = null;
@@ -251,7 +258,8 @@ class WebSocket extends EventTarget {
     this.#dispatching = true;
     while (this.#inbox.length > 0) {
       await op_void_async_deferred();
-      this.#dispatch(this.#inbox.shift());
+      const data = this.#inbox.shift();
+      this.#comeIn(() => this.#dispatch(data));
     }
     this.#dispatching = false;
   }
@@ -279,7 +287,7 @@ class WebSocket extends EventTarget {
     this.#incomingClosed = true;
     if (!this.#outgoingClosed && !this.#halfOpen) {
       this.#outgoingClosed = true;
-      this.#left = this.#forgiving;
+      this.#deaf = this.#acceptedByHost;
       this.#transmit([code, reason]);
     }
     this.#endIfClosed();
@@ -358,11 +366,10 @@ class WebSocket extends EventTarget {
   }
 
   // The peer of an object's socket has closed it, or is gone.
-  static keeperClosed(key, socket, clean) {
+  static keeperClosed(key, socket) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     socket.#incomingClosed = true;
-    socket.#outgoingClosed = true;
-    if (!clean) socket.#aborted = true;
+    socket.#deaf = true;
   }
 
   static isSocket(value) {
@@ -387,7 +394,7 @@ class WebSocket extends EventTarget {
     if (socket.#end !== null) return socket.#end;
     const peer = socket.#peer;
     const [rid, end] = couple();
-    peer.#forgiving = !peer.#accepted;
+    if (!peer.#accepted) peer.#acceptedByHost = true;
     peer.#accepted = true;
     peer.#leave(rid);
     for (const data of socket.#inbox.splice(0)) peer.#pass(data);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cellhouse_cell::Tickets;
-use cellhouse_exchange::{Request, Response};
+use cellhouse_exchange::{Body, Response};
 use cellhouse_objects::{Address, Due, Namespace, ObjectId};
 use tokio::sync::oneshot;
 
@@ -66,7 +66,7 @@ impl Drop for Waits {
 
 pub(crate) enum Call {
     Fetch {
-        request: Request,
+        request: ObjectRequest,
         answer: Answer<ObjectResponse>,
     },
     Alarm {
@@ -96,6 +96,15 @@ pub(crate) struct ObjectResponse {
     /// The body is already as its Content-Encoding says (`encodeBody: "manual"`). Between events of this
     /// process others are not: they are encoded on their way to a client.
     pub(crate) is_encoded: bool,
+}
+
+/// A request as JavaScript hands it over, and takes it.
+pub(crate) struct ObjectRequest {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    /// Name and value of each header, all separated by NUL, in Latin-1.
+    pub(crate) headers: Vec<u8>,
+    pub(crate) body: Body,
 }
 
 /// Where the answer of an object goes: to another event of this process, which need not wait for what

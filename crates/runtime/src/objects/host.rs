@@ -12,12 +12,17 @@ use std::time::Duration;
 use cellhouse_objects::{Address, Namespace, Objects};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep_until};
 
 use super::{ObjectJob, Waits};
 use crate::failure::{Failure, FailureKind};
 use crate::isolate::{IsolateHandle, Job, Status, WeakIsolate};
 use crate::placed::Placed;
 use crate::worker::Worker;
+
+/// How long events of old code may keep an object from newer code. Two objects may wait for each other, one
+/// in old code and one in new: then those of old code fail.
+const OLD_EVENTS: Duration = Duration::from_secs(5);
 
 /// Events that may wait for one object before others are refused. Cloudflare does not tell its number.
 const MAX_WAITING: u32 = 20_000;
@@ -122,6 +127,7 @@ impl ObjectHost {
     ) -> Result<Placed, Failure> {
         let mut caller = caller.filter(IsolateHandle::is_usable);
         let mut job = Box::new(job);
+        let mut patience = None;
         loop {
             let mut forgotten = std::pin::pin!(self.0.forgotten.notified());
             forgotten.as_mut().enable();
@@ -145,9 +151,11 @@ impl ObjectHost {
                     }
                 }
                 Sent::Leaving(job, home) => {
+                    let until = *patience.get_or_insert_with(|| Instant::now() + OLD_EVENTS);
                     tokio::select! {
                         () = forgotten => {}
                         () = home.abandoned() => {}
+                        () = sleep_until(until), if home.is_retired() => home.outdate(),
                     }
                     job
                 }

@@ -200,8 +200,15 @@ impl Instances {
         }
         let mut tickets = Tickets::new();
         let mut lost = None;
+        // Others may run the objects by now: what belongs together is not committed in part.
+        let abandoned = self.0.status.is_abandoned();
         for slot in self.0.dirty.take() {
             slot.dirty.set(false);
+            if abandoned {
+                slot.storage.take();
+                lost = Some(RESET.to_owned());
+                continue;
+            }
             let flushed = match &mut *slot.storage.borrow_mut() {
                 Some(storage) => storage.flush(),
                 None => Ok(None),

@@ -10,7 +10,9 @@ mod host;
 mod instances;
 mod rpc;
 
-pub(crate) use call::{Answer, Call, ObjectJob, ObjectResponse, Target, Told, Waits};
+pub(crate) use call::{
+    Answer, Call, ObjectJob, ObjectRequest, ObjectResponse, Target, Told, Waits,
+};
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
 pub use host::{ObjectClass, ObjectHost, ObjectTimes};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};

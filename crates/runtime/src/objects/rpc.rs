@@ -14,7 +14,7 @@ use cellhouse_exchange::WebSocketEnd;
 use tokio::sync::{Notify, mpsc};
 
 use super::{Call, ObjectJob, Target};
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use crate::isolate::{Events, Job, Status};
 use crate::worker::WeakWorker;
 
@@ -135,14 +135,17 @@ async fn carry(
     loop {
         let abandoned = async {
             match &home {
-                Some(status) => Status::abandoned(status).await,
+                Some(status) => {
+                    Status::abandoned(status).await;
+                    status.why_abandoned()
+                }
                 None => std::future::pending().await,
             }
         };
         let message = tokio::select! {
             message = queue.recv() => message,
-            () = abandoned => {
-                route.send(Err(Failure::of(FailureKind::CpuLimit)), None);
+            why = abandoned => {
+                route.send(Err(Failure::of(why)), None);
                 return;
             }
         };

@@ -72,6 +72,8 @@ deno_core::extension!(
         objects::op_object_release,
         objects::op_object_reset,
         objects::op_object_alarm_end,
+        objects::op_object_turn,
+        objects::op_turn,
         rpc::op_rpc_open,
         rpc::op_rpc_send,
         rpc::op_rpc_enclose,

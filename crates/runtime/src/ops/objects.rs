@@ -1,15 +1,14 @@
 //! Durable Objects as apps reach them: ids, requests to them, and the life of the instances here.
 
 use std::cell::RefCell;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use cellhouse_exchange::{Body, Client, Request};
+use cellhouse_exchange::Body;
 use cellhouse_objects::{Error, ErrorKind, Namespace};
 use deno_core::{CancelFuture, JsBuffer, OpState, ToJsBuffer, op2};
 use deno_error::JsErrorBox;
-use http::Method;
 
 use super::body::{RequestBody, request_body, take_source};
 use super::fetch::{ABORTED, Canceller};
@@ -17,7 +16,7 @@ use super::websocket::park;
 use crate::failure::{Failure, FailureKind};
 use crate::headers;
 use crate::isolate::Events;
-use crate::objects::{ObjectResponse, ObjectTimes, Slot, Target, Told};
+use crate::objects::{ObjectRequest, ObjectResponse, ObjectTimes, Slot, Target, Told};
 use crate::spec::ObjectsSpec;
 use crate::worker::WeakWorker;
 
@@ -96,9 +95,33 @@ pub(crate) fn op_object_jurisdiction(
     namespace(state, class, jurisdiction).map(drop)
 }
 
+/// Objects that the isolate has lately called, by class and what `target` takes: to check an id takes
+/// longer than to find it again. Lives in `OpState`.
+#[derive(Default)]
+pub(crate) struct Targets(RefCell<HashMap<String, Target>>);
+
+/// How many are kept.
+const KEPT_TARGETS: usize = 4_000;
+
 /// An object of the app, by its id, and after a colon the name that the id was made from, where that is
 /// known.
 pub(crate) fn target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
+    let kept = &state.borrow::<Targets>().0;
+    if let Some(target) = kept.borrow().get(id)
+        && target.class == class
+    {
+        return Ok(target.clone());
+    }
+    let target = find_target(state, class, id)?;
+    let mut kept = kept.borrow_mut();
+    if kept.len() >= KEPT_TARGETS {
+        kept.clear();
+    }
+    kept.insert(id.to_owned(), target.clone());
+    Ok(target)
+}
+
+fn find_target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
     let namespace = namespace(state, class, "")?;
     let (id, name) = match id.split_once(':') {
         Some((id, name)) => (id, Some(name)),
@@ -113,12 +136,6 @@ pub(crate) fn target(state: &OpState, class: u32, id: &str) -> Result<Target, Js
 }
 
 // ---- requests
-
-/// An event of this process as the client of an object.
-const CALLER: Client = Client {
-    address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-    protocol: "HTTP/1.1",
-};
 
 /// What JavaScript gets: status, status text, headers (name and value of each, separated by NUL), the
 /// body as bytes or as a resource (or -1), its length or -1, the end of a WebSocket or -1, and whether the body
@@ -167,13 +184,11 @@ pub(crate) async fn op_object_fetch(
             }
             (None, Err(_)) => Body::Empty,
         };
-        let request = Request {
-            method: Method::from_bytes(method.as_bytes())
-                .map_err(|e| JsErrorBox::type_error(e.to_string()))?,
+        let request = ObjectRequest {
+            method: method.to_owned(),
             url: url.to_owned(),
-            headers: headers::split(&headers),
+            headers: headers::bytes(headers),
             body,
-            client: CALLER,
         };
         let worker = state.borrow::<WeakWorker>().clone();
         let events = state.borrow::<Events>().clone();
@@ -314,4 +329,17 @@ pub(crate) fn op_object_alarm_end(state: &mut OpState, #[smi] event: u32, done: 
     events.instances().wrote(&slot);
     let result = ended.map_err(|refused| Failure::exception(refused.to_string(), ""));
     events.complete_alarm(event, result);
+}
+
+/// Something waits at the gate of an object for a turn of its own.
+#[op2(fast)]
+pub(crate) fn op_object_turn(state: &mut OpState, #[smi] number: u32) {
+    state.borrow::<Events>().want_turn(number);
+}
+
+/// The number of the present turn: a call into JavaScript with all promise jobs that follow from it.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_turn(state: &mut OpState) -> u32 {
+    state.borrow::<Events>().turn() & 0x3fff_ffff
 }

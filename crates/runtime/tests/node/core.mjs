@@ -104,7 +104,15 @@ Promise.withResolvers ??= function () {
 };
 
 globalThis.__bootstrap = {
-  core: { ...types, isNativeError: types.isNativeError, ops: { op_clone_read: read, op_clone_write: write }, loadExtScript },
+  core: {
+    ...types,
+    isNativeError: types.isNativeError,
+    ops: { op_clone_read: read, op_clone_write: write },
+    loadExtScript,
+    // No object's code: nothing waits at a gate.
+    getAsyncContext: () => undefined,
+    setAsyncContext: () => {},
+  },
 };
 
 export const { RpcStub, RpcTarget, Session } = loadExtScript("ext:cellhouse_runtime/rpc.js");

@@ -71,6 +71,24 @@ async fn a_renamed_class_keeps_its_objects() {
     assert_eq!(count(&project, &[]).await, json!(3), "it is renamed once");
 }
 
+/// A new class of the old name would have none of the objects.
+#[tokio::test]
+async fn a_binding_must_name_the_new_class() {
+    let project = project().with("wrangler.toml", &config(Some("Old"), &[CREATED]));
+    assert_eq!(count(&project, &[]).await, json!(1));
+    project.write("wrangler.toml", &config(Some("Old"), &[CREATED, RENAMED]));
+    let said = refused(&project).await;
+    assert!(
+        said.contains("binding `THINGS` names the class `Old`, which migration `v1` renamed")
+            && said.contains("name the class `New`")
+            && said.contains("bindings = [{ name = \"THINGS\""),
+        "{said}"
+    );
+    project.write("src/index.ts", &source("New"));
+    project.write("wrangler.toml", &config(Some("New"), &[CREATED, RENAMED]));
+    assert_eq!(count(&project, &[]).await, json!(2), "nothing was changed");
+}
+
 #[tokio::test]
 async fn a_class_is_deleted_only_when_told_so_twice() {
     let project = project().with("wrangler.toml", &config(Some("Old"), &[CREATED]));

@@ -207,3 +207,50 @@ async fn sockets_end_with_the_old_code_and_storage_stays() {
         edit(&app, &project, 0, &room_source(0)).await;
     }
 }
+
+/// `a` of old code asks `b` when that runs new code, which asks `a`: neither could ever go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_old_and_new_code_do_not_wait_for_each_other_for_ever() {
+    let class = |version: u64| {
+        format!(
+            r#"
+            export class Thing {{
+                async fetch(request) {{
+                    const ask = async (name) => (await this.env.THINGS.getByName(name).fetch("http://x/" + name)).json();
+                    if (request.url.endsWith("/a/b")) {{
+                        console.log("begun");
+                        await scheduler.wait(1500);
+                        return Response.json(["b says", await ask("b")]);
+                    }}
+                    if (request.url.endsWith("/b")) return Response.json([{version}, await ask("a")]);
+                    return Response.json({version});
+                }}
+            }}
+            "#
+        )
+    };
+    let source = |version: u64| {
+        let tell = format!(
+            "if (request.url.endsWith('/version')) return Response.json({version}); return await env"
+        );
+        app(&class(version)).replace("return await env", &tell)
+    };
+    let project = project("export class Thing {}");
+    project.write("src/index.ts", &source(0));
+    let app = project.dev().start().await;
+    let client = app.client().clone();
+    let old = tokio::spawn(async move { client.send("GET", "/a/b", "").await });
+    let begun = |event: &serde_json::Value| event["message"] == "begun";
+    app.events().find(0, begun).await.expect("it has begun");
+    edit(&app, &project, 1, &source(1)).await;
+    let reply = old.await.expect("it is answered").expect(500);
+    let text = reply.text();
+    assert!(
+        text.contains("reset because its code was updated"),
+        "{text}"
+    );
+    assert_eq!(
+        app.get("/b").await.expect(200).json(),
+        serde_json::json!([1, 1])
+    );
+}

@@ -128,3 +128,22 @@ async fn a_room_goes_on_when_members_have_left() {
         assert_eq!(stays.receive().await, Message::text(text));
     }
 }
+
+/// As in workerd: dropped, not thrown.
+#[tokio::test]
+async fn what_is_sent_to_a_sleeper_that_has_left_is_dropped() {
+    let late = CLASS.replace(
+        "async webSocketClose(socket, code, reason, wasClean) {",
+        "async webSocketClose(socket, code, reason, wasClean) { socket.send(\"late\"); console.log(`state ${socket.readyState}`);",
+    );
+    let project = project(&late);
+    let app = project.dev().start().await;
+    let mut ada = WebSocket::connect(app.client(), "/room/ada").await;
+    ada.send(Message::Close(None)).await;
+    assert!(matches!(ada.receive().await, Message::Close(_)));
+    let closing = |event: &Value| event["message"] == "state 2";
+    app.events()
+        .find(0, closing)
+        .await
+        .expect("nothing is thrown");
+}
