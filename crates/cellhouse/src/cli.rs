@@ -89,6 +89,9 @@ pub(crate) struct DevArguments {
     /// The most memory that the Cache may take, in MB
     #[arg(long, default_value_t = 256, value_name = "MB")]
     pub(crate) cache_limit_mb: u64,
+    /// The most that responses in the Cache API (`caches`) may take, in MB: on disk, and an eighth of it in memory
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    pub(crate) caches_limit_mb: u64,
     /// Let migrations delete classes with all that their objects have stored, without asking
     #[arg(long)]
     pub(crate) delete_classes: bool,

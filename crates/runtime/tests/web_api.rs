@@ -137,6 +137,7 @@ async fn an_imported_module_runs() {
             bytes: MODULE.into(),
         }]),
         bindings: Arc::new([]),
+        caches: support::caches(),
         objects: None,
         limits: LIMITS,
         max_isolates: 1,

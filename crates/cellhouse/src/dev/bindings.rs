@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cellhouse_cache::Cache;
+use cellhouse_cache::{Cache, Responses};
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
 use cellhouse_kv::{Store, StoreOptions};
@@ -27,13 +27,19 @@ pub(crate) struct Stores {
     cells: Cells,
     owner: Arc<Owner>,
     cache: Cache,
+    responses: Responses,
     objects: ObjectHost,
     open: Mutex<HashMap<String, Store>>,
 }
 
 impl Stores {
     /// Opens a data directory, and makes it if there is none.
-    pub(crate) fn open(directory: &Path, cache: Cache) -> Result<Arc<Stores>, Stop> {
+    /// `responses` makes what is behind the Cache API once nobody else has the directory.
+    pub(crate) fn open(
+        directory: &Path,
+        cache: Cache,
+        responses: impl FnOnce(&Cache) -> Result<Responses, Stop>,
+    ) -> Result<Arc<Stores>, Stop> {
         std::fs::create_dir_all(directory)
             .and_then(|()| keep_out_of_git(directory))
             .map_err(|error| {
@@ -53,6 +59,7 @@ impl Stores {
             owner: Arc::new(Owner::new(cells.clone(), objects.clone())),
             cells,
             objects: ObjectHost::new(objects),
+            responses: responses(&cache)?,
             cache,
             open: Mutex::default(),
         }))
@@ -65,6 +72,11 @@ impl Stores {
     /// The data as commands see it.
     pub(super) fn owner(&self) -> &Arc<Owner> {
         &self.owner
+    }
+
+    /// The Cache API.
+    pub(super) fn responses(&self) -> &Responses {
+        &self.responses
     }
 
     pub(super) fn objects(&self) -> &ObjectHost {
