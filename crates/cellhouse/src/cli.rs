@@ -1,11 +1,17 @@
 //! The arguments of each command, and the help that teaches them.
 
+mod kv;
 mod objects;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use kv::{
+    KvArguments, KvBulkArguments, KvBulkCommand, KvBulkDeleteArguments, KvBulkPutArguments,
+    KvCommand, KvDataArguments, KvGetArguments, KvKeyArguments, KvKeyCommand, KvListArguments,
+    KvNamespaceCommand, KvNamespaceListArguments, KvOfArguments, KvPutArguments,
+};
 pub(crate) use objects::{
     AlarmArguments, DeleteArguments, GetArguments, ListArguments, NamespaceArguments,
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
@@ -38,6 +44,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Look at an app's Durable Objects and what they store, and change it, while the app runs or not
     Objects(ObjectsArguments),
+    /// Look at an app's KV namespaces and State stores, and change them, while the app runs or not
+    Kv(KvArguments),
 }
 
 /// Which app a command is about.

@@ -103,6 +103,26 @@ impl Store {
         Ok(self.slices.of(key).write(put)?.1)
     }
 
+    /// Whether [`Store::put`] would take such an entry now; the error is the one that it would give. Reads and
+    /// changes nothing.
+    pub fn check_put(
+        &self,
+        key: &str,
+        value_bytes: usize,
+        options: &PutOptions<'_>,
+    ) -> Result<(), Error> {
+        limits::check_key(Method::Put, key)?;
+        limits::check_value(Method::Put, value_bytes)?;
+        limits::check_metadata(options.metadata)?;
+        limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
+        Ok(())
+    }
+
+    /// Whether a key could be one; the error is that of [`Store::get`].
+    pub fn check_key(&self, key: &str) -> Result<(), Error> {
+        limits::check_key(Method::Get, key)
+    }
+
     /// Removes a key; one that is not there too.
     pub fn delete(&self, key: &str) -> Result<Ticket, Error> {
         limits::check_key(Method::Delete, key)?;

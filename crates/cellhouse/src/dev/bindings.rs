@@ -147,10 +147,11 @@ impl Stores {
         binding: &cellhouse_config::Binding,
         objects: Option<&ObjectsSpec>,
     ) -> Result<BindingValue, cellhouse_kv::Error> {
+        if let Some(store) = kv_store(binding) {
+            return Ok(BindingValue::State(self.kv(&store)?));
+        }
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
-            BindingKind::State { .. } => BindingValue::State(self.kv(&format!("state-{store}"))?),
-            BindingKind::Kv { .. } => BindingValue::State(self.kv(&format!("kv-{store}"))?),
             BindingKind::Cache { .. } => {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
@@ -175,6 +176,17 @@ impl Stores {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Store>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The key-value store behind a binding of State or of a KV namespace, as the data has it. Apps that name the same
+/// one share it.
+pub(crate) fn kv_store(binding: &cellhouse_config::Binding) -> Option<String> {
+    let kind = match &binding.kind {
+        BindingKind::State { .. } => "state",
+        BindingKind::Kv { .. } => "kv",
+        _ => return None,
+    };
+    Some(format!("{kind}-{}", binding.store()?))
 }
 
 fn index_of_class(app: &App, kind: &BindingKind, objects: Option<&ObjectsSpec>) -> Option<u32> {

@@ -142,7 +142,8 @@ async function store(name, key, inner) {
 
 // ---- finding
 
-const NO_URL = { url: () => "" };
+// No URL of a server led here.
+const NO_URL = { url: () => null };
 
 function responseOf(reply) {
   if (reply === null) return undefined;

@@ -33,6 +33,7 @@ pub const TESTED: &[&str] = &[
     "state-queue",
     "state-user-preferences",
     "websocket-echo",
+    "wrangler-cache",
     "wrangler-kv",
 ];
 
