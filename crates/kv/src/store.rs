@@ -93,8 +93,7 @@ impl Store {
 
     /// Puts a value, with nothing left of what was under the key before.
     pub fn put(&self, key: &str, value: &[u8], options: &PutOptions<'_>) -> Result<Ticket, Error> {
-        limits::check_key(Method::Put, key)?;
-        limits::check_value(Method::Put, value.len())?;
+        self.check_put(key, value.len(), options)?;
         let metadata = limits::check_metadata(options.metadata)?;
         let put = |transaction: &Transaction<'_>| {
             let expires = limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
@@ -111,11 +110,11 @@ impl Store {
         value_bytes: usize,
         options: &PutOptions<'_>,
     ) -> Result<(), Error> {
+        // In the order of Cloudflare's service, which sees the value last.
         limits::check_key(Method::Put, key)?;
-        limits::check_value(Method::Put, value_bytes)?;
-        limits::check_metadata(options.metadata)?;
         limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
-        Ok(())
+        limits::check_metadata(options.metadata)?;
+        limits::check_value(Method::Put, value_bytes)
     }
 
     /// Whether a key could be one; the error is that of [`Store::get`].

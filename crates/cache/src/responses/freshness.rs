@@ -17,7 +17,7 @@ const UNDERSTOOD: [u16; 14] = [
     200, 203, 204, 300, 301, 302, 303, 307, 308, 404, 405, 410, 414, 501,
 ];
 /// Those of them that may be kept for a guessed time (RFC 9110, 15.1).
-const CACHEABLE_BY_DEFAULT: [u16; 10] = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414];
+const CACHEABLE_BY_DEFAULT: [u16; 11] = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
 /// The part of a document's age for which it is guessed to stay as it is (RFC 9111, 4.2.2).
 const HEURISTIC_PART: u64 = 10;
 /// For how long something immutable is kept that does not say for how long: a day.
@@ -32,7 +32,8 @@ pub(super) struct Keep {
     pub(super) headers: HeaderMap,
 }
 
-/// What is to be kept of a response to a GET request; `None` if HTTP forbids to keep it, or if it is stale.
+/// What is to be kept of a response to a GET request; `None` if HTTP forbids to keep it. One that is stale already
+/// has a `ttl` of 0: it takes the place of an older one, and cannot be found.
 pub(super) fn keep(
     request: &HeaderMap,
     status: u16,
@@ -47,12 +48,13 @@ pub(super) fn keep(
             .iter()
             .any(|name| directives.has(name));
     let forbidden = directives.has("no-store") || directives.has("private") || has_cookie;
-    if forbidden || !authorized || !UNDERSTOOD.contains(&status) {
+    let known = UNDERSTOOD.contains(&status) && says_how_long(&directives, status, headers);
+    if forbidden || !authorized || !known {
         return None;
     }
     let age = header_seconds(headers).unwrap_or(0);
     let lifetime = lifetime(&directives, status, headers, now);
-    let ttl = lifetime.checked_sub(age).filter(|ttl| *ttl > 0)?;
+    let ttl = lifetime.saturating_sub(age);
     let mut kept = without_hops(headers);
     if without_cookie {
         kept.remove(SET_COOKIE);
@@ -69,6 +71,14 @@ pub(super) fn keep(
         age,
         headers: kept,
     })
+}
+
+/// Whether there is anything to tell a lifetime by.
+fn says_how_long(directives: &Directives, status: u16, headers: &HeaderMap) -> bool {
+    let said = ["s-maxage", "max-age", "public"];
+    said.iter().any(|name| directives.has(name))
+        || headers.contains_key(EXPIRES)
+        || CACHEABLE_BY_DEFAULT.contains(&status)
 }
 
 /// For how many seconds a response is fresh, counted from its making.
@@ -111,9 +121,16 @@ fn seconds_between(from: SystemTime, to: SystemTime) -> u64 {
         .map_or(0, |duration| duration.as_secs())
 }
 
-/// A date of a header, which must be one of HTTP's.
+/// A date of a header, which must be one of HTTP's. That it is of another day of the week is no reason to
+/// ignore it.
 pub(super) fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?.trim()).ok()
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    httpdate::parse_http_date(text).ok().or_else(|| {
+        let (_, rest) = text.split_once(", ")?;
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].iter();
+        let mut dates = days.map(|day| httpdate::parse_http_date(&format!("{day}, {rest}")));
+        dates.find_map(Result::ok)
+    })
 }
 
 fn header_seconds(headers: &HeaderMap) -> Option<u64> {

@@ -413,11 +413,35 @@ async fn what_is_given_up_leaves_nothing() {
         large.write(&vec![0; 1 << 20]).await;
     }
     large.commit().await;
+    assert_eq!(get(&store, "u").await.as_deref(), Some(&b"old"[..]));
     let forbidden = headers(&[("cache-control", "no-store")]);
     let none = store.writer("u", &HeaderMap::new(), 200, &forbidden, false);
     assert!(none.is_none());
     assert_eq!(world.files(), 0);
     assert_eq!(get(&store, "u").await.as_deref(), Some(&b"old"[..]));
+}
+
+#[tokio::test]
+async fn a_stale_response_takes_the_place_of_a_fresh_one() {
+    let world = generous();
+    let store = world.responses.cache(None);
+    for body in [&b"small"[..], &vec![0; 100_000]] {
+        put(&store, "u", body).await;
+        let stale = headers(&[("cache-control", "max-age=0")]);
+        let mut writer = store
+            .writer("u", &HeaderMap::new(), 200, &stale, false)
+            .expect("it is not forbidden");
+        writer.write(&vec![0; 200_000]).await;
+        assert_eq!(world.files(), usize::from(body.len() > MAX_IN_MEMORY));
+        writer.commit().await;
+        assert_eq!(get(&store, "u").await, None);
+        assert_eq!(world.files(), 0);
+    }
+    // One that says nothing about its age may not be stored, and changes nothing.
+    put(&store, "u", b"old").await;
+    let redirect = store.writer("u", &HeaderMap::new(), 302, &HeaderMap::new(), false);
+    assert!(redirect.is_none());
+    assert!(get(&store, "u").await.is_some());
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ enum Partial {
     },
     /// It will not be stored.
     Swallowed,
+    /// It is not worth storing, but what it replaces goes.
+    Stale,
 }
 
 impl Writer {
@@ -50,14 +52,17 @@ impl Writer {
             ttl,
             limit,
             length: 0,
-            body: Partial::Memory(BytesMut::new()),
+            body: match ttl.is_zero() {
+                true => Partial::Stale,
+                false => Partial::Memory(BytesMut::new()),
+            },
         }
     }
 
     /// Adds a piece. A future that is dropped leaves the writer useless: drop it too.
     pub async fn write(&mut self, chunk: &[u8]) {
         self.length = self.length.saturating_add(chunk.len() as u64);
-        if self.length > self.limit {
+        if self.length > self.limit && !matches!(self.body, Partial::Stale) {
             self.body = Partial::Swallowed;
         }
         if let Partial::Memory(bytes) = &mut self.body {
@@ -109,11 +114,14 @@ impl Writer {
             self.give_up_on(flushed);
         }
         let body = match self.body {
-            Partial::Memory(bytes) => Stored::Memory(Bytes::from(bytes)),
+            // A copy of just the size: what has grown has room for more.
+            Partial::Memory(bytes) => Stored::Memory(Bytes::copy_from_slice(&bytes)),
             Partial::File { path, .. } => Stored::File {
                 path,
                 length: self.length,
             },
+            // With a ttl of 0 this removes what is there.
+            Partial::Stale => Stored::Memory(Bytes::new()),
             Partial::Swallowed => return,
         };
         self.store

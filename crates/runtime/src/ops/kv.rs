@@ -170,6 +170,22 @@ pub(crate) fn op_kv_put(
     )
 }
 
+/// Fails where `op_kv_put` would, whatever the value.
+#[op2(fast)]
+pub(crate) fn op_kv_check_put(
+    state: &mut OpState,
+    #[smi] index: u32,
+    #[string] key: &str,
+    #[string] metadata: &str,
+    expiration: f64,
+    expiration_ttl: f64,
+) -> Result<(), JsErrorBox> {
+    let store = store(state, index)?;
+    let options = put_options(metadata, expiration, expiration_ttl);
+    let checked = store.check_put(key, 0, &options);
+    checked.map_err(|error| thrown(state, &store, &error))
+}
+
 #[op2]
 #[allow(
     clippy::too_many_arguments,
@@ -205,12 +221,16 @@ fn put(
     expiration_ttl: f64,
 ) -> Result<(), JsErrorBox> {
     let store = store(state, index)?;
-    let options = PutOptions {
+    let options = put_options(metadata, expiration, expiration_ttl);
+    settle_write(state, &store, store.put(key, value, &options))
+}
+
+fn put_options(metadata: &str, expiration: f64, expiration_ttl: f64) -> PutOptions<'_> {
+    PutOptions {
         expiration: optional(expiration),
         expiration_ttl: optional(expiration_ttl),
         metadata: (!metadata.is_empty()).then_some(metadata),
-    };
-    settle_write(state, &store, store.put(key, value, &options))
+    }
 }
 
 #[op2(fast)]

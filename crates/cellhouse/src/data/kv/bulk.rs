@@ -78,7 +78,8 @@ pub(super) fn put(work: &mut Work<'_, '_>, path: &Path) -> Result<(), Refusal> {
     let mut steps = Steps::new(total);
     array.each(&mut |item| {
         let entry = entry(item.value).map_err(Refusal::Failed)?;
-        work.store.put(&entry.key, &entry.value, &entry.options())?;
+        let put = work.store.put(&entry.key, &entry.value, &entry.options());
+        put.map_err(|error| steps.failed(&error))?;
         steps.step(work, entry.value.len())
     })?;
     work.tell(Reply::Changed { count: total })
@@ -89,8 +90,9 @@ pub(super) fn delete(work: &mut Work<'_, '_>, path: &Path) -> Result<(), Refusal
     let total = checked_keys(work, &mut array)?;
     let mut steps = Steps::new(total);
     array.each(&mut |item| {
-        work.store
-            .delete(&key(item.value).map_err(Refusal::Failed)?)?;
+        let key = key(item.value).map_err(Refusal::Failed)?;
+        let deleted = work.store.delete(&key);
+        deleted.map_err(|error| steps.failed(&error))?;
         steps.step(work, 0)
     })?;
     work.tell(Reply::Changed { count: total })
@@ -162,6 +164,11 @@ impl Steps {
         }
     }
 
+    /// What was done stays done.
+    fn failed(&self, error: &dyn std::fmt::Display) -> Refusal {
+        Refusal::Failed(format!("{} of {} are done: {error}", self.done, self.total))
+    }
+
     fn step(&mut self, work: &mut Work<'_, '_>, bytes: usize) -> Result<(), Refusal> {
         self.done += 1;
         self.bytes += bytes + ENTRY_BYTES;
@@ -171,7 +178,7 @@ impl Steps {
         self.bytes = 0;
         let (done, total) = (self.done, self.total);
         let durable = work.store.ticket().wait();
-        durable.map_err(|error| Refusal::Failed(format!("{done} of {total} done: {error}")))?;
+        durable.map_err(|error| self.failed(&error))?;
         match work.asker.tell(Event::Progress { done, total }) {
             true => Ok(()),
             // Who asked has gone: what is done stays done.
