@@ -5,7 +5,7 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_kv_check_put, op_kv_delete, op_kv_get, op_kv_get_many, op_kv_list, op_kv_put, op_kv_put_bytes, op_kv_update,
+  op_kv_check_key, op_kv_delete, op_kv_get, op_kv_get_many, op_kv_list, op_kv_put, op_kv_put_bytes, op_kv_update,
 } = core.ops;
 const { ReadableStream, readableStreamCollectIntoUint8Array } = core.loadExtScript(
   "ext:deno_web/06_streams.js",
@@ -169,8 +169,8 @@ class KvNamespace {
     try {
       data = storable(value);
     } catch (error) {
-      // What is wrong with the key or the options is told before what is wrong with the value.
-      op_kv_check_put(this.#index, name, ...rest);
+      // What is wrong with the key is told before what is wrong with the value.
+      op_kv_check_key(this.#index, name);
       throw error;
     }
     if (data instanceof Promise) data = await data;

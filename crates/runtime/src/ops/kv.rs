@@ -170,19 +170,15 @@ pub(crate) fn op_kv_put(
     )
 }
 
-/// Fails where `op_kv_put` would, whatever the value.
+/// Fails where `op_kv_put` would because of the key.
 #[op2(fast)]
-pub(crate) fn op_kv_check_put(
+pub(crate) fn op_kv_check_key(
     state: &mut OpState,
     #[smi] index: u32,
     #[string] key: &str,
-    #[string] metadata: &str,
-    expiration: f64,
-    expiration_ttl: f64,
 ) -> Result<(), JsErrorBox> {
     let store = store(state, index)?;
-    let options = put_options(metadata, expiration, expiration_ttl);
-    let checked = store.check_put(key, 0, &options);
+    let checked = store.check_put(key, 0, &PutOptions::default());
     checked.map_err(|error| thrown(state, &store, &error))
 }
 
@@ -221,16 +217,12 @@ fn put(
     expiration_ttl: f64,
 ) -> Result<(), JsErrorBox> {
     let store = store(state, index)?;
-    let options = put_options(metadata, expiration, expiration_ttl);
-    settle_write(state, &store, store.put(key, value, &options))
-}
-
-fn put_options(metadata: &str, expiration: f64, expiration_ttl: f64) -> PutOptions<'_> {
-    PutOptions {
+    let options = PutOptions {
         expiration: optional(expiration),
         expiration_ttl: optional(expiration_ttl),
         metadata: (!metadata.is_empty()).then_some(metadata),
-    }
+    };
+    settle_write(state, &store, store.put(key, value, &options))
 }
 
 #[op2(fast)]

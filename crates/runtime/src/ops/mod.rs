@@ -61,7 +61,7 @@ deno_core::extension!(
         kv::op_kv_get_many,
         kv::op_kv_put,
         kv::op_kv_put_bytes,
-        kv::op_kv_check_put,
+        kv::op_kv_check_key,
         kv::op_kv_delete,
         kv::op_kv_update,
         kv::op_kv_list,
