@@ -67,6 +67,7 @@ impl Store {
             isolates,
             bindings: vec![binding],
             objects: Some(self.spec.clone()),
+            ..Settings::default()
         };
         start(code, settings).await.expect("the app starts")
     }
