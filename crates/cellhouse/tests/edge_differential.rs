@@ -37,7 +37,7 @@ fn paths(what: &str) -> Vec<String> {
 
 fn of_miniflare(project: &Project, paths: &[String]) -> Vec<Value> {
     let options = json!({
-        "scriptPath": project.path().join("worker.js"),
+        "scriptPath": "worker.js",
         "compatibilityDate": "2026-07-01",
         "kvNamespaces": { "KV": "differential" },
     });
@@ -47,6 +47,8 @@ fn of_miniflare(project: &Project, paths: &[String]) -> Vec<Value> {
         .arg(node.join("miniflare_answers.mjs"))
         .arg(project.path().join("miniflare.json"))
         .args(paths)
+        // Modules are named from here.
+        .current_dir(project.path())
         .output()
         .expect("node is installed");
     let said = String::from_utf8_lossy(&output.stderr);
