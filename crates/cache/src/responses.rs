@@ -85,7 +85,7 @@ pub struct ResponseStore {
 }
 
 enum Place {
-    Local(Local),
+    Local(Box<Local>),
     Redis(Arc<Backend>),
 }
 
@@ -143,12 +143,12 @@ impl Responses {
     pub fn new(cache: &Cache, options: ResponsesOptions) -> io::Result<Responses> {
         let place = match &**cache.backend() {
             Backend::Redis(_) => Place::Redis(Arc::clone(cache.backend())),
-            Backend::Memory(memory) => Place::Local(Local {
+            Backend::Memory(memory) => Place::Local(Box::new(Local {
                 small: Memory::new(options.max_memory_bytes, memory.clock()),
                 large: Memory::new(options.max_file_bytes, memory.clock()),
                 max_file_bytes: options.max_file_bytes,
                 folder: options.folder.as_deref().map(Folder::open).transpose()?,
-            }),
+            })),
         };
         Ok(Responses {
             place: Arc::new(place),

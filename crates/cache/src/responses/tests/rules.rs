@@ -9,13 +9,16 @@ use super::super::conditions::{self, Selected};
 use super::super::freshness;
 use super::{START, headers};
 
+/// Status and headers of a response, and for how many seconds it is kept.
+type Case<'a> = (u16, Vec<(&'a str, &'a str)>, u64);
+
 #[test]
 fn what_is_kept_and_for_how_long() {
     let in_a_minute = "Tue, 13 Sep 2022 12:01:00 GMT";
     let a_minute_ago = "Tue, 13 Sep 2022 11:59:00 GMT";
     let ten_minutes_ago = "Tue, 13 Sep 2022 11:50:00 GMT";
     let cc = |text| vec![("cache-control", text)];
-    let cases: Vec<(u16, Vec<(&str, &str)>, u64)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (200, vec![], 0),
         (200, cc("max-age=10"), 10),
         (200, cc("MAX-AGE=10"), 10),

@@ -151,7 +151,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(text: &str) -> (Vec<(u64, u64, Value)>, Result<u64, String>) {
+    /// Index, line and value.
+    type Read = (u64, u64, Value);
+
+    fn read(text: &str) -> (Vec<Read>, Result<u64, String>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.json");
         std::fs::write(&path, text).unwrap();
