@@ -1,11 +1,17 @@
 //! The arguments of each command, and the help that teaches them.
 
+mod kv;
 mod objects;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use kv::{
+    KvArguments, KvBulkArguments, KvBulkCommand, KvBulkDeleteArguments, KvBulkPutArguments,
+    KvCommand, KvDataArguments, KvGetArguments, KvKeyArguments, KvKeyCommand, KvListArguments,
+    KvNamespaceCommand, KvNamespaceListArguments, KvOfArguments, KvPutArguments,
+};
 pub(crate) use objects::{
     AlarmArguments, DeleteArguments, GetArguments, ListArguments, NamespaceArguments,
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
@@ -38,6 +44,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Look at an app's Durable Objects and what they store, and change it, while the app runs or not
     Objects(ObjectsArguments),
+    /// Look at an app's KV namespaces and State stores, and change them, while the app runs or not
+    Kv(KvArguments),
 }
 
 /// Which app a command is about.
@@ -89,6 +97,9 @@ pub(crate) struct DevArguments {
     /// The most memory that the Cache may take, in MB
     #[arg(long, default_value_t = 256, value_name = "MB")]
     pub(crate) cache_limit_mb: u64,
+    /// The most that responses in the Cache API (`caches`) may take, in MB: on disk, and an eighth of it in memory
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    pub(crate) caches_limit_mb: u64,
     /// Let migrations delete classes with all that their objects have stored, without asking
     #[arg(long)]
     pub(crate) delete_classes: bool,

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Restore(arguments) => commands::restore::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
         Command::Objects(arguments) => commands::objects::run(&arguments.command),
+        Command::Kv(arguments) => commands::kv::run(&arguments.command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -21,12 +21,14 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The store behind State, Cache and KV. As in wrangler's local mode, a KV namespace without
-    /// an id is called as its binding, and `preview_id` does not count.
+    /// The store behind State, Cache and KV in development. As in `wrangler dev`, `preview_id` counts
+    /// where it is set, and a KV namespace without any id is called as its binding.
     pub fn store(&self) -> Option<&str> {
         match &self.kind {
             BindingKind::State { store } | BindingKind::Cache { store } => Some(store),
-            BindingKind::Kv { id, .. } => Some(id.as_ref().unwrap_or(&self.name)),
+            BindingKind::Kv { id, preview_id } => {
+                Some(preview_id.as_ref().or(id.as_ref()).unwrap_or(&self.name))
+            }
             _ => None,
         }
     }

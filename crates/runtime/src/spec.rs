@@ -15,6 +15,8 @@ pub struct AppSpec {
     pub file_name: String,
     pub assets: Arc<[Asset]>,
     pub bindings: Arc<[Binding]>,
+    /// What the Cache API has stored for this app alone.
+    pub caches: cellhouse_cache::Responses,
     /// The Durable Objects of the app, if it has classes of them.
     pub objects: Option<ObjectsSpec>,
     pub limits: Limits,

@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod build;
 pub(crate) mod dev;
 pub(crate) mod doctor;
+pub(crate) mod kv;
 pub(crate) mod objects;
 pub(crate) mod restore;
 pub(crate) mod types;

@@ -1,9 +1,10 @@
-//! What commands do to the data of an app: back it up, check it, look at its objects. The process that has
+//! What commands do to the data of an app: back it up, check it, look at its objects and stores. The process that has
 //! the data does it: a running `cellhouse dev`, which is asked through a socket in the data directory, or
 //! else the command itself.
 
 mod control;
 mod follow;
+pub(crate) mod kv;
 pub(crate) mod objects;
 mod owner;
 
@@ -29,6 +30,8 @@ pub(crate) enum Task {
     Check,
     /// Look at Durable Objects, or change what they store.
     Objects(objects::Request),
+    /// Look at key-value stores, or change them.
+    Kv(kv::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -51,6 +54,8 @@ pub(crate) enum Event {
     },
     /// Of a task about Durable Objects.
     Objects(objects::Reply),
+    /// Of a task about key-value stores.
+    Kv(kv::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -78,6 +83,7 @@ impl Task {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
             Task::Objects(request) => Ok(request.run(owner, asker)),
+            Task::Kv(request) => Ok(request.run(owner, asker)),
         };
         asker.tell(done.unwrap_or_else(|error| Event::Failed {
             message: error.to_string(),

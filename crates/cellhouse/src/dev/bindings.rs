@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cellhouse_cache::Cache;
+use cellhouse_cache::{Cache, Responses};
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
 use cellhouse_kv::{Store, StoreOptions};
@@ -28,13 +28,19 @@ pub(crate) struct Stores {
     cells: Cells,
     owner: Arc<Owner>,
     cache: Cache,
+    responses: Responses,
     objects: ObjectHost,
     open: Mutex<HashMap<String, Store>>,
 }
 
 impl Stores {
     /// Opens a data directory, and makes it if there is none.
-    pub(crate) fn open(directory: &Path, cache: Cache) -> Result<Arc<Stores>, Stop> {
+    /// `responses` makes what is behind the Cache API once nobody else has the directory.
+    pub(crate) fn open(
+        directory: &Path,
+        cache: Cache,
+        responses: impl FnOnce(&Cache) -> Result<Responses, Stop>,
+    ) -> Result<Arc<Stores>, Stop> {
         std::fs::create_dir_all(directory)
             .and_then(|()| keep_out_of_git(directory))
             .map_err(|error| {
@@ -54,6 +60,7 @@ impl Stores {
             owner: Arc::new(Owner::new(cells.clone(), objects.clone())),
             cells,
             objects: ObjectHost::new(objects),
+            responses: responses(&cache)?,
             cache,
             open: Mutex::default(),
         }))
@@ -66,6 +73,11 @@ impl Stores {
     /// The data as commands see it.
     pub(super) fn owner(&self) -> &Arc<Owner> {
         &self.owner
+    }
+
+    /// The Cache API.
+    pub(super) fn responses(&self) -> &Responses {
+        &self.responses
     }
 
     pub(super) fn objects(&self) -> &ObjectHost {
@@ -143,10 +155,11 @@ impl Stores {
         binding: &cellhouse_config::Binding,
         objects: Option<&ObjectsSpec>,
     ) -> Result<BindingValue, cellhouse_kv::Error> {
+        if let Some(store) = kv_store(binding) {
+            return Ok(BindingValue::State(self.kv(&store)?));
+        }
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
-            BindingKind::State { .. } => BindingValue::State(self.kv(&format!("state-{store}"))?),
-            BindingKind::Kv { .. } => BindingValue::State(self.kv(&format!("kv-{store}"))?),
             BindingKind::Cache { .. } => {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
@@ -171,6 +184,17 @@ impl Stores {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Store>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The key-value store behind a binding of State or of a KV namespace, as the data has it. Apps that name the same
+/// one share it.
+pub(crate) fn kv_store(binding: &cellhouse_config::Binding) -> Option<String> {
+    let kind = match &binding.kind {
+        BindingKind::State { .. } => "state",
+        BindingKind::Kv { .. } => "kv",
+        _ => return None,
+    };
+    Some(format!("{kind}-{}", binding.store()?))
 }
 
 fn index_of_class(app: &App, kind: &BindingKind, objects: Option<&ObjectsSpec>) -> Option<u32> {

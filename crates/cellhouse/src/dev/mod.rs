@@ -13,5 +13,6 @@ mod serve;
 mod watch;
 
 pub(crate) use app::{Broken, build_command, config, data_directory, render, source};
+pub(crate) use bindings::kv_store;
 pub(crate) use objects::class_of;
 pub(crate) use serve::serve;

@@ -3,11 +3,14 @@
 
 mod build;
 mod cache_redis;
+mod caches;
 mod data;
 mod durability;
 mod errors;
 mod examples;
 mod kill;
+mod kv;
+mod kv_cli;
 mod limits;
 mod objects;
 mod objects_cli;

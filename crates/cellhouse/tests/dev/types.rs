@@ -20,7 +20,7 @@ pub fn node_modules() -> PathBuf {
 }
 
 /// TypeScript's compiler is a native program inside the npm package for this kind of machine.
-fn compiler() -> PathBuf {
+pub fn compiler() -> PathBuf {
     let packages = node_modules().join("@typescript");
     std::fs::read_dir(&packages)
         .expect("the folder of the compiler")

@@ -202,5 +202,5 @@ function cloneCf(cf) {
   return core.loadExtScript("ext:cellhouse_runtime/structured_clone.js").structuredClone(cf);
 }
 
-return { checkUsable, cloneCf };
+return { checkUsable, cloneCf, USED };
 })();

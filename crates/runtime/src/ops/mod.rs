@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cache;
+pub(crate) mod caches;
 pub(crate) mod clone;
 pub(crate) mod console;
 pub(crate) mod crypto;
@@ -24,6 +25,10 @@ deno_core::extension!(
         cache::op_cache_get,
         cache::op_cache_set_now,
         cache::op_cache_set,
+        caches::op_caches_match_now,
+        caches::op_caches_match,
+        caches::op_caches_put,
+        caches::op_caches_delete,
         clone::op_clone_setup,
         clone::op_clone_write,
         clone::op_clone_read,
@@ -58,6 +63,7 @@ deno_core::extension!(
         kv::op_kv_get_many,
         kv::op_kv_put,
         kv::op_kv_put_bytes,
+        kv::op_kv_check_key,
         kv::op_kv_delete,
         kv::op_kv_update,
         kv::op_kv_list,

@@ -86,6 +86,7 @@ impl Store {
             isolates,
             bindings: vec![binding],
             objects: Some(self.spec.clone()),
+            ..Settings::default()
         }
     }
 }

@@ -5,7 +5,7 @@ mod ask;
 mod delete;
 mod get;
 mod list;
-mod output;
+pub(super) mod output;
 mod show;
 mod sql;
 mod table;

@@ -10,7 +10,7 @@ use indicatif::HumanDuration;
 use crate::data::objects::{Found, date};
 
 /// Prints a line to standard output: false when nobody reads it (`| head`).
-pub(super) fn line(text: &str) -> bool {
+pub(in crate::commands) fn line(text: &str) -> bool {
     writeln!(std::io::stdout().lock(), "{text}").is_ok()
 }
 
@@ -41,13 +41,13 @@ pub(super) fn when(time: i64) -> String {
 }
 
 /// A moment as `toISOString()` writes it.
-pub(super) fn moment(time: i64) -> String {
+pub(in crate::commands) fn moment(time: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "JavaScript's dates fit")]
     date(time as f64)
 }
 
 /// Text of an app on one line of a terminal: what would steer that is escaped.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(in crate::commands) fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }

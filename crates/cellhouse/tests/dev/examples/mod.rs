@@ -39,6 +39,7 @@ pub const TESTED: &[&str] = &[
     "workkit-kv",
     "workkit-rate-counter",
     "workkit-sessions",
+    "wrangler-cache",
     "wrangler-kv",
 ];
 
