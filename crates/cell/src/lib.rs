@@ -32,6 +32,7 @@ mod room;
 mod schema;
 mod session;
 mod slot;
+pub mod sql;
 #[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
 mod vfs;
 

@@ -21,12 +21,21 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The store behind State, Cache and KV. As in wrangler's local mode, a KV namespace without
+    /// The store behind State, Cache, KV and D1. As in wrangler's local mode, a KV namespace without
     /// an id is called as its binding, and `preview_id` does not count.
     pub fn store(&self) -> Option<&str> {
         match &self.kind {
             BindingKind::State { store } | BindingKind::Cache { store } => Some(store),
             BindingKind::Kv { id, .. } => Some(id.as_ref().unwrap_or(&self.name)),
+            BindingKind::PloyDb { database } => Some(database),
+            BindingKind::D1 {
+                database_id,
+                database_name,
+                ..
+            } => {
+                let named = database_id.as_ref().or(database_name.as_ref());
+                Some(named.unwrap_or(&self.name))
+            }
             _ => None,
         }
     }
@@ -186,7 +195,9 @@ impl BindingKind {
             Self::State { .. }
             | Self::Cache { .. }
             | Self::Kv { .. }
-            | Self::DurableObject { .. } => None,
+            | Self::DurableObject { .. }
+            | Self::D1 { .. }
+            | Self::PloyDb { .. } => None,
             other => Some(other.product()),
         }
     }

@@ -49,6 +49,8 @@ pub(crate) struct Source {
 pub(crate) struct Latest {
     ticket: Mutex<Ticket>,
     pub(crate) commits: AtomicU64,
+    /// The number of the last commit, once the cell was in memory.
+    pub(crate) transaction: AtomicU64,
 }
 
 impl Latest {
@@ -56,6 +58,7 @@ impl Latest {
         Latest {
             ticket: Mutex::new(ticket),
             commits: AtomicU64::new(0),
+            transaction: AtomicU64::new(0),
         }
     }
 
@@ -120,6 +123,7 @@ impl Image {
         let meta = source.shard.meta(source.key, &source.full_name)?;
         let kept = meta.as_ref().and_then(|meta| meta.history);
         let (size, transaction) = meta.map_or((0, 0), |meta| (meta.pages, meta.transaction));
+        latest.transaction.store(transaction, SeqCst);
         let base = match is_large(size, options.large_bytes) {
             true => Base::open_file(&source, &path, transaction, size)?,
             false => Base::read(&source, &path, size)?,
@@ -281,6 +285,7 @@ impl Image {
             before: kept.before,
         })?;
         self.transaction += 1;
+        self.latest.transaction.store(self.transaction, SeqCst);
         self.kept = kept.meta;
         if let Some(history) = &mut self.history {
             history.handed_in(kept.running);

@@ -3,6 +3,7 @@
 //! else the command itself.
 
 mod control;
+mod d1;
 mod follow;
 pub(crate) mod objects;
 mod owner;
@@ -14,6 +15,7 @@ use cellhouse_cell::{Cells, Error, Progress};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use control::serve;
+pub(crate) use d1::database_of;
 pub(crate) use follow::{bar, follow};
 pub(crate) use owner::{Owner, RunningApp};
 
