@@ -1,11 +1,17 @@
 //! The arguments of each command, and the help that teaches them.
 
+mod d1;
 mod objects;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use d1::{
+    D1Arguments, D1Command, DatabaseArguments, ExecuteArguments, ExportArguments,
+    MigrationsCommand, NewMigrationArguments, ApplyArguments, MigrationsArguments, ProjectArguments,
+    TimeTravelCommand, TravelInfoArguments, TravelRestoreArguments,
+};
 pub(crate) use objects::{
     AlarmArguments, DeleteArguments, GetArguments, ListArguments, NamespaceArguments,
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
@@ -38,6 +44,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Look at an app's Durable Objects and what they store, and change it, while the app runs or not
     Objects(ObjectsArguments),
+    /// Look at an app's D1 databases and change them, while the app runs or not: SQL, migrations, export
+    D1(D1Arguments),
 }
 
 /// Which app a command is about.

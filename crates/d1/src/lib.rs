@@ -21,6 +21,7 @@ mod pool;
 mod script;
 mod statement;
 mod transaction;
+mod travel;
 mod turn;
 
 pub use control::Control;

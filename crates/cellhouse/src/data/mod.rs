@@ -3,7 +3,7 @@
 //! else the command itself.
 
 mod control;
-mod d1;
+pub(crate) mod d1;
 mod follow;
 pub(crate) mod objects;
 mod owner;
@@ -31,6 +31,8 @@ pub(crate) enum Task {
     Check,
     /// Look at Durable Objects, or change what they store.
     Objects(objects::Request),
+    /// Look at a D1 database, or change it.
+    D1(d1::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -53,6 +55,8 @@ pub(crate) enum Event {
     },
     /// Of a task about Durable Objects.
     Objects(objects::Reply),
+    /// Of a task about a D1 database.
+    D1(d1::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -80,6 +84,7 @@ impl Task {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
             Task::Objects(request) => Ok(request.run(owner, asker)),
+            Task::D1(request) => Ok(request.run(owner, asker)),
         };
         asker.tell(done.unwrap_or_else(|error| Event::Failed {
             message: error.to_string(),

@@ -15,7 +15,8 @@ const TRANSACTION_MS = 5_000;
 const LONGEST_TRANSACTION_MS = 30_000;
 const FIRST_PRIMARY = "first-primary";
 const FIRST_UNCONSTRAINED = "first-unconstrained";
-const BOOKMARK = /^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{32}$/;
+// Those of sessions, of time travel, and Cloudflare's own.
+const BOOKMARK = /^[0-9a-f]{8,16}(?:-[0-9a-f]{8,32}){3}$/;
 // What may be a statement that begins, ends or divides a transaction.
 const MAY_CONTROL = /^(?:\s|--|\/\*)*(?:begin|commit|end|rollback|savepoint|release)\b/i;
 const BEGIN = 1;

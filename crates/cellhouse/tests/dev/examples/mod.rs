@@ -2,6 +2,7 @@
 
 mod cache;
 mod chat;
+mod d1;
 mod objects;
 mod reminders;
 mod state;
@@ -22,6 +23,7 @@ pub const TESTED: &[&str] = &[
     "cache-rate-limit",
     "chat",
     "objects",
+    "ploy-db",
     "reminders",
     "state",
     "state-feature-flags",
@@ -33,6 +35,7 @@ pub const TESTED: &[&str] = &[
     "state-queue",
     "state-user-preferences",
     "websocket-echo",
+    "wrangler-d1",
     "wrangler-kv",
 ];
 

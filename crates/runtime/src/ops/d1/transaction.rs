@@ -55,7 +55,7 @@ pub(crate) async fn op_d1_begin(
 }
 
 /// The number of a job that runs statements in a transaction.
-#[op2]
+#[op2(fast)]
 #[smi]
 pub(crate) fn op_d1_tx_query<'s>(
     state: &mut OpState,
