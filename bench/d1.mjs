@@ -19,8 +19,8 @@ const USAGE = `node d1.mjs [BINARY] [--only NAME] [--quick] [--rounds N] [--json
   --rounds     how often the peers take turns (default 3, with --quick 1)
   --json       print the figures, and all that they come from, as JSON`;
 
-const FULL = { seconds: 5, selects: 20_000, inserts: 5_000, batches: 200 };
-const QUICK = { seconds: 1, selects: 2_000, inserts: 500, batches: 20 };
+const FULL = { seconds: 5, selects: 1_000, inserts: 1_000, batches: 20 };
+const QUICK = { seconds: 1, selects: 200, inserts: 100, batches: 5 };
 
 function readOptions() {
   const { values, positionals } = parseArgs({

@@ -1,7 +1,5 @@
 // The measurements of D1, each on one started peer. They return plain figures and print nothing.
 
-import http from "node:http";
-
 import { median } from "../figures.mjs";
 import { get } from "../http.mjs";
 import { load } from "../load.mjs";
@@ -13,17 +11,14 @@ const WARM_SECONDS = 1;
 /** All figures of one peer, in a fresh folder. */
 export async function round(peer, binary, sizes) {
   const work = async ({ server, port }) => {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const figures = {};
     try {
-      await ask(port, "/setup", "ready", agent);
-      Object.assign(figures, await calls(port, sizes, agent));
+      await ask(port, "/setup", "ready");
+      Object.assign(figures, await calls(port, sizes, peer.scale));
       Object.assign(figures, await requests(port, sizes));
       if (peer.name === "cellhouse") Object.assign(figures, await besideLong(port, sizes));
     } catch (error) {
       throw new Error(`${error.message}; the last that the server printed:\n${server.output}`, { cause: error });
-    } finally {
-      agent.destroy();
     }
     server.check();
     return figures;
@@ -31,8 +26,8 @@ export async function round(peer, binary, sizes) {
   return withPeer(peer, binary, freshFolder(peer), work, { fill: false });
 }
 
-async function ask(port, path, expected, agent) {
-  const { status, body } = await get(port, path, agent);
+async function ask(port, path, expected) {
+  const { status, body } = await get(port, path);
   if (status !== 200 || (expected !== undefined && body !== expected)) {
     throw new Error(`${path} answered ${status} ${JSON.stringify(body.slice(0, 200))}, not ${expected ?? "200"}`);
   }
@@ -46,10 +41,11 @@ async function timeOf(work) {
 }
 
 /** Queries per second within one request, each awaited. What the request itself costs is measured and taken off. */
-async function calls(port, { selects, inserts, batches }, agent) {
+async function calls(port, { selects, inserts, batches }, scale) {
   const figures = {};
-  for (const [name, route, times] of [["select", "select", selects], ["insert", "insert", inserts], ["batch", "batch", batches]]) {
-    const timed = (count) => timeOf(() => ask(port, `/${route}?times=${count}`, "done", agent));
+  for (const [name, route, usual] of [["select", "select", selects], ["insert", "insert", inserts], ["batch", "batch", batches]]) {
+    const times = usual * scale;
+    const timed = (count) => timeOf(() => ask(port, `/${route}?times=${count}`, "done"));
     await timed(Math.ceil(times / 10));
     const empty = median([await timed(0), await timed(0), await timed(0)]);
     figures[name] = (times / (await timed(times) - empty)) * 1000;

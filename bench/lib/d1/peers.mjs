@@ -8,6 +8,8 @@ export const peers = [
   {
     name: "cellhouse",
     worker: "d1",
+    // How many times as many calls it gets in about the same time.
+    scale: 20,
     ports: 1,
     routes: [],
     command: ({ binary, folder, ports: [port] }) => [binary, ["dev", folder, "--port", String(port), "--no-request-log"]],
@@ -15,6 +17,7 @@ export const peers = [
   {
     name: "miniflare",
     worker: "d1",
+    scale: 1,
     ports: 1,
     routes: [],
     command: ({ folder, ports: [port] }) => [

@@ -68,6 +68,17 @@ impl Snapshots {
         self.bytes = 0;
     }
 
+    /// Whether somebody reads a version of the page for which nothing is kept yet.
+    fn wants(&self, number: u32) -> bool {
+        let newest = self.live.keys().next_back();
+        let kept = self.old.get(&number).and_then(|pages| pages.last());
+        match (newest, kept) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(newest), Some((until, _))) => newest > until,
+        }
+    }
+
     /// Whether a version cannot be read any more.
     fn is_lost(&self, version: u64) -> bool {
         self.retired || version < self.floor
@@ -171,7 +182,8 @@ impl Image {
         let changed = self.changes.pages.keys().copied();
         let changed = changed.take_while(|number| *number <= self.size.min(size));
         let gone = size.saturating_add(1)..=self.size;
-        let numbers: Vec<u32> = changed.chain(gone).collect();
+        let wanted = |number: &u32| self.snapshots.wants(*number);
+        let numbers: Vec<u32> = changed.chain(gone).filter(wanted).collect();
         for number in numbers {
             let page = self.old(number)?;
             self.snapshots.replaced.push((number, page));

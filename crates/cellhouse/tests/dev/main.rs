@@ -3,6 +3,7 @@
 
 mod build;
 mod cache_redis;
+mod d1;
 mod data;
 mod durability;
 mod errors;

@@ -1,0 +1,12 @@
+// Made by `cellhouse types` from ploy.yaml. Run it again after a change there.
+/// <reference path="./cellhouse.d.ts" />
+
+export interface Env {
+	vars: Record<string, string>;
+	/** this binding: not in this version of Cellhouse yet. */
+	DB: any;
+}
+
+declare global {
+	interface PloyEnv extends Env {}
+}
