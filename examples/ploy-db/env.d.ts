@@ -3,8 +3,7 @@
 
 export interface Env {
 	vars: Record<string, string>;
-	/** this binding: not in this version of Cellhouse yet. */
-	DB: any;
+	DB: D1Database;
 }
 
 declare global {

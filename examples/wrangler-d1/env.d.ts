@@ -3,8 +3,7 @@
 
 declare namespace Cloudflare {
 	interface Env {
-		/** this binding: not in this version of Cellhouse yet. */
-		MY_DB: any;
+		MY_DB: D1Database;
 	}
 }
 

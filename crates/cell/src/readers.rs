@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 
 use crate::cells::Current;
 use crate::image::{Image, View};
-use crate::query::{Queries, Statements};
 use crate::page::PAGE_SIZE;
+use crate::query::{Queries, Statements};
 use crate::slot::Slot;
 use crate::vfs::{self, Database, PageFile as _};
 use crate::{Cell, Error};
@@ -134,7 +134,13 @@ impl Cell {
         let (seen, refusal) = (view.take_seen(), view.take_refusal());
         drop(view);
         match (read, seen, refusal) {
-            (Ok(()), Some((transaction, ticket)), _) => Ok((file, Seen { transaction, ticket })),
+            (Ok(()), Some((transaction, ticket)), _) => Ok((
+                file,
+                Seen {
+                    transaction,
+                    ticket,
+                },
+            )),
             (_, _, Some(refusal)) => Err(refusal),
             _ => Err(Error::Outdated {
                 cell: self.slot.name.clone(),
@@ -266,9 +272,7 @@ impl Drop for Lent<'_> {
         };
         let kept = reader.generation == pool.generation && pool.idle.len() < IDLE;
         let after = if kept { reader.bytes } else { 0 };
-        readers
-            .bytes
-            .fetch_add(after.wrapping_sub(before), Relaxed);
+        readers.bytes.fetch_add(after.wrapping_sub(before), Relaxed);
         if kept {
             pool.idle.push(reader);
             drop(pool);
@@ -276,6 +280,8 @@ impl Drop for Lent<'_> {
             drop(pool);
             drop(reader);
         }
-        self.cell.cells.was_read(&self.cell.slot, after.wrapping_sub(before));
+        self.cell
+            .cells
+            .was_read(&self.cell.slot, after.wrapping_sub(before));
     }
 }

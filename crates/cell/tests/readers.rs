@@ -54,7 +54,11 @@ fn a_reader_sees_the_last_commit_and_not_what_is_open() {
 fn a_reader_writes_nothing() {
     let (cells, _dir) = home(KINDS[0]);
     let cell = cell(&cells, "a").unwrap();
-    for sql in ["INSERT INTO t (n) VALUES (1)", "CREATE TABLE u (a)", "VACUUM"] {
+    for sql in [
+        "INSERT INTO t (n) VALUES (1)",
+        "CREATE TABLE u (a)",
+        "VACUUM",
+    ] {
         let wrote = cell.look(|q| -> Result<_, Failure> { Ok(q.execute_batch(sql)?) });
         assert!(wrote.unwrap_err().0.contains("readonly"), "{sql}");
     }
@@ -170,10 +174,12 @@ fn a_reader_for_which_too_much_changes_has_to_begin_again() {
             cell.write(|tx| -> Result<_, Failure> { Ok(tx.execute(sql, [n])?) })
                 .unwrap();
         }
-        q.query_row("SELECT sum(instr(v, x'00ff')) FROM t", [], |row| row.get::<_, i64>(0))
-            .map_err(|_| Error::Outdated {
-                cell: cell.name().clone(),
-            })
+        q.query_row("SELECT sum(instr(v, x'00ff')) FROM t", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|_| Error::Outdated {
+            cell: cell.name().clone(),
+        })
     });
     assert!(matches!(read, Err(Error::Outdated { .. })));
     assert_eq!(cell.look(count).unwrap().0, 70);

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use d1::{
-    D1Arguments, D1Command, DatabaseArguments, ExecuteArguments, ExportArguments,
-    MigrationsCommand, NewMigrationArguments, ApplyArguments, MigrationsArguments, ProjectArguments,
+    ApplyArguments, D1Arguments, D1Command, DatabaseArguments, ExecuteArguments, ExportArguments,
+    MigrationsArguments, MigrationsCommand, NewMigrationArguments, ProjectArguments,
     TimeTravelCommand, TravelInfoArguments, TravelRestoreArguments,
 };
 pub(crate) use objects::{

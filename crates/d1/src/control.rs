@@ -29,8 +29,15 @@ impl Control {
         let name = || words.last().cloned().unwrap_or_default();
         Some(match &lower[..] {
             ["begin"]
-            | ["begin", "transaction" | "deferred" | "immediate" | "exclusive"]
-            | ["begin", "deferred" | "immediate" | "exclusive", "transaction"] => Control::Begin,
+            | [
+                "begin",
+                "transaction" | "deferred" | "immediate" | "exclusive",
+            ]
+            | [
+                "begin",
+                "deferred" | "immediate" | "exclusive",
+                "transaction",
+            ] => Control::Begin,
             ["commit" | "end"] | ["commit" | "end", "transaction"] => Control::Commit,
             ["rollback"] | ["rollback", "transaction"] => Control::Rollback,
             ["savepoint", _] => Control::Savepoint(name()),
@@ -106,9 +113,15 @@ mod tests {
             ("END TRANSACTION", Some(Control::Commit)),
             ("rollback", Some(Control::Rollback)),
             ("savepoint sp0", Some(Control::Savepoint("sp0".into()))),
-            ("release savepoint sp0", Some(Control::Release("sp0".into()))),
+            (
+                "release savepoint sp0",
+                Some(Control::Release("sp0".into())),
+            ),
             ("RELEASE \"a b\"", Some(Control::Release("a b".into()))),
-            ("rollback to savepoint Sp0", Some(Control::RollbackTo("Sp0".into()))),
+            (
+                "rollback to savepoint Sp0",
+                Some(Control::RollbackTo("Sp0".into())),
+            ),
             ("begin; select 1", None),
             ("begin foo", None),
             ("select 1", None),
@@ -124,7 +137,10 @@ mod tests {
     fn names_are_quoted() {
         let savepoint = Control::Savepoint("a\"; DROP TABLE t; --".into());
         let sql = savepoint.sql();
-        assert_eq!(sql.as_deref(), Some("SAVEPOINT \"a\"\"; DROP TABLE t; --\""));
+        assert_eq!(
+            sql.as_deref(),
+            Some("SAVEPOINT \"a\"\"; DROP TABLE t; --\"")
+        );
         assert_eq!(Control::Begin.sql(), None);
     }
 }

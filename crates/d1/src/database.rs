@@ -95,15 +95,17 @@ impl Database {
         if budget.is_zero() || self.is_slow(statements) {
             return None;
         }
-        let answer = self.read_now(statements, budget).or_else(|failed| match failed {
-            Failed::Writes => {
-                let turn = self.inner.turns.now().ok_or(Failed::Busy)?;
-                let answer = self.write(statements, self.watch(budget, None));
-                drop(turn);
-                answer
-            }
-            other => Err(other),
-        });
+        let answer = self
+            .read_now(statements, budget)
+            .or_else(|failed| match failed {
+                Failed::Writes => {
+                    let turn = self.inner.turns.now().ok_or(Failed::Busy)?;
+                    let answer = self.write(statements, self.watch(budget, None));
+                    drop(turn);
+                    answer
+                }
+                other => Err(other),
+            });
         match answer {
             Ok(answer) => Some(Ok(answer)),
             Err(Failed::Busy) => None,
@@ -132,7 +134,11 @@ impl Database {
             Err(Failed::Writes) => {}
             other => return other.map_err(Error::from),
         }
-        let turn = self.inner.turns.next(&self.inner.shared.options.clock).await;
+        let turn = self
+            .inner
+            .turns
+            .next(&self.inner.shared.options.clock)
+            .await;
         let database = self.clone();
         let answer = self.pooled(move || {
             let time = database.inner.shared.options.query_time;
@@ -232,7 +238,17 @@ impl Database {
         match watched(watch, looked) {
             (_, Some(stopped)) => Err(Failed::Stopped(stopped)),
             (Err(failed), None) => Err(failed),
-            (Ok((outputs, Seen { transaction, ticket, .. })), None) => Ok(Answer {
+            (
+                Ok((
+                    outputs,
+                    Seen {
+                        transaction,
+                        ticket,
+                        ..
+                    },
+                )),
+                None,
+            ) => Ok(Answer {
                 outputs,
                 ticket,
                 transaction,
@@ -295,9 +311,10 @@ impl Database {
 
     /// Finds out how large it is.
     pub(crate) fn measure(&self) -> Result<(), Error> {
-        let (size, _) = self.inner.cell.look(|queries| -> Result<_, Error> {
-            Ok(size_of_database(queries)?)
-        })?;
+        let (size, _) = self
+            .inner
+            .cell
+            .look(|queries| -> Result<_, Error> { Ok(size_of_database(queries)?) })?;
         self.inner.size.store(size, Relaxed);
         Ok(())
     }

@@ -82,9 +82,10 @@ impl Databases {
         let database = self.open(name)?;
         let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
         let answer = database.wait(&[Statement::new(sql)])?;
-        let known = answer.outputs.first().is_some_and(|output| {
-            matches!(output.values.first(), Some(crate::Value::Integer(1)))
-        });
+        let known = answer
+            .outputs
+            .first()
+            .is_some_and(|output| matches!(output.values.first(), Some(crate::Value::Integer(1))));
         Ok(known || answer.transaction > 0)
     }
 }

@@ -29,8 +29,7 @@ pub struct Error {
 }
 
 /// What Cloudflare says when the time of a query is over.
-const TIMEOUT: &str =
-    "D1 DB storage operation exceeded timeout which caused object to be reset.";
+const TIMEOUT: &str = "D1 DB storage operation exceeded timeout which caused object to be reset.";
 
 impl Error {
     /// What kind it is.

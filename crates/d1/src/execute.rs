@@ -88,7 +88,9 @@ impl Run<'_, '_> {
     /// Runs all statements that are not empty, one after the other.
     pub(crate) fn all(&mut self, statements: &[Statement]) -> Result<Vec<Output>, Failed> {
         let full = statements.iter().filter(|one| !is_blank(&one.sql));
-        let outputs = full.map(|one| self.one(one)).collect::<Result<Vec<_>, _>>()?;
+        let outputs = full
+            .map(|one| self.one(one))
+            .collect::<Result<Vec<_>, _>>()?;
         match outputs.is_empty() {
             true => Err(Error::refused(NO_STATEMENTS).into()),
             false => Ok(outputs),
@@ -315,7 +317,12 @@ mod tests {
 
     #[test]
     fn statements_that_may_only_read() {
-        for reads in ["select 1", " /* a */ -- b\n WITH x", "VALUES (1)", "explain select 1"] {
+        for reads in [
+            "select 1",
+            " /* a */ -- b\n WITH x",
+            "VALUES (1)",
+            "explain select 1",
+        ] {
             assert!(may_only_read(reads), "{reads:?}");
         }
         let others = [

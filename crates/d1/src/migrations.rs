@@ -40,7 +40,10 @@ impl<'a> Ledger<'a> {
         if known.outputs.iter().all(|output| output.values.is_empty()) {
             return Ok(Vec::new());
         }
-        let sql = format!("SELECT id, name, applied_at FROM {} ORDER BY id", self.table);
+        let sql = format!(
+            "SELECT id, name, applied_at FROM {} ORDER BY id",
+            self.table
+        );
         let answer = self.database.wait(&[Statement::new(&sql)])?;
         let rows = answer.outputs.iter().flat_map(|output| output.rows());
         Ok(rows.filter_map(applied).collect())
@@ -67,7 +70,11 @@ impl<'a> Ledger<'a> {
 
 fn applied(row: &[Value]) -> Option<Applied> {
     match row {
-        [Value::Integer(id), Value::Text(name), Value::Text(applied_at)] => Some(Applied {
+        [
+            Value::Integer(id),
+            Value::Text(name),
+            Value::Text(applied_at),
+        ] => Some(Applied {
             id: *id,
             name: name.clone(),
             applied_at: applied_at.clone(),

@@ -75,7 +75,9 @@ impl Database {
         let ticket = session.commit()?;
         let (statements, last) = (script.statements, script.last.take());
         let (rows_read, rows_written) = (script.rows_read, script.rows_written);
-        let ticket = self.committed(last.iter().cloned().collect(), ticket).ticket;
+        let ticket = self
+            .committed(last.iter().cloned().collect(), ticket)
+            .ticket;
         self.measure()?;
         drop(turn);
         Ok(Executed {
@@ -91,7 +93,9 @@ impl Database {
 /// Sets how long a statement may be.
 fn set_longest(connection: &rusqlite::Connection, bytes: usize) -> rusqlite::Result<()> {
     let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
-    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, bytes).map(drop)
+    connection
+        .set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, bytes)
+        .map(drop)
 }
 
 struct Script<'a, R> {
@@ -212,9 +216,8 @@ impl Splitter {
             let line = self.line + 1 + lines(&statement[..start(&statement)]);
             self.line += lines(&statement);
             (self.at, self.within, self.trigger) = (0, Within::Nothing, Trigger::Start);
-            let statement = String::from_utf8(statement).map_err(|_| {
-                Error::refused(format!("line {line}: the text is not UTF-8"))
-            })?;
+            let statement = String::from_utf8(statement)
+                .map_err(|_| Error::refused(format!("line {line}: the text is not UTF-8")))?;
             let bare = crate::execute::after_spaces(&statement);
             if !bare.is_empty() && bare != ";" {
                 return Ok(Some((line, statement.trim().to_owned())));
@@ -361,10 +364,16 @@ mod tests {
             ("", &[]),
             (" ; ;\n", &[]),
             ("a; b", &["a;", "b"]),
-            ("a ';' \"x;\" `;` [;]; -- c;\nd /* ; */ ;", &["a ';' \"x;\" `;` [;];", "-- c;\nd /* ; */ ;"]),
+            (
+                "a ';' \"x;\" `;` [;]; -- c;\nd /* ; */ ;",
+                &["a ';' \"x;\" `;` [;];", "-- c;\nd /* ; */ ;"],
+            ),
             ("it''s; 'it''s;';", &["it''s;", "'it''s;';"]),
             (trigger, &[trigger]),
-            ("create table trigger_x (a);b;", &["create table trigger_x (a);", "b;"]),
+            (
+                "create table trigger_x (a);b;",
+                &["create table trigger_x (a);", "b;"],
+            ),
             ("-- only this", &[]),
         ];
         for (text, expected) in cases {

@@ -223,9 +223,8 @@ impl Held {
         statements: &[Statement],
     ) -> Result<Vec<Output>, Failed> {
         let ours = |session: &mut Session, sql: &str| {
-            let done = session.with(|queries| -> Result<(), Failed> {
-                Ok(queries.execute_batch(sql)?)
-            });
+            let done =
+                session.with(|queries| -> Result<(), Failed> { Ok(queries.execute_batch(sql)?) });
             done.map(drop)
         };
         ours(session, "SAVEPOINT _cf_call")?;

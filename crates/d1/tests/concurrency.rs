@@ -27,15 +27,19 @@ fn statements(sql: &[&str]) -> Vec<Statement> {
 fn a_long_query_leaves_its_callers_thread_and_is_known_from_then_on() {
     let home = home();
     home.run("CREATE TABLE t (a)");
-    let long = statements(&["WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x \
-                             WHERE n < 200000) SELECT count(*) FROM x"]);
+    let long = statements(&[
+        "WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x \
+                             WHERE n < 200000) SELECT count(*) FROM x",
+    ]);
     assert!(home.db.now(&long).is_none());
     let answer = block_on(home.db.run(long.clone())).unwrap();
     assert_eq!(answer.outputs[0].values, [Value::Integer(200_000)]);
     assert!(home.db.now(&long).is_none());
     // One that writes has written nothing when it leaves.
-    let long = statements(&["INSERT INTO t WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL \
-                             SELECT n + 1 FROM x WHERE n < 100000) SELECT n FROM x"]);
+    let long = statements(
+        &["INSERT INTO t WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL \
+                             SELECT n + 1 FROM x WHERE n < 100000) SELECT n FROM x"],
+    );
     assert!(home.db.now(&long).is_none());
     assert_eq!(home.one("SELECT count(*) FROM t"), Value::Integer(0));
     block_on(home.db.run(long)).unwrap();
@@ -71,7 +75,10 @@ fn others_go_on_while_a_query_runs_and_it_ends_when_nobody_wants_it() {
             for _ in 0..10 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 let read = home.db.now(&statements(&["SELECT count(*) FROM t"]));
-                assert_eq!(read.unwrap().unwrap().outputs[0].values, [Value::Integer(0)]);
+                assert_eq!(
+                    read.unwrap().unwrap().outputs[0].values,
+                    [Value::Integer(0)]
+                );
             }
         };
         tokio::select! {
@@ -109,17 +116,29 @@ fn a_transaction_is_there_when_it_is_committed_and_gone_when_it_is_not() {
     let limit = Duration::from_secs(60);
     block_on(async {
         let tx = home.db.begin(limit).await.unwrap();
-        tx.run(statements(&["INSERT INTO t VALUES (1)"])).await.unwrap();
+        tx.run(statements(&["INSERT INTO t VALUES (1)"]))
+            .await
+            .unwrap();
         assert_eq!(home.one("SELECT count(*) FROM t"), Value::Integer(0));
-        assert!(home.db.now(&statements(&["INSERT INTO t VALUES (9)"])).is_none());
+        assert!(
+            home.db
+                .now(&statements(&["INSERT INTO t VALUES (9)"]))
+                .is_none()
+        );
         // A call that fails undoes itself only.
         let bad = statements(&["INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (1)"]);
         tx.run(bad).await.unwrap_err();
-        let seen = tx.run(statements(&["SELECT count(*) FROM t"])).await.unwrap();
+        let seen = tx
+            .run(statements(&["SELECT count(*) FROM t"]))
+            .await
+            .unwrap();
         assert_eq!(seen.outputs[0].values, [Value::Integer(1)]);
         tx.commit().await.unwrap();
         let late = tx.run(statements(&["SELECT 1"])).await.unwrap_err();
-        assert_eq!(late.to_string(), "the transaction has been committed already");
+        assert_eq!(
+            late.to_string(),
+            "the transaction has been committed already"
+        );
 
         let tx = home.db.begin(limit).await.unwrap();
         tx.run(statements(&["DELETE FROM t"])).await.unwrap();
@@ -139,12 +158,19 @@ fn savepoints_within_a_transaction() {
     block_on(async {
         let tx = home.db.begin(Duration::from_secs(60)).await.unwrap();
         tx.control(&control("savepoint sp0")).await.unwrap();
-        tx.run(statements(&["INSERT INTO t VALUES (1)"])).await.unwrap();
+        tx.run(statements(&["INSERT INTO t VALUES (1)"]))
+            .await
+            .unwrap();
         tx.control(&control("rollback to sp0")).await.unwrap();
-        tx.run(statements(&["INSERT INTO t VALUES (2)"])).await.unwrap();
+        tx.run(statements(&["INSERT INTO t VALUES (2)"]))
+            .await
+            .unwrap();
         tx.control(&control("release sp0")).await.unwrap();
         let wrong = tx.control(&control("release sp0")).await.unwrap_err();
-        assert!(wrong.to_string().starts_with("no such savepoint: sp0"), "{wrong}");
+        assert!(
+            wrong.to_string().starts_with("no such savepoint: sp0"),
+            "{wrong}"
+        );
         tx.control(&control("begin")).await.unwrap_err();
         tx.commit().await.unwrap();
     });
@@ -157,9 +183,14 @@ fn a_transaction_that_is_open_for_too_long_gives_its_turn_to_the_next() {
     home.run("CREATE TABLE t (a)");
     block_on(async {
         let tx = home.db.begin(Duration::from_millis(30)).await.unwrap();
-        tx.run(statements(&["INSERT INTO t VALUES (1)"])).await.unwrap();
+        tx.run(statements(&["INSERT INTO t VALUES (1)"]))
+            .await
+            .unwrap();
         // Waits for the turn, and takes it when the time is over.
-        home.db.run(statements(&["INSERT INTO t VALUES (2)"])).await.unwrap();
+        home.db
+            .run(statements(&["INSERT INTO t VALUES (2)"]))
+            .await
+            .unwrap();
         let late = tx.commit().await.unwrap_err();
         assert_eq!(
             late.to_string(),

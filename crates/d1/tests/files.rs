@@ -60,13 +60,20 @@ fn parts_of_an_export() {
     };
     assert_eq!(
         exported(&home, &rows),
-        ["PRAGMA defer_foreign_keys=TRUE;", "INSERT INTO \"other\" (\"a\") VALUES(7);"]
+        [
+            "PRAGMA defer_foreign_keys=TRUE;",
+            "INSERT INTO \"other\" (\"a\") VALUES(7);"
+        ]
     );
     let schema = ExportOptions {
         no_data: true,
         ..ExportOptions::default()
     };
-    assert!(exported(&home, &schema).iter().all(|line| !line.starts_with("INSERT")));
+    assert!(
+        exported(&home, &schema)
+            .iter()
+            .all(|line| !line.starts_with("INSERT"))
+    );
     home.run("CREATE VIRTUAL TABLE f USING fts5(a)");
     let error = home.db.export(&schema, |_| true).unwrap_err();
     assert_eq!(
@@ -86,10 +93,15 @@ fn a_file_is_done_wholly_or_not_at_all() {
     );
     assert!(home.values("SELECT name FROM sqlite_schema").is_empty());
     // Nobody wants it any more.
-    home.db.script(&b"CREATE TABLE t (a)"[..], None, |_| false).unwrap_err();
+    home.db
+        .script(&b"CREATE TABLE t (a)"[..], None, |_| false)
+        .unwrap_err();
     assert!(home.values("SELECT name FROM sqlite_schema").is_empty());
     // Statements may be longer than those of an app, and later ones of the app may not.
-    let long = format!("CREATE TABLE t (a); INSERT INTO t VALUES ('{}')", "x".repeat(500_000));
+    let long = format!(
+        "CREATE TABLE t (a); INSERT INTO t VALUES ('{}')",
+        "x".repeat(500_000)
+    );
     home.db.script(long.as_bytes(), None, |_| true).unwrap();
     assert_eq!(home.one("SELECT length(a) FROM t"), Value::Integer(500_000));
     home.refused(&long);
@@ -102,15 +114,25 @@ fn migrations_are_recorded_with_what_they_do() {
     assert!(ledger.applied().unwrap().is_empty());
     ledger.prepare().unwrap();
     ledger.apply("0001_a.sql", "CREATE TABLE t (a);").unwrap();
-    ledger.apply("0002_b.sql", "INSERT INTO t VALUES (1); SELEC").unwrap_err();
+    ledger
+        .apply("0002_b.sql", "INSERT INTO t VALUES (1); SELEC")
+        .unwrap_err();
     ledger.apply("0003_c.sql", "-- nothing").unwrap();
     let names: Vec<_> = ledger.applied().unwrap();
-    let names: Vec<_> = names.iter().map(|one| (one.id, one.name.as_str())).collect();
+    let names: Vec<_> = names
+        .iter()
+        .map(|one| (one.id, one.name.as_str()))
+        .collect();
     assert_eq!(names, [(1, "0001_a.sql"), (2, "0003_c.sql")]);
     assert_eq!(home.one("SELECT count(*) FROM t"), Value::Integer(0));
     let sql = home.one("SELECT sql FROM sqlite_schema WHERE name = 'd1_migrations'");
-    let Value::Text(sql) = sql else { panic!("{sql:?}") };
-    assert!(sql.contains("applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL"), "{sql}");
+    let Value::Text(sql) = sql else {
+        panic!("{sql:?}")
+    };
+    assert!(
+        sql.contains("applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL"),
+        "{sql}"
+    );
 }
 
 #[test]
@@ -124,7 +146,10 @@ fn a_database_goes_back_to_a_bookmark_and_forth_again() {
     let (undo, _) = home.db.restore(&bookmark).unwrap();
     assert_eq!(home.values("SELECT a FROM t"), [Value::Integer(1)]);
     home.db.restore(&undo).unwrap();
-    assert_eq!(home.values("SELECT name FROM sqlite_schema"), [Value::Text("u".into())]);
+    assert_eq!(
+        home.values("SELECT name FROM sqlite_schema"),
+        [Value::Text("u".into())]
+    );
     let wrong = home.db.restore("nonsense").unwrap_err().to_string();
     assert!(wrong.contains("nonsense"), "{wrong}");
 }

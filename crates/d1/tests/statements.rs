@@ -13,7 +13,11 @@ fn values_come_back_as_they_were_bound() {
         (Param::Number(5.0), Value::Real(5.0), "real"),
         (Param::Number(f64::NAN), Value::Null, "null"),
         (Param::Number(f64::INFINITY), Value::Null, "null"),
-        (Param::Text("a\0é".into()), Value::Text("a\0é".into()), "text"),
+        (
+            Param::Text("a\0é".into()),
+            Value::Text("a\0é".into()),
+            "text",
+        ),
         (Param::Blob(vec![]), Value::Blob(vec![]), "blob"),
         (Param::Blob(vec![0, 255]), Value::Blob(vec![0, 255]), "blob"),
     ];
@@ -22,7 +26,13 @@ fn values_come_back_as_they_were_bound() {
         assert_eq!(answer.outputs[0].values, [value, Value::Text(kind.into())]);
     }
     let max = home.values("SELECT 9223372036854775807, -9007199254740993");
-    assert_eq!(max, [Value::Integer(i64::MAX), Value::Integer(-9_007_199_254_740_993)]);
+    assert_eq!(
+        max,
+        [
+            Value::Integer(i64::MAX),
+            Value::Integer(-9_007_199_254_740_993)
+        ]
+    );
 }
 
 #[test]
@@ -34,7 +44,10 @@ fn what_is_counted() {
     let put = meta("INSERT INTO t (a) VALUES (1), (2), (3)");
     assert_eq!((put.changes, put.last_row_id, put.rows_written), (3, 3, 3));
     let read = meta("SELECT * FROM t");
-    assert_eq!((read.rows_read, read.changes, read.changed_db), (3, 0, false));
+    assert_eq!(
+        (read.rows_read, read.changes, read.changed_db),
+        (3, 0, false)
+    );
     assert_eq!((read.last_row_id, read.size_after), (3, put.size_after));
     assert_eq!(meta("UPDATE t SET a = 0 WHERE id > 1").changes, 2);
     assert_eq!(meta("DELETE FROM t").changes, 3);
@@ -71,18 +84,33 @@ fn what_is_refused() {
     home.run("CREATE TABLE t (a)");
     let transactions = "To execute a transaction, please use the state.storage.transaction()";
     let cases = [
-        ("SELEC 1", "near \"SELEC\": syntax error at offset 0: SQLITE_ERROR"),
+        (
+            "SELEC 1",
+            "near \"SELEC\": syntax error at offset 0: SQLITE_ERROR",
+        ),
         ("", "No SQL statements detected."),
         ("-- nothing", "SQL code did not contain a statement."),
         ("SELECT 1; -- c", "SQL code did not contain a statement."),
-        ("SELECT ?", "Wrong number of parameter bindings for SQL query."),
-        ("SELECT nope FROM t", "no such column: nope at offset 7: SQLITE_ERROR"),
+        (
+            "SELECT ?",
+            "Wrong number of parameter bindings for SQL query.",
+        ),
+        (
+            "SELECT nope FROM t",
+            "no such column: nope at offset 7: SQLITE_ERROR",
+        ),
         ("BEGIN", transactions),
         ("COMMIT", transactions),
         ("SAVEPOINT a", transactions),
         ("ATTACH 'x' AS y", "not authorized"),
-        ("VACUUM", "cannot VACUUM from within a transaction: SQLITE_ERROR"),
-        ("VACUUM INTO 'x'", "cannot VACUUM from within a transaction: SQLITE_ERROR"),
+        (
+            "VACUUM",
+            "cannot VACUUM from within a transaction: SQLITE_ERROR",
+        ),
+        (
+            "VACUUM INTO 'x'",
+            "cannot VACUUM from within a transaction: SQLITE_ERROR",
+        ),
         ("SELECT load_extension('x')", "not authorized"),
         ("SELECT * FROM _cf_KV", "no such table: _cf_KV"),
         ("CREATE TABLE _cf_x (a)", "not authorized"),
@@ -118,14 +146,26 @@ fn what_sqlite_can_do_is_there() {
     }
     let text = |text: &str| Value::Text(text.to_owned());
     let cases = [
-        ("SELECT body FROM f WHERE f MATCH 'quick OR cat'", text("the quick brown fox")),
+        (
+            "SELECT body FROM f WHERE f MATCH 'quick OR cat'",
+            text("the quick brown fox"),
+        ),
         ("SELECT b FROM g", Value::Integer(42)),
-        ("SELECT json_extract('{\"a\":[1,2]}', '$.a[1]')", Value::Integer(2)),
+        (
+            "SELECT json_extract('{\"a\":[1,2]}', '$.a[1]')",
+            Value::Integer(2),
+        ),
         ("SELECT '{\"a\":7}' ->> 'a'", Value::Integer(7)),
-        ("WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x WHERE n < 9) SELECT sum(n) FROM x", Value::Integer(45)),
+        (
+            "WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x WHERE n < 9) SELECT sum(n) FROM x",
+            Value::Integer(45),
+        ),
         ("SELECT name FROM pragma_table_info('g')", text("a")),
         ("PRAGMA foreign_keys", Value::Integer(1)),
-        ("SELECT row_number() OVER (ORDER BY a) FROM g", Value::Integer(1)),
+        (
+            "SELECT row_number() OVER (ORDER BY a) FROM g",
+            Value::Integer(1),
+        ),
         ("SELECT round(sqrt(2), 3)", Value::Real(1.414)),
     ];
     for (sql, expected) in cases {
@@ -157,6 +197,8 @@ fn a_dump_is_a_file_of_sqlite() {
     let path = dir.path().join("dump");
     std::fs::write(&path, file).unwrap();
     let copy = rusqlite::Connection::open(path).unwrap();
-    let text: String = copy.query_row("SELECT a FROM t", [], |row| row.get(0)).unwrap();
+    let text: String = copy
+        .query_row("SELECT a FROM t", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(text, "x");
 }

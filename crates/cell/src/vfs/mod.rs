@@ -152,11 +152,7 @@ pub(crate) fn open_reader(
     })
 }
 
-fn connect(
-    layer: &Arc<Layer>,
-    file: SharedFile,
-    flags: OpenFlags,
-) -> rusqlite::Result<Connection> {
+fn connect(layer: &Arc<Layer>, file: SharedFile, flags: OpenFlags) -> rusqlite::Result<Connection> {
     NEXT.set(Some(file));
     let opened = Connection::open_with_flags_and_vfs("cell", flags, layer.name());
     NEXT.set(None);

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::ask::Asked;
 use crate::cli::ExecuteArguments;
 use crate::commands::objects::{output::line, sql};
-use crate::data::d1::{Action, Reply, ResultOf};
 use crate::data::bar;
+use crate::data::d1::{Action, Reply, ResultOf};
 use crate::report::{Stop, shown};
 
 pub(super) fn run(arguments: &ExecuteArguments) -> Result<(), Stop> {
@@ -41,7 +41,7 @@ fn result(one: &ResultOf) -> Value {
         "results": rows.collect::<Vec<_>>(),
         "success": true,
         "meta": {
-            "duration": one.duration_ms,
+            "duration": one.duration as f64 / 1_000.0,
             "changes": one.changes,
             "last_row_id": one.last_row_id,
             "changed_db": one.changed_db,
@@ -77,7 +77,9 @@ fn file(arguments: &ExecuteArguments, path: &std::path::Path) -> Result<(), Stop
         bytes,
     }) = told
     else {
-        return Err(Stop::failed("the process that has the data is of another version"));
+        return Err(Stop::failed(
+            "the process that has the data is of another version",
+        ));
     };
     if arguments.of.of.json {
         let told = json!([{

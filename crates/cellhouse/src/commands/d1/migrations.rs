@@ -22,7 +22,9 @@ pub(super) fn create(arguments: &NewMigrationArguments) -> Result<(), Stop> {
     let (folder, _) = place(&asked);
     let name = words(&arguments.message);
     if name.is_empty() {
-        return Err(Stop::wrong("the message has no letter and no digit to make a name of"));
+        return Err(Stop::wrong(
+            "the message has no letter and no digit to make a name of",
+        ));
     }
     let cannot = |what, error| Stop::failed(format!("cannot make {}: {error}", shown(what)));
     fs::create_dir_all(&folder).map_err(|error| cannot(&folder, error))?;
@@ -100,9 +102,7 @@ fn failed(stop: Stop, name: &str, done: usize, all: usize) -> Stop {
     let left = format!("nothing of it was done; applied before it: {done} of {all}");
     match stop {
         Stop::Wrong(Problem::Text(problem)) => Stop::wrong(format!("{name}, {problem}; {left}")),
-        Stop::Failed(Problem::Text(problem)) => {
-            Stop::failed(format!("{name}: {problem}; {left}"))
-        }
+        Stop::Failed(Problem::Text(problem)) => Stop::failed(format!("{name}: {problem}; {left}")),
         other => other,
     }
 }
@@ -154,7 +154,9 @@ fn files(folder: &std::path::Path) -> Result<Vec<String>, Stop> {
 
 /// The number that a name begins with.
 fn number(name: &str) -> Option<u64> {
-    let digits = name.find(|c: char| !c.is_ascii_digit()).unwrap_or(name.len());
+    let digits = name
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(name.len());
     name[..digits].parse().ok()
 }
 

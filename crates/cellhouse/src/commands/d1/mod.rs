@@ -16,7 +16,9 @@ pub(crate) fn run(command: &D1Command) -> Result<(), Stop> {
         D1Command::Info(arguments) => info::run(arguments),
         D1Command::Execute(arguments) => execute::run(arguments),
         D1Command::Export(arguments) => export::run(arguments),
-        D1Command::Migrations(MigrationsCommand::Create(arguments)) => migrations::create(arguments),
+        D1Command::Migrations(MigrationsCommand::Create(arguments)) => {
+            migrations::create(arguments)
+        }
         D1Command::Migrations(MigrationsCommand::List(arguments)) => migrations::list(arguments),
         D1Command::Migrations(MigrationsCommand::Apply(arguments)) => migrations::apply(arguments),
         D1Command::TimeTravel(TimeTravelCommand::Info(arguments)) => time_travel::info(arguments),

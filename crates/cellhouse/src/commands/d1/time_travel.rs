@@ -42,16 +42,18 @@ pub(super) fn restore(arguments: &TravelRestoreArguments) -> Result<(), Stop> {
             Some(true) => {}
             Some(false) => return Err(Stop::wrong("nothing was changed")),
             None => {
-                let message = format!(
-                    "{what}: nothing was changed. Add --yes if that is what you want."
-                );
+                let message =
+                    format!("{what}: nothing was changed. Add --yes if that is what you want.");
                 return Err(Stop::wrong(message));
             }
         }
     }
-    let before = ask(&asked, Action::Restore {
-        bookmark: bookmark.clone(),
-    })?;
+    let before = ask(
+        &asked,
+        Action::Restore {
+            bookmark: bookmark.clone(),
+        },
+    )?;
     if arguments.of.of.json {
         let told = json!({"bookmark": bookmark, "previous_bookmark": before});
         line(&told.to_string());

@@ -40,11 +40,7 @@ pub(super) fn export(
 }
 
 /// The file is there when it is whole, or not at all.
-fn to_file(
-    work: &mut Work<'_, '_>,
-    options: &ExportOptions,
-    path: &Path,
-) -> Result<u64, Refusal> {
+fn to_file(work: &mut Work<'_, '_>, options: &ExportOptions, path: &Path) -> Result<u64, Refusal> {
     let cannot = |error| Refusal::Wrong(format!("cannot write {}: {error}", shown(path)));
     let mut draft = path.as_os_str().to_owned();
     draft.push(".unfinished");

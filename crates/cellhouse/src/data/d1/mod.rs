@@ -105,7 +105,8 @@ pub(crate) enum Reply {
 pub(crate) struct ResultOf {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<Cell>>,
-    pub(crate) duration_ms: f64,
+    /// In microseconds.
+    pub(crate) duration: u64,
     pub(crate) changes: u64,
     pub(crate) last_row_id: i64,
     pub(crate) changed_db: bool,
@@ -125,11 +126,13 @@ impl From<Output> for ResultOf {
             rows_read,
             rows_written,
         } = output.meta;
-        let rows = output.rows().map(|row| row.iter().cloned().map(Cell::from).collect());
+        let rows = output
+            .rows()
+            .map(|row| row.iter().cloned().map(Cell::from).collect());
         ResultOf {
             rows: rows.collect(),
             columns: output.columns,
-            duration_ms: duration.as_secs_f64() * 1_000.0,
+            duration: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
             changes,
             last_row_id,
             changed_db,

@@ -38,36 +38,74 @@ async fn sql_on_an_app_that_runs_and_on_one_that_does_not() {
     assert_eq!(told[1]["meta"]["changes"], 1);
     assert_eq!(told[2]["results"], json!([{ "a": 1, "b": "x;" }]));
     let app = project.dev().start().await;
-    let text = good(&project, &["execute", "main-id", "--command", "SELECT a, b FROM t"]).await;
+    let text = good(
+        &project,
+        &["execute", "main-id", "--command", "SELECT a, b FROM t"],
+    )
+    .await;
     assert_eq!(text, "a  b\n-  --\n1  x;\n1 row\n");
     assert_eq!(
         app.get("/?sql=SELECT%20a%20FROM%20t").await.json(),
         json!([{ "a": 1 }])
     );
     let info = json_of(&project, &["info", "DB", "--json"]).await;
-    assert_eq!((&info["name"], &info["num_tables"]), (&json!("main"), &json!(1)));
+    assert_eq!(
+        (&info["name"], &info["num_tables"]),
+        (&json!("main"), &json!(1))
+    );
     let list = json_of(&project, &["list", "--json"]).await;
-    assert_eq!(list[1], json!({ "binding": "OTHER", "name": "other", "uuid": "other-id" }));
+    assert_eq!(
+        list[1],
+        json!({ "binding": "OTHER", "name": "other", "uuid": "other-id" })
+    );
 }
 
 #[tokio::test]
 async fn wrong_requests_say_what_is_wrong() {
     let project = worker(WORKER);
     let cases = [
-        (&["execute", "NOPE", "--command", "SELECT 1"][..], 3, "the app databases has no database \"NOPE\"; there are DB, OTHER"),
-        (&["execute", "DB", "--command", "SELEC 1"], 2, "near \"SELEC\": syntax error"),
-        (&["execute", "DB", "--command", " -- a"], 2, "there is no statement in the SQL"),
+        (
+            &["execute", "NOPE", "--command", "SELECT 1"][..],
+            3,
+            "the app databases has no database \"NOPE\"; there are DB, OTHER",
+        ),
+        (
+            &["execute", "DB", "--command", "SELEC 1"],
+            2,
+            "near \"SELEC\": syntax error",
+        ),
+        (
+            &["execute", "DB", "--command", " -- a"],
+            2,
+            "there is no statement in the SQL",
+        ),
         (&["execute", "DB"], 2, "--command"),
         (&["execute", "DB", "--file", "nope.sql"], 2, "nope.sql"),
         (&["migrations", "apply", "DB"], 2, "there is no folder"),
-        (&["migrations", "create", "DB", "!"], 2, "no letter and no digit"),
-        (&["time-travel", "restore", "DB", "--bookmark", "x", "--yes"], 2, "x"),
-        (&["time-travel", "restore", "DB", "--timestamp", "yesterday"], 2, "is no moment"),
+        (
+            &["migrations", "create", "DB", "!"],
+            2,
+            "no letter and no digit",
+        ),
+        (
+            &["time-travel", "restore", "DB", "--bookmark", "x", "--yes"],
+            2,
+            "x",
+        ),
+        (
+            &["time-travel", "restore", "DB", "--timestamp", "yesterday"],
+            2,
+            "is no moment",
+        ),
     ];
     for (arguments, code, expected) in cases {
         let exit = d1(&project, arguments).await;
         assert_eq!(exit.code, Some(code), "{arguments:?}: {}", exit.stderr);
-        assert!(exit.stderr.contains(expected), "{arguments:?}: {}", exit.stderr);
+        assert!(
+            exit.stderr.contains(expected),
+            "{arguments:?}: {}",
+            exit.stderr
+        );
     }
 }
 
@@ -78,12 +116,22 @@ async fn files_and_exports() {
         "BEGIN TRANSACTION;\nCREATE TABLE t (a);\nINSERT INTO t VALUES ('it''s;\n');\nCOMMIT;\n",
     );
     let told = good(&project, &["execute", "DB", "--file", "seed.sql"]).await;
-    assert!(told.ends_with("statements: 2, rows read: 0, rows written: 1\n"), "{told}");
+    assert!(
+        told.ends_with("statements: 2, rows read: 0, rows written: 1\n"),
+        "{told}"
+    );
     let project = project.with("bad.sql", "INSERT INTO t VALUES (2);\n\nSELEC;\n");
     let exit = d1(&project, &["execute", "DB", "--file", "bad.sql"]).await;
     assert_eq!(exit.code, Some(2));
-    assert!(exit.stderr.contains("bad.sql, line 3: near \"SELEC\""), "{}", exit.stderr);
-    assert_eq!(rows(&project, "SELECT count(*) AS n FROM t").await, json!([{ "n": 1 }]));
+    assert!(
+        exit.stderr.contains("bad.sql, line 3: near \"SELEC\""),
+        "{}",
+        exit.stderr
+    );
+    assert_eq!(
+        rows(&project, "SELECT count(*) AS n FROM t").await,
+        json!([{ "n": 1 }])
+    );
     let lines = good(&project, &["export", "DB"]).await;
     assert_eq!(
         lines,
@@ -102,14 +150,24 @@ async fn migrations_are_made_listed_and_applied_once() {
     let file = good(&project, &["migrations", "create", "DB", "add users"]).await;
     assert!(file.trim().ends_with("0001_add_users.sql"), "{file}");
     project.write("migrations/0001_add_users.sql", "CREATE TABLE users (id);");
-    project.write("migrations/0002_bad.sql", "CREATE TABLE two (id);\nINSERT INTO nope VALUES (1);");
+    project.write(
+        "migrations/0002_bad.sql",
+        "CREATE TABLE two (id);\nINSERT INTO nope VALUES (1);",
+    );
     project.write("migrations/0010_last.sql", "CREATE TABLE three (id);");
     let waiting = json_of(&project, &["migrations", "list", "DB", "--json"]).await;
-    assert_eq!(waiting, json!(["0001_add_users.sql", "0002_bad.sql", "0010_last.sql"]));
+    assert_eq!(
+        waiting,
+        json!(["0001_add_users.sql", "0002_bad.sql", "0010_last.sql"])
+    );
     let exit = d1(&project, &["migrations", "apply", "DB"]).await;
-    assert_eq!((exit.code, exit.stdout.as_str()), (Some(2), "applied 0001_add_users.sql\n"));
+    assert_eq!(
+        (exit.code, exit.stdout.as_str()),
+        (Some(2), "applied 0001_add_users.sql\n")
+    );
     assert!(
-        exit.stderr.contains("0002_bad.sql, line 2: no such table: nope"),
+        exit.stderr
+            .contains("0002_bad.sql, line 2: no such table: nope"),
         "{}",
         exit.stderr
     );
@@ -176,7 +234,10 @@ async fn what_was_answered_survives_kill_9() {
     let app = project.dev().start().await;
     let there: Vec<i64> = serde_json::from_value(app.get("/all").await.expect(200).json()).unwrap();
     for n in &answered {
-        assert!(there.binary_search(n).is_ok(), "{n} was answered and is gone");
+        assert!(
+            there.binary_search(n).is_ok(),
+            "{n} was answered and is gone"
+        );
     }
 }
 
@@ -199,7 +260,11 @@ async fn a_migration_that_kill_9_cuts_off_is_done_wholly_or_not_at_all() {
         tokio::time::sleep(Duration::from_millis(delay)).await;
         app.kill().await;
         apply.await.expect("the command ends");
-        let there = rows(&project, "SELECT count(*) AS n FROM sqlite_master WHERE name LIKE 'many%'").await;
+        let there = rows(
+            &project,
+            "SELECT count(*) AS n FROM sqlite_master WHERE name LIKE 'many%'",
+        )
+        .await;
         let there = there[0]["n"].as_i64().unwrap();
         let waiting = json_of(&project, &["migrations", "list", "DB", "--json"]).await;
         match there {

@@ -186,6 +186,12 @@ async fn the_d1_adapter_of_prisma() {
     let app = project.dev().start().await;
     assert_eq!(
         app.get("/").await.expect(200).json(),
-        json!([[[1]], "UniqueConstraintViolation", 1, ["id", "email", "at"], [[1, "b", null]]])
+        json!([
+            [[1]],
+            "UniqueConstraintViolation",
+            1,
+            ["id", "email", "at"],
+            [[1, "b", null]]
+        ])
     );
 }

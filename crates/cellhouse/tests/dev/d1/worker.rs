@@ -123,7 +123,11 @@ async fn a_long_query_leaves_other_requests_alone() {
     let long = async {
         let client = app.client();
         // Nobody waits for its end, which is 30 s away.
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(300), client.send("GET", "/long", "")).await;
+        let _ = tokio::time::timeout(
+            std::time::Duration::from_millis(300),
+            client.send("GET", "/long", ""),
+        )
+        .await;
     };
     long.await;
     assert_eq!(app.get("/").await.expect(200).json(), json!([true, 1]));

@@ -80,8 +80,8 @@ pub(crate) async fn op_d1_tx_control(
     #[string] sql: String,
 ) -> Result<(), JsErrorBox> {
     let open = open(&state.borrow(), rid)?;
-    let control = Control::parse(&sql)
-        .ok_or_else(|| JsErrorBox::generic("this is not about a savepoint"))?;
+    let control =
+        Control::parse(&sql).ok_or_else(|| JsErrorBox::generic("this is not about a savepoint"))?;
     let done = open.transaction.control(&control).await;
     done.map_err(|error| thrown(&state.borrow(), &open.database, &error))
 }
