@@ -21,8 +21,8 @@ use crate::{Cell, Error};
 
 /// Readers that wait to be used again, per cell.
 const IDLE: usize = 4;
-/// What a reader takes before it was measured, about.
-const READER_BYTES: usize = 16 << 10;
+/// What a reader takes besides what SQLite tells of, about.
+const READER_BYTES: usize = 8 << 10;
 
 /// What a reader has seen.
 #[derive(Debug)]
@@ -66,6 +66,7 @@ struct Reader {
     view: Arc<Mutex<View>>,
     generation: u64,
     uses: u32,
+    /// What it is known to take, and accounted for.
     bytes: usize,
 }
 
@@ -213,14 +214,13 @@ impl Cell {
         if let Some(setup) = self.slot.setup {
             setup(&mut connection)?;
         }
-        self.slot.readers.bytes.fetch_add(READER_BYTES, Relaxed);
         Ok(Reader {
             statements: Statements::default(),
             connection,
             view,
             generation,
             uses: 0,
-            bytes: READER_BYTES,
+            bytes: 0,
         })
     }
 }
@@ -244,7 +244,7 @@ impl Reader {
     fn measure(&mut self) {
         self.uses = self.uses.wrapping_add(1);
         if self.uses.is_power_of_two() || self.uses.is_multiple_of(256) {
-            self.bytes = READER_BYTES / 2 + vfs::memory(&self.connection);
+            self.bytes = READER_BYTES + vfs::memory(&self.connection);
         }
     }
 }

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 
 use crate::databases::Shared;
 use crate::execute::{Failed, Run, may_only_read, size_of_database};
+use crate::pool::Pool;
 use crate::turn::Turns;
 use crate::{Answer, Error, Output, Statement};
 
@@ -108,7 +109,7 @@ impl Database {
             });
         match answer {
             Ok(answer) => Some(Ok(answer)),
-            Err(Failed::Busy) => None,
+            Err(Failed::Busy | Failed::Cell(cellhouse_cell::Error::Outdated { .. })) => None,
             Err(Failed::Stopped(_)) => {
                 self.remember_slow(statements);
                 None
@@ -125,7 +126,8 @@ impl Database {
         let _stop = StopOnDrop(stop.clone());
         let statements: Arc<[Statement]> = statements.into();
         let (database, read, unwanted) = (self.clone(), statements.clone(), stop.clone());
-        let answer = self.pooled(move || database.read_long(&read, Some(unwanted)));
+        let readers = &self.inner.shared.readers;
+        let answer = pooled(readers, move || database.read_long(&read, Some(unwanted)));
         let answer = match self.may_only_read(&statements) {
             true => answer.await,
             false => Err(Failed::Writes),
@@ -140,7 +142,7 @@ impl Database {
             .next(&self.inner.shared.options.clock)
             .await;
         let database = self.clone();
-        let answer = self.pooled(move || {
+        let answer = pooled(&self.inner.shared.writers, move || {
             let time = database.inner.shared.options.query_time;
             let answer = database.write(&statements, database.watch(time, Some(stop)));
             drop(turn);
@@ -167,19 +169,10 @@ impl Database {
     /// The whole database as a file of SQLite.
     pub async fn dump(&self) -> Result<(Vec<u8>, Ticket), Error> {
         let cell = self.inner.cell.clone();
-        let file = self.pooled(move || cell.file().map_err(Failed::from)).await;
+        let readers = &self.inner.shared.readers;
+        let file = pooled(readers, move || cell.file().map_err(Failed::from)).await;
         let (file, seen) = file.map_err(Error::from)?;
         Ok((file, seen.ticket))
-    }
-
-    async fn pooled<T: Send + 'static>(
-        &self,
-        f: impl FnOnce() -> Result<T, Failed> + Send + 'static,
-    ) -> Result<T, Failed> {
-        let done = self.inner.shared.pool.run(f).await;
-        done.unwrap_or_else(|| {
-            Err(Error::storage("the query could not be run: its thread has ended").into())
-        })
     }
 
     pub(crate) fn watch(&self, time: Duration, stop: Option<Stop>) -> Watch {
@@ -329,6 +322,16 @@ impl Database {
         slow.push_front(fingerprint(statements));
         slow.truncate(SLOW);
     }
+}
+
+async fn pooled<T: Send + 'static>(
+    pool: &Pool,
+    f: impl FnOnce() -> Result<T, Failed> + Send + 'static,
+) -> Result<T, Failed> {
+    let done = pool.run(f).await;
+    done.unwrap_or_else(|| {
+        Err(Error::storage("the query could not be run: its thread has ended").into())
+    })
 }
 
 /// Stands for the texts, whatever their parameters.

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::database::{Database, Inner};
 use crate::limits::{BUDGET, QUERY_TIME, SETUP};
 use crate::pool::Pool;
-use crate::{Error, Statement};
+use crate::Error;
 
 /// How databases behave.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub struct DatabasesOptions {
     pub query_time: Duration,
     /// How long they may keep the thread of their caller; zero never does.
     pub budget: Duration,
-    /// Threads for queries that take longer.
+    /// Threads for queries that take longer: so many that read, and so many that write.
     pub threads: usize,
 }
 
@@ -48,16 +48,24 @@ pub struct Databases {
 /// What all databases use.
 pub(crate) struct Shared {
     pub(crate) options: DatabasesOptions,
-    pub(crate) pool: Pool,
+    /// For queries that read, which may all be long.
+    pub(crate) readers: Pool,
+    /// For those that write, at most one of each database.
+    pub(crate) writers: Pool,
 }
 
 impl Databases {
     /// Those of this directory.
     pub fn new(cells: &Cells, options: DatabasesOptions) -> Databases {
-        let pool = Pool::new(options.threads.max(1));
+        let pool = || Pool::new(options.threads.max(1));
+        let (readers, writers) = (pool(), pool());
         Databases {
             cells: cells.clone(),
-            shared: Arc::new(Shared { options, pool }),
+            shared: Arc::new(Shared {
+                options,
+                readers,
+                writers,
+            }),
             open: Arc::default(),
         }
     }
@@ -75,17 +83,5 @@ impl Databases {
         database.measure()?;
         open.insert(name.to_owned(), database.clone());
         Ok(database)
-    }
-
-    /// Whether the store has that database: it was written to.
-    pub fn exists(&self, name: &str) -> Result<bool, Error> {
-        let database = self.open(name)?;
-        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
-        let answer = database.wait(&[Statement::new(sql)])?;
-        let known = answer
-            .outputs
-            .first()
-            .is_some_and(|output| matches!(output.values.first(), Some(crate::Value::Integer(1))));
-        Ok(known || answer.transaction > 0)
     }
 }

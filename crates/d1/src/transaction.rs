@@ -97,7 +97,7 @@ impl Transaction {
         f: impl FnOnce(&Held) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let held = self.0.clone();
-        let pool = &self.0.database.inner.shared.pool;
+        let pool = &self.0.database.inner.shared.writers;
         let done = pool.run(move || f(&held)).await;
         done.unwrap_or_else(|| Err(Error::storage("the query could not be run")))
     }
