@@ -7,10 +7,10 @@ use std::time::Duration;
 use cellhouse_cell::{CellName, Cells, Clock, RealClock};
 use parking_lot::Mutex;
 
+use crate::Error;
 use crate::database::{Database, Inner};
 use crate::limits::{BUDGET, QUERY_TIME, SETUP};
 use crate::pool::Pool;
-use crate::Error;
 
 /// How databases behave.
 #[derive(Clone)]
