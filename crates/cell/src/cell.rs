@@ -103,6 +103,12 @@ impl Cell {
         self.slot.latest.ticket()
     }
 
+    /// The number of the last commit: one more with each, and 0 while there was none. Of a cell that
+    /// has not been used yet it may be 0 too.
+    pub fn last_transaction(&self) -> u64 {
+        self.slot.latest.transaction.load(SeqCst)
+    }
+
     /// A way to use the cell in transactions that stay open between calls.
     pub fn session(&self) -> Session {
         Session::new(self.clone())

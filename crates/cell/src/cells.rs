@@ -288,8 +288,15 @@ impl Inner {
 
     /// The use of a cell ends. Others may have to leave memory for it.
     pub(crate) fn done(&self, slot: &Arc<Slot>, mut state: parking_lot::MutexGuard<'_, State>) {
-        self.room.account(slot, state.memory());
+        self.room
+            .account(slot, state.memory() + slot.readers.bytes());
         drop(state);
+        self.room.make(|gone| self.forget(&gone));
+    }
+
+    /// A reader of a cell is done, and takes this much more than before (or less, wrapped round).
+    pub(crate) fn was_read(&self, slot: &Arc<Slot>, more: usize) {
+        self.room.add(slot, more);
         self.room.make(|gone| self.forget(&gone));
     }
 

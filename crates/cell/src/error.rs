@@ -94,6 +94,13 @@ pub enum Error {
         /// What is wrong with it.
         problem: BookmarkProblem,
     },
+    /// While something was read, too much of it has changed, or the cell was closed or brought back
+    /// to an earlier state. Reading it again helps.
+    #[error("cell {cell}: too much has changed while it was read; read it again")]
+    Outdated {
+        /// The cell.
+        cell: CellName,
+    },
     /// The data directory was closed.
     #[error("the data directory {} is closed", path.display())]
     Closed {

@@ -26,11 +26,13 @@ mod open;
 mod options;
 mod page;
 mod query;
+mod readers;
 mod restore;
 mod room;
 mod schema;
 mod session;
 mod slot;
+pub mod sql;
 #[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
 mod vfs;
 
@@ -47,5 +49,6 @@ pub use history::{Bookmark, HistorySweep};
 pub use name::CellName;
 pub use options::{Options, Setup};
 pub use query::{Queries, QueryId, SqlError};
+pub use readers::Seen;
 pub use rusqlite;
 pub use session::Session;

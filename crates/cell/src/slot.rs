@@ -11,6 +11,7 @@ use rusqlite::InterruptHandle;
 use crate::cells::Current;
 use crate::image::{Image, Latest, Source};
 use crate::open::Open;
+use crate::readers::Readers;
 use crate::{CellName, Error, Options, Setup, schema};
 
 /// What a slot and its entry in the table of cells take, about.
@@ -24,6 +25,7 @@ pub(crate) struct Slot {
     /// Whether it keeps what its commits change.
     history: bool,
     pub(crate) latest: Arc<Latest>,
+    pub(crate) readers: Readers,
     state: Mutex<State>,
     /// A session has let go of its turn.
     free: Condvar,
@@ -63,6 +65,7 @@ impl Slot {
             setup,
             history,
             latest: Arc::new(Latest::new(current.origin.clone())),
+            readers: Readers::default(),
             state: Mutex::default(),
             free: Condvar::new(),
             interrupt: Mutex::default(),
@@ -200,15 +203,17 @@ impl Slot {
             return Some(0);
         };
         if open.has_queries() {
-            return Some(state.memory());
+            return Some(state.memory() + self.readers.bytes());
         }
         open.disconnect();
-        if pages_too && self.latest.ticket().is_durable() {
+        // Whoever reads now, reads the pages that are in memory.
+        let unread = self.readers.clear();
+        if pages_too && unread && self.latest.ticket().is_durable() {
             open.image.lock().close();
             state.open = None;
             return Some(0);
         }
-        Some(state.memory())
+        Some(state.memory() + self.readers.bytes())
     }
 
     /// Whether nothing of it is in memory and nobody is about to bring it back.
@@ -230,6 +235,8 @@ impl Slot {
             }
         }
         state.open = None;
+        drop(state);
+        self.readers.clear();
     }
 }
 

@@ -1,5 +1,6 @@
 //! The arguments of each command, and the help that teaches them.
 
+mod d1;
 mod kv;
 mod objects;
 
@@ -7,6 +8,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use d1::{
+    ApplyArguments, D1Arguments, D1Command, DatabaseArguments, ExecuteArguments, ExportArguments,
+    MigrationsArguments, MigrationsCommand, NewMigrationArguments, ProjectArguments,
+    TimeTravelCommand, TravelInfoArguments, TravelRestoreArguments,
+};
 pub(crate) use kv::{
     KvArguments, KvBulkArguments, KvBulkCommand, KvBulkDeleteArguments, KvBulkPutArguments,
     KvCommand, KvDataArguments, KvGetArguments, KvKeyArguments, KvKeyCommand, KvListArguments,
@@ -46,6 +52,8 @@ pub(crate) enum Command {
     Objects(ObjectsArguments),
     /// Look at an app's KV namespaces and State stores, and change them, while the app runs or not
     Kv(KvArguments),
+    /// Look at an app's D1 databases and change them, while the app runs or not: SQL, migrations, export
+    D1(D1Arguments),
 }
 
 /// Which app a command is about.

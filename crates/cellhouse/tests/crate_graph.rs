@@ -12,15 +12,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cellhouse",
         &[
-            "bundle", "cache", "cell", "clone", "config", "exchange", "gateway", "kv", "objects",
-            "runtime",
+            "bundle", "cache", "cell", "clone", "config", "d1", "exchange", "gateway", "kv",
+            "objects", "runtime",
         ],
     ),
     ("gateway", &["exchange"]),
     (
         "runtime",
-        &["cache", "cell", "clone", "exchange", "kv", "objects"],
+        &["cache", "cell", "clone", "d1", "exchange", "kv", "objects"],
     ),
+    ("d1", &["cell"]),
     ("kv", &["cell"]),
     ("objects", &["cell"]),
     ("bundle", &[]),
@@ -40,7 +41,7 @@ const BELONGS_TO: &[(&str, &[&str])] = &[
     ("rolldown", &["bundle"]),
     ("hyper", &["gateway", "runtime"]),
     ("tokio-tungstenite", &["gateway", "runtime"]),
-    ("rusqlite", &["cell", "kv", "objects"]),
+    ("rusqlite", &["cell", "d1", "kv", "objects"]),
     ("slatedb", &["shard", "faults"]),
     ("object_store", &["shard", "faults"]),
     ("fred", &["cache"]),

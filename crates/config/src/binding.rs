@@ -21,13 +21,23 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The store behind State, Cache and KV in development. As in `wrangler dev`, `preview_id` counts
-    /// where it is set, and a KV namespace without any id is called as its binding.
+    /// The store behind State, Cache, KV and D1 in development. As in `wrangler dev`, the preview's id counts
+    /// where it is set, and what has no id is called as its binding.
     pub fn store(&self) -> Option<&str> {
         match &self.kind {
             BindingKind::State { store } | BindingKind::Cache { store } => Some(store),
             BindingKind::Kv { id, preview_id } => {
                 Some(preview_id.as_ref().or(id.as_ref()).unwrap_or(&self.name))
+            }
+            BindingKind::PloyDb { database } => Some(database),
+            BindingKind::D1 {
+                database_id,
+                database_name,
+                preview_database_id,
+                ..
+            } => {
+                let id = preview_database_id.as_ref().or(database_id.as_ref());
+                Some(id.or(database_name.as_ref()).unwrap_or(&self.name))
             }
             _ => None,
         }
@@ -188,7 +198,9 @@ impl BindingKind {
             Self::State { .. }
             | Self::Cache { .. }
             | Self::Kv { .. }
-            | Self::DurableObject { .. } => None,
+            | Self::DurableObject { .. }
+            | Self::D1 { .. }
+            | Self::PloyDb { .. } => None,
             other => Some(other.product()),
         }
     }

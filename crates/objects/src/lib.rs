@@ -15,7 +15,6 @@ mod alarm;
 mod alarms;
 mod bookmarks;
 mod error;
-mod guard;
 mod id;
 mod index;
 mod kv;

@@ -70,6 +70,8 @@ pub enum BindingValue {
     Json(String),
     /// A State store, which is also a KV namespace.
     State(cellhouse_kv::Store),
+    /// A D1 database.
+    D1(cellhouse_d1::Database),
     /// A named store of the Cache.
     Cache(cellhouse_cache::Store),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].

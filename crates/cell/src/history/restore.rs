@@ -87,6 +87,8 @@ fn commit<E: From<Error>>(
         return Err(error);
     }
     drop(image);
+    // Their schema may be of a state that comes again under the same number.
+    slot.readers.clear();
     Ok(slot.migrate(open, options)?)
 }
 

@@ -262,7 +262,7 @@ impl Image {
     }
 
     /// A page as the last commit left it.
-    fn old(&mut self, number: u32) -> Result<Page, Error> {
+    pub(super) fn old(&mut self, number: u32) -> Result<Page, Error> {
         if let Some(page) = self.base.known(number) {
             return Ok(page);
         }

@@ -14,6 +14,8 @@ mod base;
 mod cache_file;
 mod history;
 mod mark;
+mod snapshots;
+mod view;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ use crate::{CellName, Error, Options};
 use base::Base;
 use history::History;
 pub(crate) use history::millis;
+use snapshots::Snapshots;
+pub(crate) use view::View;
 
 /// Where the pages of a cell come from and go to.
 #[derive(Clone)]
@@ -45,6 +49,8 @@ pub(crate) struct Source {
 pub(crate) struct Latest {
     ticket: Mutex<Ticket>,
     pub(crate) commits: AtomicU64,
+    /// The number of the last commit, once the cell was in memory.
+    pub(crate) transaction: AtomicU64,
 }
 
 impl Latest {
@@ -52,6 +58,7 @@ impl Latest {
         Latest {
             ticket: Mutex::new(ticket),
             commits: AtomicU64::new(0),
+            transaction: AtomicU64::new(0),
         }
     }
 
@@ -86,6 +93,7 @@ pub(crate) struct Image {
     kept: Option<HistoryMeta>,
     /// For a cell that keeps its history now.
     history: Option<History>,
+    snapshots: Snapshots,
 }
 
 /// What SQLite has written since the last commit.
@@ -115,6 +123,7 @@ impl Image {
         let meta = source.shard.meta(source.key, &source.full_name)?;
         let kept = meta.as_ref().and_then(|meta| meta.history);
         let (size, transaction) = meta.map_or((0, 0), |meta| (meta.pages, meta.transaction));
+        latest.transaction.store(transaction, SeqCst);
         let base = match is_large(size, options.large_bytes) {
             true => Base::open_file(&source, &path, transaction, size)?,
             false => Base::read(&source, &path, size)?,
@@ -136,6 +145,7 @@ impl Image {
             },
             kept,
             history: None,
+            snapshots: Snapshots::default(),
         })
     }
 
@@ -206,7 +216,7 @@ impl Image {
     pub(crate) fn memory(&self) -> usize {
         let history = self.history.as_ref().map_or(0, History::memory);
         let changes = self.changes.bytes + self.changes.pages.len() * size_of::<Page>();
-        self.base.memory() + changes + history
+        self.base.memory() + changes + history + self.snapshots.memory()
     }
 
     /// Ends with the image, once no connection uses it and its last commit is durable: what a large
@@ -252,6 +262,7 @@ impl Image {
     /// Gives the changes to the shard.
     fn hand_in(&mut self, size: u32) -> Result<(), Error> {
         let extra = std::mem::take(&mut self.extra);
+        self.keep_replaced(size)?;
         let kept = self.keep_before(size)?;
         let mut pages = match self.is_new() {
             true => self.base.all(),
@@ -274,6 +285,7 @@ impl Image {
             before: kept.before,
         })?;
         self.transaction += 1;
+        self.latest.transaction.store(self.transaction, SeqCst);
         self.kept = kept.meta;
         if let Some(history) = &mut self.history {
             history.handed_in(kept.running);
@@ -285,6 +297,7 @@ impl Image {
 
     /// Makes the changes part of the base.
     fn apply(&mut self, size: u32) {
+        self.snapshots.committed();
         self.size = size;
         let changes = std::mem::replace(&mut self.changes, Changes::none(size));
         self.base.apply(changes.pages, size);

@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod build;
+pub(crate) mod d1;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod kv;

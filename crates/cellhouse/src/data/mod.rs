@@ -3,6 +3,7 @@
 //! else the command itself.
 
 mod control;
+pub(crate) mod d1;
 mod follow;
 pub(crate) mod kv;
 pub(crate) mod objects;
@@ -15,6 +16,7 @@ use cellhouse_cell::{Cells, Error, Progress};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use control::serve;
+pub(crate) use d1::database_of;
 pub(crate) use follow::{bar, follow};
 pub(crate) use owner::{Owner, RunningApp};
 
@@ -32,6 +34,8 @@ pub(crate) enum Task {
     Objects(objects::Request),
     /// Look at key-value stores, or change them.
     Kv(kv::Request),
+    /// Look at a D1 database, or change it.
+    D1(d1::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -56,6 +60,8 @@ pub(crate) enum Event {
     Objects(objects::Reply),
     /// Of a task about key-value stores.
     Kv(kv::Reply),
+    /// Of a task about a D1 database.
+    D1(d1::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -84,6 +90,7 @@ impl Task {
             Task::Check => check(&owner.cells, asker),
             Task::Objects(request) => Ok(request.run(owner, asker)),
             Task::Kv(request) => Ok(request.run(owner, asker)),
+            Task::D1(request) => Ok(request.run(owner, asker)),
         };
         asker.tell(done.unwrap_or_else(|error| Event::Failed {
             message: error.to_string(),

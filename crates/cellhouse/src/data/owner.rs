@@ -3,12 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use cellhouse_cell::Cells;
+use cellhouse_d1::{Databases, DatabasesOptions};
 use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
 
 /// The one process that has the data, seen by a task.
 pub(crate) struct Owner {
     pub(crate) cells: Cells,
     pub(crate) objects: Objects,
+    pub(crate) databases: Databases,
     app: OnceLock<Arc<dyn RunningApp>>,
 }
 
@@ -26,6 +28,7 @@ impl Owner {
     /// The data, with no app that runs.
     pub(crate) fn new(cells: Cells, objects: Objects) -> Owner {
         Owner {
+            databases: Databases::new(&cells, DatabasesOptions::default()),
             cells,
             objects,
             app: OnceLock::new(),

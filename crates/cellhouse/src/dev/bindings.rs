@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
 use super::history::HistorySweeper;
-use crate::data::Owner;
+use crate::data::{Owner, database_of};
 use crate::report::{Problem, Stop};
 
 /// How often expired entries are removed from disk. Reads never see them, however old.
@@ -154,12 +154,17 @@ impl Stores {
         app: &App,
         binding: &cellhouse_config::Binding,
         objects: Option<&ObjectsSpec>,
-    ) -> Result<BindingValue, cellhouse_kv::Error> {
+    ) -> Result<BindingValue, String> {
         if let Some(store) = kv_store(binding) {
-            return Ok(BindingValue::State(self.kv(&store)?));
+            let store = self.kv(&store).map_err(|error| error.to_string())?;
+            return Ok(BindingValue::State(store));
         }
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
+            BindingKind::D1 { .. } | BindingKind::PloyDb { .. } => {
+                let database = self.owner.databases.open(&database_of(binding));
+                BindingValue::D1(database.map_err(|error| error.to_string())?)
+            }
             BindingKind::Cache { .. } => {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
@@ -171,12 +176,13 @@ impl Stores {
         })
     }
 
-    fn kv(&self, name: &str) -> Result<Store, cellhouse_kv::Error> {
+    fn kv(&self, name: &str) -> Result<Store, String> {
         let mut open = self.lock();
         if let Some(store) = open.get(name) {
             return Ok(store.clone());
         }
-        let store = Store::open(&self.cells, name, StoreOptions::default())?;
+        let store = Store::open(&self.cells, name, StoreOptions::default());
+        let store = store.map_err(|error| error.to_string())?;
         open.insert(name.to_owned(), store.clone());
         Ok(store)
     }

@@ -4,6 +4,7 @@
 mod build;
 mod cache_redis;
 mod caches;
+mod d1;
 mod data;
 mod durability;
 mod errors;

@@ -291,3 +291,38 @@ fn declares_its_code(folder: &str, name: &str) {
 fn the_types_of_workkit_kv_are_those_of_its_code() {
     declares_its_code("workkit-kv", "@workkit/kv");
 }
+
+const DATABASE: &str = r#"
+interface User { id: number; email: string }
+
+export default {
+    async fetch(request, env) {
+        const { results } = await env.DB.prepare("SELECT * FROM users").all<User>();
+        const emails: string[] = results.map((user) => user.email);
+        const changes: number = (await env.DB.prepare("DELETE FROM users").run()).meta.changes;
+        const left: number | null = await env.DB.transaction(async (tx) => {
+            await tx.batch([tx.prepare("SELECT 1")]);
+            return tx.prepare("SELECT count(*) AS n FROM users").first<number>("n");
+        }, { timeout: 100 });
+        const bookmark: string | null = env.DB.withSession("first-primary").getBookmark();
+        return Response.json([emails, changes, left, bookmark]);
+    },
+} satisfies ExportedHandler<Env>;
+"#;
+
+#[tokio::test]
+async fn databases_have_types_with_and_without_the_package_of_cloudflare() {
+    for installed in [false, true] {
+        let project = objects(DATABASE).with(
+            "wrangler.toml",
+            "name = \"app\"\nmain = \"src/index.ts\"\ncompatibility_date = \"2026-07-01\"\n\
+             d1_databases = [{ binding = \"DB\", database_name = \"main\", database_id = \"main\" }]\n",
+        );
+        if installed {
+            symlink(node_modules(), project.path().join("node_modules")).expect("a link");
+        }
+        generate(&project, &[]).await;
+        accepts(&project, &["--project", "."]);
+        assert_eq!(project.has("cellhouse.d.ts"), !installed);
+    }
+}

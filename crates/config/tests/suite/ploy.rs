@@ -217,7 +217,6 @@ fn what_is_not_there_yet_is_said_and_the_rest_is_not() {
         .flat_map(|note| note.underlined())
         .collect();
     let expected = [
-        "DB",
         "JOBS",
         "FILES",
         "TIMERS",

@@ -6,10 +6,9 @@
 
 use std::collections::VecDeque;
 
-use cellhouse_cell::{Queries, QueryId};
+use cellhouse_cell::{Queries, QueryId, sql};
 
 use super::{Binding, Prepared, Value, message};
-use crate::guard;
 use crate::{Error, ErrorKind, Storage};
 
 /// The values of a row, in the order of the columns.
@@ -79,7 +78,7 @@ impl Cursor {
 
     fn step(&mut self, queries: &mut Queries<'_>) -> Result<(), Error> {
         let before = queries.total_changes();
-        let (stepped, reason) = guard::of_user(|| queries.step(self.id));
+        let (stepped, reason) = sql::of_user(|| queries.step(self.id));
         self.counts.written += queries.total_changes() - before;
         self.counts.scanned = queries.scanned(self.id).unwrap_or(self.counts.scanned);
         self.at_row = matches!(stepped, Ok(true));

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
 use super::body::{RequestBody, take_source};
-use super::respond::{join_headers, split_headers};
+use crate::headers;
 use crate::isolate::Events;
 
 /// Bytes asked of a body at once.
@@ -103,7 +103,7 @@ fn reply(state: &mut OpState, found: Found) -> Reply {
             (None, state.resource_table.add(body) as i32)
         }
     };
-    let headers = join_headers(&found.headers);
+    let headers = headers::join(&found.headers);
     let length = found.length as f64;
     let response = (found.status, String::new(), headers, bytes, rid, length, -1);
     (response, found.encoded)
@@ -150,7 +150,7 @@ pub(crate) async fn op_caches_put(
     };
     let status = u16::try_from(status).unwrap_or_default();
     let request = conditions(&request_headers);
-    let headers = split_headers(&headers);
+    let headers = headers::split(&headers);
     let mut writer = store.writer(&url, &request, status, &headers, encoded);
     if let (Some(writer), Some(bytes)) = (&mut writer, bytes) {
         writer.write(&bytes).await;

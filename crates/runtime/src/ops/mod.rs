@@ -6,6 +6,7 @@ pub(crate) mod caches;
 pub(crate) mod clone;
 pub(crate) mod console;
 pub(crate) mod crypto;
+pub(crate) mod d1;
 pub(crate) mod env;
 pub(crate) mod fetch;
 pub(crate) mod hibernation;
@@ -38,6 +39,16 @@ deno_core::extension!(
         crypto::op_hasher_update,
         crypto::op_hasher_finish,
         crypto::op_timing_safe_equal,
+        d1::op_d1_query,
+        d1::op_d1_wait,
+        d1::op_d1_take,
+        d1::op_d1_dump,
+        d1::op_d1_control,
+        d1::transaction::op_d1_begin,
+        d1::transaction::op_d1_tx_query,
+        d1::transaction::op_d1_tx_control,
+        d1::transaction::op_d1_tx_commit,
+        d1::transaction::op_d1_tx_rollback,
         env::op_asset,
         fetch::op_data_url,
         fetch::op_fetch_canceller,

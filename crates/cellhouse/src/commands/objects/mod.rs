@@ -7,8 +7,8 @@ mod get;
 mod list;
 pub(super) mod output;
 mod show;
-mod sql;
-mod table;
+pub(super) mod sql;
+pub(super) mod table;
 
 use crate::cli::ObjectsCommand;
 use crate::report::Stop;

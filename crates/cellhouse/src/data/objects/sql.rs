@@ -109,6 +109,19 @@ impl From<Value> for Cell {
     }
 }
 
+impl From<cellhouse_d1::Value> for Cell {
+    fn from(value: cellhouse_d1::Value) -> Cell {
+        use cellhouse_d1::Value;
+        match value {
+            Value::Null => Cell::Null,
+            Value::Integer(number) => Cell::Integer(number),
+            Value::Real(number) => Cell::Real(format!("{number:?}")),
+            Value::Text(text) => Cell::Text(text),
+            Value::Blob(bytes) => Cell::Blob(hex(&bytes)),
+        }
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
     let pair = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];

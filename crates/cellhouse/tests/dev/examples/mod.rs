@@ -2,6 +2,7 @@
 
 mod cache;
 mod chat;
+mod d1;
 mod objects;
 mod reminders;
 mod state;
@@ -23,6 +24,7 @@ pub const TESTED: &[&str] = &[
     "cache-rate-limit",
     "chat",
     "objects",
+    "ploy-db",
     "reminders",
     "state",
     "state-feature-flags",
@@ -40,6 +42,7 @@ pub const TESTED: &[&str] = &[
     "workkit-rate-counter",
     "workkit-sessions",
     "wrangler-cache",
+    "wrangler-d1",
     "wrangler-kv",
 ];
 
