@@ -224,6 +224,7 @@ impl Database {
                     last_row_id: inner.last_row_id.load(Relaxed),
                     size: inner.size.load(Relaxed),
                     bytes: 0,
+                    measure: false,
                 };
                 run.all(statements)
             })
@@ -283,6 +284,7 @@ impl Database {
                 last_row_id: 0,
                 size,
                 bytes: 0,
+                measure: false,
             };
             run.all(statements)
         });

@@ -82,19 +82,26 @@ pub(crate) struct Run<'a, 'q> {
     pub(crate) size: u64,
     /// What the rows so far take.
     pub(crate) bytes: usize,
+    /// Whether to find out the size also after a statement that only changed rows.
+    pub(crate) measure: bool,
 }
 
 impl Run<'_, '_> {
     /// Runs all statements that are not empty, one after the other.
     pub(crate) fn all(&mut self, statements: &[Statement]) -> Result<Vec<Output>, Failed> {
-        let full = statements.iter().filter(|one| !is_blank(&one.sql));
-        let outputs = full
-            .map(|one| self.one(one))
-            .collect::<Result<Vec<_>, _>>()?;
-        match outputs.is_empty() {
-            true => Err(Error::refused(NO_STATEMENTS).into()),
-            false => Ok(outputs),
+        let full: Vec<&Statement> = statements
+            .iter()
+            .filter(|one| !is_blank(&one.sql))
+            .collect();
+        let Some(last) = full.len().checked_sub(1) else {
+            return Err(Error::refused(NO_STATEMENTS).into());
+        };
+        let mut outputs = Vec::with_capacity(full.len());
+        for (at, one) in full.into_iter().enumerate() {
+            self.measure = at == last;
+            outputs.push(self.one(one)?);
         }
+        Ok(outputs)
     }
 
     /// Runs the statements of one text, of which the last one has the parameters and the rows.
@@ -104,7 +111,8 @@ impl Run<'_, '_> {
         let size = self.size;
         let (columns, values, rows_read) = self.text(&statement.sql, &statement.params)?;
         let changes = self.queries.total_changes() - changes;
-        if self.writes {
+        // Asking costs as much as a short statement.
+        if self.writes && (self.measure || changes == 0) {
             self.size = size_of_database(self.queries)?;
         }
         Ok(Output {

@@ -64,6 +64,7 @@ impl Database {
                 last_row_id: 0,
                 size,
                 bytes: 0,
+                measure: false,
             };
             let ran = script
                 .run(&mut run, &mut progress)

@@ -124,7 +124,8 @@ pub struct Meta {
     pub last_row_id: i64,
     /// Whether it changed the database.
     pub changed_db: bool,
-    /// Bytes of the database that are in use after it.
+    /// Bytes of the database that are in use after it; after one of several statements of a call that
+    /// only changed rows, those before it.
     pub size_after: u64,
     /// Rows that it read, about: those that it gave, or those that its scans of whole tables went
     /// through if that is more.
