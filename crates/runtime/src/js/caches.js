@@ -10,7 +10,7 @@ const { checkUsable, USED } = core.loadExtScript("ext:cellhouse_runtime/body.js"
 const { joinHeaders, makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
 const { RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const {
-  getInnerResponse, responseBodyUsed, ResponsePrototype, toInnerResponse, wireHeaderList,
+  responseBodyUsed, ResponsePrototype, toInnerResponse, wireHeaderList,
 } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 const {
@@ -142,15 +142,12 @@ async function store(name, key, inner) {
 
 // ---- finding
 
-// No URL of a server led here.
-const NO_URL = { url: () => null };
-
 function responseOf(reply) {
   if (reply === null) return undefined;
-  const [parts, encoded] = reply;
-  const response = makeResponse(NO_URL, parts);
-  if (encoded) getInnerResponse(response).encodeBody = "manual";
-  return response;
+  const [parts, isEncoded] = reply;
+  // No URL of a server led here.
+  const asked = { method: "GET", url: null, isManual: isEncoded };
+  return makeResponse(asked, [...parts, isEncoded], null);
 }
 
 // ---- classes
