@@ -1,6 +1,7 @@
 //! The arguments of each command, and the help that teaches them.
 
 mod objects;
+mod r2;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,11 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use objects::{
     AlarmArguments, DeleteArguments, GetArguments, ListArguments, NamespaceArguments,
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
+};
+
+pub(crate) use r2::{
+    BucketCommand, CreateKeyArguments, DeleteKeyArguments, GetObjectArguments, KeysCommand,
+    ObjectCommand, ObjectPathArguments, PutObjectArguments, R2Arguments, R2Command, WhereArguments,
 };
 
 /// A self-hosted home for Workers and their state.
@@ -38,6 +44,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Look at an app's Durable Objects and what they store, and change it, while the app runs or not
     Objects(ObjectsArguments),
+    /// Look at an app's R2 buckets, read and write objects, and make keys for the S3 API, while the app runs or not
+    R2(R2Arguments),
 }
 
 /// Which app a command is about.
@@ -89,6 +97,9 @@ pub(crate) struct DevArguments {
     /// The most memory that the Cache may take, in MB
     #[arg(long, default_value_t = 256, value_name = "MB")]
     pub(crate) cache_limit_mb: u64,
+    /// The port of the S3 API on the app's R2 buckets; 0 takes any free one [default: there is none]
+    #[arg(long, env = "CELLHOUSE_S3_PORT", value_name = "PORT")]
+    pub(crate) s3_port: Option<u16>,
     /// Let migrations delete classes with all that their objects have stored, without asking
     #[arg(long)]
     pub(crate) delete_classes: bool,

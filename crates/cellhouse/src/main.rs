@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => commands::backup::run(&arguments),
         Command::Restore(arguments) => commands::restore::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::R2(arguments) => commands::r2::run(&arguments.command),
         Command::Objects(arguments) => commands::objects::run(&arguments.command),
     };
     match result {

@@ -186,6 +186,7 @@ impl BindingKind {
             Self::State { .. }
             | Self::Cache { .. }
             | Self::Kv { .. }
+            | Self::R2 { .. }
             | Self::DurableObject { .. } => None,
             other => Some(other.product()),
         }

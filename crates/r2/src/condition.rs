@@ -29,7 +29,7 @@ pub struct Conditions {
 
 impl Conditions {
     /// Whether they hold for the object with that etag and time, or for none.
-    pub(crate) fn hold(&self, present: Option<(&str, i64)>) -> bool {
+    pub fn hold(&self, present: Option<(&str, i64)>) -> bool {
         let Some((etag, uploaded)) = present else {
             return self.etag_matches.is_none() && self.uploaded_after.is_none();
         };

@@ -30,6 +30,7 @@ mod sweep;
 
 pub use bodies::{Incoming, Reader, Received};
 pub use bucket::Bucket;
+pub use cellhouse_cell::Ticket;
 pub use checksum::{Algorithm, Checksum, Hasher};
 pub use condition::{Conditions, EtagCondition};
 pub use error::{Error, ErrorKind};

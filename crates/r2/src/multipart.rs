@@ -13,9 +13,9 @@ use crate::bucket::{LetGo, remove, remove_small};
 use crate::checksum::{etag_of_parts, hex};
 use crate::limits::{MAX_OBJECT_BYTES, MAX_PART_NUMBER, MIN_PART_BYTES, check_key};
 use crate::object::read_metadata;
-use crate::put::{Kept, insert, insert_segment, keep};
+use crate::put::{Kept, holds, insert, insert_segment, keep};
 use crate::schema::Count;
-use crate::{Bucket, Error, ErrorKind, Metadata, Object};
+use crate::{Bucket, Conditions, Error, ErrorKind, Metadata, Object};
 
 /// An upload under way.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,12 +140,28 @@ impl Bucket {
         id: &str,
         parts: &[(u32, String)],
     ) -> Result<(Object, Ticket), Error> {
+        let (object, ticket) = self.complete_if(key, id, parts, None)?;
+        Ok((object.ok_or(ErrorKind::Internal)?, ticket))
+    }
+
+    /// As [`Bucket::complete`], if conditions hold for what is under the key; `None`, and the upload goes on,
+    /// if they do not.
+    pub fn complete_if(
+        &self,
+        key: &str,
+        id: &str,
+        parts: &[(u32, String)],
+        only_if: Option<&Conditions>,
+    ) -> Result<(Option<Object>, Ticket), Error> {
         check_key(key)?;
         let version = self.inner.bodies.new_version()?;
         let now = self.now_ms();
         self.change(|transaction| {
             let upload = under_way(transaction, key, id)?;
             let rows = chosen(transaction, id, parts)?;
+            if !holds(transaction, key, only_if)? {
+                return Ok((None, LetGo::default()));
+            }
             let object = Object {
                 key: key.to_owned(),
                 version: version.to_string(),
@@ -171,7 +187,7 @@ impl Bucket {
             }
             remove_parts(transaction, id, None, &mut let_go)?;
             end(transaction, id, now)?;
-            Ok((object, let_go))
+            Ok((Some(object), let_go))
         })
     }
 

@@ -121,11 +121,26 @@ pub(crate) struct Columns {
 }
 
 impl Metadata {
+    /// The headers as JSON, or `None` if there are none.
+    pub fn http_json(&self) -> Option<String> {
+        to_json(self.http.is_empty(), &self.http)
+    }
+
+    /// The pairs of names and values as JSON, or `None` if there are none.
+    pub fn custom_json(&self) -> Option<String> {
+        to_json(self.custom.is_empty(), &self.custom)
+    }
+
+    /// The checksums as JSON, or `None` if there are none.
+    pub fn checksums_json(&self) -> Option<String> {
+        to_json(self.checksums.is_empty(), &self.checksums)
+    }
+
     pub(crate) fn columns(&self) -> Columns {
         Columns {
-            checksums: to_json(self.checksums.is_empty(), &self.checksums),
-            http: to_json(self.http.is_empty(), &self.http),
-            custom: to_json(self.custom.is_empty(), &self.custom),
+            checksums: self.checksums_json(),
+            http: self.http_json(),
+            custom: self.custom_json(),
         }
     }
 }

@@ -70,6 +70,8 @@ pub enum BindingValue {
     State(cellhouse_kv::Store),
     /// A named store of the Cache.
     Cache(cellhouse_cache::Store),
+    /// An R2 bucket.
+    Bucket(cellhouse_r2::Bucket),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
     Objects(u32),
     /// Several values under one name, as `env.vars` of Ploy.

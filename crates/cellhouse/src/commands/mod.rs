@@ -5,5 +5,6 @@ pub(crate) mod build;
 pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod objects;
+pub(crate) mod r2;
 pub(crate) mod restore;
 pub(crate) mod types;

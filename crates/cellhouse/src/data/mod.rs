@@ -6,6 +6,7 @@ mod control;
 mod follow;
 pub(crate) mod objects;
 mod owner;
+pub(crate) mod r2;
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ pub(crate) enum Task {
     Check,
     /// Look at Durable Objects, or change what they store.
     Objects(objects::Request),
+    /// Look at R2 buckets, read and write objects, make keys.
+    R2(r2::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -51,6 +54,8 @@ pub(crate) enum Event {
     },
     /// Of a task about Durable Objects.
     Objects(objects::Reply),
+    /// Of a task about R2.
+    R2(r2::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -77,6 +82,7 @@ impl Task {
         let done = match self {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
+            Task::R2(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
         };
         asker.tell(done.unwrap_or_else(|error| Event::Failed {

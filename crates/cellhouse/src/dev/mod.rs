@@ -7,6 +7,7 @@ mod hands;
 mod objects;
 mod observer;
 mod page;
+mod s3;
 mod scheduled;
 mod serve;
 mod watch;

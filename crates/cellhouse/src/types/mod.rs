@@ -14,6 +14,7 @@ use serde_json::Value;
 const KV: &str = include_str!("kv.d.ts");
 const PLOY: &str = include_str!("ploy.d.ts");
 const WORKERS: &str = include_str!("workers.d.ts");
+const R2: &str = include_str!("r2.d.ts");
 const OBJECTS: &str = include_str!("objects.d.ts");
 
 const PLOY_PACKAGE: &str = "@meetploy/types";
@@ -45,8 +46,8 @@ fn ploy(app: &App, directory: &Path) -> Types {
     if installed {
         reference += &format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n");
     }
-    // Ploy's package knows nothing of objects.
-    if !installed || has_objects {
+    // Ploy's package knows nothing of objects, nor of buckets as Cloudflare has them.
+    if !installed || has_objects || has_buckets(app) {
         reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
     }
     let mut members = vec![format!("vars: {};", vars_type(app))];
@@ -55,6 +56,10 @@ fn ploy(app: &App, directory: &Path) -> Types {
         let type_name = match &binding.kind {
             BindingKind::State { .. } => "StateBinding",
             BindingKind::Cache { .. } => "CacheBinding",
+            BindingKind::R2 { .. } => {
+                members.push(format!("{}: R2Bucket;", binding.name));
+                continue;
+            }
             kind @ BindingKind::DurableObject { .. } => {
                 let namespace = objects::namespace(app, kind, directory, false);
                 members.push(format!("{}: {namespace};", binding.name));
@@ -91,6 +96,7 @@ fn ploy(app: &App, directory: &Path) -> Types {
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
             has_objects.then_some(OBJECTS),
+            has_buckets(app).then_some(R2),
         ]),
     }
 }
@@ -109,6 +115,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     for binding in &app.bindings {
         members.push(match &binding.kind {
             BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),
+            BindingKind::R2 { .. } => format!("{}: R2Bucket;", binding.name),
             kind @ BindingKind::DurableObject { .. } => format!(
                 "{}: {};",
                 binding.name,
@@ -128,9 +135,14 @@ fn wrangler(app: &App, directory: &Path) -> Types {
         env,
         stand_in: match installed {
             true => None,
-            false => stand_in(&[Some(&package), objects]),
+            false => stand_in(&[Some(&package), objects, has_buckets(app).then_some(R2)]),
         },
     }
+}
+
+fn has_buckets(app: &App) -> bool {
+    let mut kinds = app.bindings.iter().map(|binding| &binding.kind);
+    kinds.any(|kind| matches!(kind, BindingKind::R2 { .. }))
 }
 
 fn header(app: &App) -> String {

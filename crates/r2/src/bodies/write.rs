@@ -86,23 +86,12 @@ impl Incoming {
         self.arrived_bytes += chunk.len();
         self.arrived.push(chunk);
         if self.file.is_none() && self.arrived_bytes > INLINE_BYTES {
-            self.file = Some(self.create().await?);
+            self.file = Some(File::create(&self.bodies).await?);
         }
         if self.arrived_bytes >= BATCH_BYTES {
             self.flush().await?;
         }
         Ok(())
-    }
-
-    async fn create(&self) -> Result<File, Error> {
-        let body = self.bodies.pend()?;
-        let path = self.bodies.path(body.id);
-        let upload = self.bodies.store.put_multipart(&path).await;
-        Ok(File {
-            upload: upload.map_err(Error::storage)?,
-            body,
-            under_way: None,
-        })
     }
 
     /// Starts to write what has arrived, when what was before is written.
@@ -165,6 +154,19 @@ impl Incoming {
             }
         };
         Received::small(bytes, self.hasher.unwrap_or_else(|| Hasher::new(None)))
+    }
+}
+
+impl File {
+    async fn create(bodies: &Arc<Bodies>) -> Result<File, Error> {
+        let body = bodies.pend()?;
+        let path = bodies.path(body.id);
+        let upload = bodies.store.put_multipart(&path).await;
+        Ok(File {
+            upload: upload.map_err(Error::storage)?,
+            body,
+            under_way: None,
+        })
     }
 }
 

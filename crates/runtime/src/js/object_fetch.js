@@ -8,6 +8,7 @@ const { fromInnerResponse, nullBodyStatus } = core.loadExtScript(
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 
 function joinHeaders(inner) {
@@ -25,8 +26,12 @@ function responseBody(bytes, rid, length) {
     return body;
   }
   if (rid < 0) return null;
-  const body = new InnerBody(readableStreamForRid(rid));
-  if (length >= 0) body.length = length;
+  const stream = readableStreamForRid(rid);
+  const body = new InnerBody(stream);
+  if (length >= 0) {
+    body.length = length;
+    lengths.set(stream, length);
+  }
   return body;
 }
 

@@ -35,6 +35,7 @@ fn describe(binding: &Binding) -> serde_json::Value {
         BindingValue::Json(text) => json!([name, "json", text]),
         BindingValue::State(_) => json!([name, "kv", null]),
         BindingValue::Objects(class) => json!([name, "objects", class]),
+        BindingValue::Bucket(_) => json!([name, "r2", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
         BindingValue::Group(members) => {
             json!([

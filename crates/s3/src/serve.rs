@@ -1,0 +1,53 @@
+//! The listener of the S3 API: HTTP/1.1 and HTTP/2 on one socket.
+
+use std::future::Future;
+
+use cellhouse_r2::R2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::access::Keys;
+use crate::api::Api;
+
+/// The only region, as R2 has it. Clients may sign for any other.
+pub const REGION: &str = "auto";
+
+/// Answers requests to all buckets of a data directory until `shutdown` is ready; what is being answered
+/// then goes on by itself.
+pub async fn serve(r2: R2, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    let mut builder = S3ServiceBuilder::new(Api::new(r2.clone()));
+    builder.set_auth(Keys(r2.clone()));
+    builder.set_access(Keys(r2));
+    let service = builder.build();
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                tokio::spawn(connection(stream, service.clone()));
+            }
+            // Too many open files, mostly: others have to be closed first.
+            Err(error) => {
+                tracing::warn!("the S3 API cannot accept a connection: {error}");
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, service: S3Service) {
+    // Answers are written whole.
+    drop(stream.set_nodelay(true));
+    let builder = Builder::new(TokioExecutor::new());
+    let served = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!("a connection to the S3 API ended: {error}");
+    }
+}
