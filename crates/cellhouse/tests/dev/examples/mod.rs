@@ -3,6 +3,7 @@
 mod cache;
 mod chat;
 mod objects;
+mod r2;
 mod reminders;
 mod state;
 mod state_patterns;
@@ -22,6 +23,7 @@ pub const TESTED: &[&str] = &[
     "cache-rate-limit",
     "chat",
     "objects",
+    "r2-images",
     "reminders",
     "state",
     "state-feature-flags",
@@ -34,6 +36,7 @@ pub const TESTED: &[&str] = &[
     "state-user-preferences",
     "websocket-echo",
     "wrangler-kv",
+    "wrangler-r2",
 ];
 
 #[test]
