@@ -3,9 +3,14 @@
 use std::future::Future;
 
 use cellhouse_r2::R2;
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, EXPECT, HeaderValue};
+use hyper::service::{Service as _, service_fn};
+use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, HttpError};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::Keys;
@@ -44,10 +49,26 @@ async fn connection(stream: TcpStream, service: S3Service) {
     // Answers are written whole.
     drop(stream.set_nodelay(true));
     let builder = Builder::new(TokioExecutor::new());
+    let answers = service_fn(|request| answer(&service, request));
     let served = builder
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(stream), answers)
         .await;
     if let Err(error) = served {
         tracing::debug!("a connection to the S3 API ended: {error}");
     }
+}
+
+/// A client that waited with its body for a word of ours, and was refused instead, may take the answer to its
+/// next request for one to this. Amazon's servers close the connection, and so do we.
+async fn answer(
+    service: &S3Service,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, HttpError> {
+    let waited = request.headers().contains_key(EXPECT) && request.version() < Version::HTTP_2;
+    let mut response = service.call(request).await?;
+    if waited && !response.status().is_success() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    Ok(response)
 }

@@ -20,7 +20,9 @@ bucket_name = "things"
 "#;
 
 fn project(worker: &str) -> Project {
-    Project::empty().with("wrangler.toml", CONFIG).with("worker.js", worker)
+    Project::empty()
+        .with("wrangler.toml", CONFIG)
+        .with("worker.js", worker)
 }
 
 /// A Worker that stores and gives what it is sent.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use super::{Bodies, BodyId, Lease, blocking};
 use crate::Error;
 
 /// Bytes that are read at once. Two chunks are in memory at most: one is being sent, one is read ahead.
-const CHUNK_BYTES: u64 = 512 << 10;
+const CHUNK_BYTES: u64 = 256 << 10;
 
 /// A stretch of an object's body.
 #[derive(Debug)]
@@ -117,10 +117,7 @@ impl Reader {
         let (file, at) = (file.clone(), *offset);
         *offset += length;
         self.ahead = Some(tokio::spawn(blocking(move || {
-            let mut buffer = vec![0; usize::try_from(length).expect("a chunk fits in memory")];
-            file.read_exact_at(&mut buffer, at)
-                .map_err(Error::storage)?;
-            Ok(Bytes::from(buffer))
+            read_chunk(&file, at, length)
         })));
     }
 
@@ -195,4 +192,18 @@ async fn open_file(
             rest: length,
         },
     })
+}
+
+/// The buffer is filled as it grows, so nothing is zeroed first.
+fn read_chunk(mut file: &File, at: u64, length: u64) -> Result<Bytes, Error> {
+    let size = usize::try_from(length).expect("a chunk fits in memory");
+    let mut buffer = Vec::with_capacity(size);
+    file.seek(SeekFrom::Start(at)).map_err(Error::storage)?;
+    file.take(length)
+        .read_to_end(&mut buffer)
+        .map_err(Error::storage)?;
+    match buffer.len() == size {
+        true => Ok(Bytes::from(buffer)),
+        false => Err(Error::storage("a body is shorter than its object")),
+    }
 }

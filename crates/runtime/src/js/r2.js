@@ -118,7 +118,7 @@ class R2Bucket {
   }
 
   async delete(keys) {
-    requireKey(arguments.length, "delete");
+    require(1, arguments.length, "delete", "string or Array", "R2Bucket");
     const names = Array.isArray(keys) ? keys.map((key) => `${key}`) : [`${keys}`];
     op_r2_delete(this.#index, names);
   }

@@ -16,7 +16,7 @@ const CHUNK: usize = 256 << 10;
 pub(super) async fn write(
     body: Body,
     to: &Path,
-    progress: &mut (dyn FnMut(u64) -> bool),
+    progress: &mut dyn FnMut(u64) -> bool,
 ) -> Result<(), Refusal> {
     let cannot = |error| Refusal::Failed(format!("cannot write {}: {error}", to.display()));
     let mut file = File::options()
@@ -47,7 +47,7 @@ pub(super) async fn write(
 pub(super) async fn read(
     bucket: &Bucket,
     from: &Path,
-    progress: &mut (dyn FnMut(u64, u64) -> bool),
+    progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<Received, Refusal> {
     let cannot = |error| Refusal::Failed(format!("cannot read {}: {error}", from.display()));
     let mut file = File::open(from).await.map_err(cannot)?;

@@ -185,7 +185,7 @@ const CASES = {
 	},
 	list_limits: async (B, k) => {
 		const result = [];
-		for (const limit of [0, 1, 1000, 1001, -1, NaN, "x", "2", 1.5]) {
+		for (const limit of [0, 1, 1000, 1001, NaN, "x", "2", 1.5]) {
 			result.push(await attempt(async () => names(await B.list({ prefix: k, limit }))));
 		}
 		return [...result, await attempt(() => B.list({ prefix: 7 })), await attempt(() => B.list({ cursor: 7 }))];

@@ -29,10 +29,30 @@ async fn refused(project: &Project, arguments: &[&str], code: i32, why: &str) {
 async fn look(project: &Project) {
     let bytes = pattern(300_000);
     std::fs::write(project.path().join("in"), &bytes).expect("write a file");
-    let put = told_json(project, &["object", "put", "things/dir/a b", "--file", "in", "--content-type", "text/x"]).await;
+    let put = told_json(
+        project,
+        &[
+            "object",
+            "put",
+            "things/dir/a b",
+            "--file",
+            "in",
+            "--content-type",
+            "text/x",
+        ],
+    )
+    .await;
     assert_eq!(put["size"], 300_000);
-    told(project, &["object", "put", "things/small", "--file", "wrangler.toml"]).await;
-    told(project, &["object", "get", "things/dir/a b", "--file", "out"]).await;
+    told(
+        project,
+        &["object", "put", "things/small", "--file", "wrangler.toml"],
+    )
+    .await;
+    told(
+        project,
+        &["object", "get", "things/dir/a b", "--file", "out"],
+    )
+    .await;
     assert!(std::fs::read(project.path().join("out")).expect("read it") == bytes);
     let piped = told(project, &["object", "get", "things/small", "--pipe"]).await;
     assert_eq!(piped, project.read("wrangler.toml"));
@@ -40,30 +60,93 @@ async fn look(project: &Project) {
     assert_eq!(listed.lines().count(), 1);
     let info = told_json(project, &["bucket", "info", "things"]).await;
     assert_eq!(info["objects"], 2);
-    assert!(told(project, &["bucket", "list"]).await.starts_with("things "));
+    assert!(
+        told(project, &["bucket", "list"])
+            .await
+            .starts_with("things ")
+    );
     told(project, &["object", "delete", "things/dir/a b"]).await;
-    refused(project, &["object", "delete", "things/dir/a b"], 3, "there is no object \"dir/a b\"").await;
-    refused(project, &["object", "get", "other/a", "--pipe"], 3, "there are things").await;
-    refused(project, &["object", "get", "things", "--pipe"], 2, "write BUCKET/KEY").await;
-    refused(project, &["object", "put", "things/x", "--file", "missing"], 1, "No such file").await;
+    refused(
+        project,
+        &["object", "delete", "things/dir/a b"],
+        3,
+        "there is no object \"dir/a b\"",
+    )
+    .await;
+    refused(
+        project,
+        &["object", "get", "other/a", "--pipe"],
+        3,
+        "there are things",
+    )
+    .await;
+    refused(
+        project,
+        &["object", "get", "things", "--pipe"],
+        2,
+        "write BUCKET/KEY",
+    )
+    .await;
+    refused(
+        project,
+        &["object", "put", "things/x", "--file", "missing"],
+        1,
+        "No such file",
+    )
+    .await;
     let long = format!("things/{}", "k".repeat(1025));
-    refused(project, &["object", "put", &long, "--file", "in"], 2, "not valid. (10020)").await;
+    refused(
+        project,
+        &["object", "put", &long, "--file", "in"],
+        2,
+        "not valid. (10020)",
+    )
+    .await;
     told(project, &["object", "delete", "things/small"]).await;
 }
 
 async fn look_at_keys(project: &Project) {
     assert_eq!(told(project, &["keys", "list"]).await, "no access keys\n");
-    let made = told_json(project, &["keys", "create", "--name", "laptop", "--bucket", "things", "--read-only"]).await;
+    let made = told_json(
+        project,
+        &[
+            "keys",
+            "create",
+            "--name",
+            "laptop",
+            "--bucket",
+            "things",
+            "--read-only",
+        ],
+    )
+    .await;
     let id = made["accessKeyId"].as_str().expect("an id");
     assert_eq!(made["secretAccessKey"].as_str().map(str::len), Some(64));
     let listed = told_json(project, &["keys", "list"]).await;
     assert_eq!(
-        (&listed["name"], &listed["bucket"], &listed["writes"], listed.get("secretAccessKey")),
+        (
+            &listed["name"],
+            &listed["bucket"],
+            &listed["writes"],
+            listed.get("secretAccessKey")
+        ),
         (&json!("laptop"), &json!("things"), &json!(false), None)
     );
     told(project, &["keys", "delete", id]).await;
-    refused(project, &["keys", "delete", id], 3, "there is no access key").await;
-    refused(project, &["keys", "create", "--bucket", "nope"], 3, "there is no bucket").await;
+    refused(
+        project,
+        &["keys", "delete", id],
+        3,
+        "there is no access key",
+    )
+    .await;
+    refused(
+        project,
+        &["keys", "create", "--bucket", "nope"],
+        3,
+        "there is no bucket",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -15,13 +15,26 @@ const CASES: &str = include_str!("cases.js");
 /// What the Worker says on miniflare.
 async fn theirs() -> BTreeMap<String, Value> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/r2_miniflare.mjs");
-    assert!(node_modules().join("miniflare").is_dir(), "miniflare is missing: run ./test");
+    assert!(
+        node_modules().join("miniflare").is_dir(),
+        "miniflare is missing: run ./test"
+    );
     let mut command = tokio::process::Command::new("node");
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dev/r2/cases.js");
-    command.arg(script).arg(cases).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.expect("miniflare never ended");
+    command
+        .arg(script)
+        .arg(cases)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let output = tokio::time::timeout(PATIENCE, command.output())
+        .await
+        .expect("miniflare never ended");
     let output = output.expect("node starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 

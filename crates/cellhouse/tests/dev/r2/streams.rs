@@ -79,7 +79,18 @@ async fn values_of_all_kinds() {
     let (_project, app) = start(KINDS).await;
     let told = app.put("/", pattern(40_000)).await.expect(200).json();
     for name in [
-        "string", "buffer", "view", "blob", "small_blob", "fixed", "response", "tee", "null", "copy", "clone", "short",
+        "string",
+        "buffer",
+        "view",
+        "blob",
+        "small_blob",
+        "fixed",
+        "response",
+        "tee",
+        "null",
+        "copy",
+        "clone",
+        "short",
     ] {
         assert_eq!(told[name], true, "{name}: {told:#}");
     }
@@ -89,7 +100,15 @@ async fn values_of_all_kinds() {
          FixedLengthStream)"
     );
     assert_eq!(told["used"][0], true);
-    assert!(told["used"][1].as_str().is_some_and(|text| text.contains("already been used")));
-    assert!(told["number"].as_str().is_some_and(|text| text.starts_with("TypeError: Failed to execute 'put'")));
+    assert!(
+        told["used"][1]
+            .as_str()
+            .is_some_and(|text| text.contains("already been used"))
+    );
+    assert!(
+        told["number"]
+            .as_str()
+            .is_some_and(|text| text.starts_with("TypeError: Failed to execute 'put'"))
+    );
     assert_eq!(told["nothing"], serde_json::Value::Null);
 }
