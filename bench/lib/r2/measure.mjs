@@ -63,8 +63,9 @@ async function figures(server, port, file, { seconds, times }) {
   await load(port, "/", WARM_SECONDS, PUT);
   const put = await load(port, "/", seconds, PUT);
   server.check();
-  await load(port, "/small-1", WARM_SECONDS);
-  const get = await load(port, "/small-1", seconds);
+  await curl("-X", "PUT", "--data-binary", "0123456789abcdef".repeat(64), url("kept"));
+  await load(port, "/kept", WARM_SECONDS);
+  const get = await load(port, "/kept", seconds);
   server.check();
   const largePut = await speed(file, times, (index) => curl("-T", file, url(`large-${index}`)));
   const largeGet = await speed(file, times, (index) => curl("-o", "/dev/null", url(`large-${index}`)));

@@ -21,6 +21,7 @@ mod limits;
 mod list;
 mod multipart;
 mod object;
+mod parts;
 mod put;
 mod r2;
 mod range;

@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension as _;
 
 use crate::bodies::BodyId;
 use crate::bucket::LetGo;
-use crate::multipart::remove_parts;
+use crate::parts::remove_parts;
 use crate::schema::Count;
 use crate::{Bucket, Error, R2, UPLOAD_LIFETIME};
 

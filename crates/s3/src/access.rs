@@ -20,6 +20,9 @@ const READS: &[&str] = &[
     "ListParts",
 ];
 
+/// Seconds: Amazon's and R2's limit.
+const MAX_EXPIRES: u64 = 7 * 24 * 60 * 60;
+
 /// The access keys of a data directory.
 pub(crate) struct Keys(pub(crate) R2);
 
@@ -66,6 +69,7 @@ impl S3Access for Keys {
                 "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
             ));
         }
+        check_expiry(cx.uri().query().unwrap_or_default())?;
         let Some(credentials) = cx.credentials() else {
             return Err(s3_error!(
                 AccessDenied,
@@ -100,5 +104,18 @@ fn is_version_4(cx: &S3AccessContext<'_>) -> bool {
             let query = cx.uri().query().unwrap_or_default();
             !query.split('&').any(|pair| pair.starts_with("Signature="))
         }
+    }
+}
+
+/// A URL may be signed for a week at most.
+fn check_expiry(query: &str) -> S3Result<()> {
+    let given = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Expires="));
+    match given.map(str::parse::<u64>) {
+        Some(Ok(..=MAX_EXPIRES)) | None => Ok(()),
+        _ => Err(s3_error!(
+            AuthorizationQueryParametersError,
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than \
+             {MAX_EXPIRES} seconds"
+        )),
     }
 }

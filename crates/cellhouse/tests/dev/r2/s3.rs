@@ -79,6 +79,8 @@ impl S3 {
             )
             .env("HOME", self.project.path())
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            // rclone and a setting for TLS, which is not used here, do not go together.
+            .env_remove("AWS_CA_BUNDLE")
             .stdin(Stdio::null())
             .kill_on_drop(true);
         let output = tokio::time::timeout(PATIENCE, command.output())
