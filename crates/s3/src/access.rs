@@ -109,7 +109,9 @@ fn is_version_4(cx: &S3AccessContext<'_>) -> bool {
 
 /// A URL may be signed for a week at most.
 fn check_expiry(query: &str) -> S3Result<()> {
-    let given = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Expires="));
+    let given = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("X-Amz-Expires="));
     match given.map(str::parse::<u64>) {
         Some(Ok(..=MAX_EXPIRES)) | None => Ok(()),
         _ => Err(s3_error!(

@@ -1,13 +1,14 @@
 //! The listener of the S3 API: HTTP/1.1 and HTTP/2 on one socket.
 
 use std::future::Future;
+use std::time::Duration;
 
 use cellhouse_r2::R2;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, EXPECT, HeaderValue};
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper::{Request, Response, Version};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError};
@@ -15,6 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::access::Keys;
 use crate::api::Api;
+
+/// How long to wait before the next connection, where one could not be accepted.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 
 /// The only region, as R2 has it. Clients may sign for any other.
 pub const REGION: &str = "auto";
@@ -39,7 +43,7 @@ pub async fn serve(r2: R2, listener: TcpListener, shutdown: impl Future<Output =
             // Too many open files, mostly: others have to be closed first.
             Err(error) => {
                 tracing::warn!("the S3 API cannot accept a connection: {error}");
-                tokio::task::yield_now().await;
+                tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
     }
@@ -48,8 +52,10 @@ pub async fn serve(r2: R2, listener: TcpListener, shutdown: impl Future<Output =
 async fn connection(stream: TcpStream, service: S3Service) {
     // Answers are written whole.
     drop(stream.set_nodelay(true));
-    let builder = Builder::new(TokioExecutor::new());
-    let answers = service_fn(|request| answer(&service, request));
+    let mut builder = Builder::new(TokioExecutor::new());
+    // With a timer, a client has 30 seconds for its headers.
+    builder.http1().timer(TokioTimer::new());
+    let answers = service_fn(move |request| answer(service.clone(), request));
     let served = builder
         .serve_connection(TokioIo::new(stream), answers)
         .await;
@@ -61,11 +67,11 @@ async fn connection(stream: TcpStream, service: S3Service) {
 /// A client that waited with its body for a word of ours, and was refused instead, may take the answer to its
 /// next request for one to this. Amazon's servers close the connection, and so do we.
 async fn answer(
-    service: &S3Service,
+    service: S3Service,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, HttpError> {
     let waited = request.headers().contains_key(EXPECT) && request.version() < Version::HTTP_2;
-    let mut response = service.call(request).await?;
+    let mut response = service.call(request.map(Body::from)).await?;
     if waited && !response.status().is_success() {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);

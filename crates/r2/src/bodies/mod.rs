@@ -147,9 +147,13 @@ impl Bodies {
     }
 
     async fn remove(&self, id: BodyId) {
-        match self.store.delete(&self.path(id)).await {
+        self.remove_at(&self.path(id)).await;
+    }
+
+    async fn remove_at(&self, path: &Path) {
+        match self.store.delete(path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => tracing::warn!("the body {id} could not be removed: {error}"),
+            Err(error) => tracing::warn!("the body {path} could not be removed: {error}"),
         }
     }
 
@@ -170,7 +174,7 @@ impl Bodies {
             if self.is_known(&id) || has_row(&id)? {
                 continue;
             }
-            self.remove(id).await;
+            self.remove_at(&found.location).await;
             removed += 1;
         }
         Ok(removed)
