@@ -46,7 +46,7 @@ export async function disk(file, { times }) {
   const copy = `${file}.dd`;
   const dd = (from, to, more = []) => run("dd", [`if=${from}`, `of=${to}`, "bs=1M", ...more]);
   const largePut = await speed(file, times, () => dd(file, copy, ["conv=fsync"]));
-  const largeGet = await speed(file, times, () => dd(copy, "/dev/null"));
+  const largeGet = await speed(file, times, () => dd(copy, "/dev/null", ["iflag=direct"]));
   rmSync(copy);
   return { largePut, largeGet };
 }

@@ -11,11 +11,11 @@ use futures_util::{Stream, StreamExt as _};
 use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore};
 use tokio::task::JoinHandle;
 
-use super::{Bodies, BodyId, Lease, blocking};
+use super::{Bodies, BodyId, Lease};
 use crate::Error;
 
 /// Bytes that are read at once. Two chunks are in memory at most: one is being sent, one is read ahead.
-const CHUNK_BYTES: u64 = 256 << 10;
+const CHUNK_BYTES: u64 = 512 << 10;
 
 /// A stretch of an object's body.
 #[derive(Debug)]
@@ -116,9 +116,8 @@ impl Reader {
         }
         let (file, at) = (file.clone(), *offset);
         *offset += length;
-        self.ahead = Some(tokio::spawn(blocking(move || {
-            read_chunk(&file, at, length)
-        })));
+        let read = move || read_chunk(&file, at, length);
+        self.ahead = Some(tokio::task::spawn_blocking(read));
     }
 
     async fn next_of_stream(

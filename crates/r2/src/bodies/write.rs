@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutPayload};
 use tokio::task::JoinHandle;
 
-use super::{Bodies, BodyId, blocking};
+use super::{Bodies, BodyId};
 use crate::checksum::Digests;
 use crate::limits::{INLINE_BYTES, MAX_PUT_BYTES};
 use crate::{Checksum, Error, ErrorKind, Hasher};
@@ -36,7 +36,7 @@ struct File {
 /// A batch that is being written and hashed.
 struct Batch {
     written: JoinHandle<object_store::Result<()>>,
-    hashed: JoinHandle<Result<Hasher, Error>>,
+    hashed: JoinHandle<Hasher>,
 }
 
 /// A whole body that no object has yet. It is on disk, unless it is small. Dropping it undoes it.
@@ -104,10 +104,10 @@ impl Incoming {
         self.arrived_bytes = 0;
         let payload = PutPayload::from_iter(chunks.iter().cloned());
         let written = tokio::spawn(file.upload.put_part(payload));
-        let hashed = tokio::spawn(blocking(move || {
+        let hashed = tokio::task::spawn_blocking(move || {
             chunks.iter().for_each(|chunk| hasher.update(chunk));
-            Ok(hasher)
-        }));
+            hasher
+        });
         file.under_way = Some(Batch { written, hashed });
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Incoming {
         };
         let written = batch.written.await.map_err(Error::storage)?;
         written.map_err(Error::storage)?;
-        self.hasher = Some(batch.hashed.await.map_err(Error::storage)??);
+        self.hasher = Some(batch.hashed.await.map_err(Error::storage)?);
         Ok(())
     }
 
