@@ -200,6 +200,7 @@ impl BindingKind {
             | Self::Kv { .. }
             | Self::DurableObject { .. }
             | Self::D1 { .. }
+            | Self::R2 { .. }
             | Self::PloyDb { .. } => None,
             other => Some(other.product()),
         }

@@ -74,6 +74,8 @@ pub enum BindingValue {
     D1(cellhouse_d1::Database),
     /// A named store of the Cache.
     Cache(cellhouse_cache::Store),
+    /// An R2 bucket.
+    Bucket(cellhouse_r2::Bucket),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
     Objects(u32),
     /// Several values under one name, as `env.vars` of Ploy.

@@ -8,6 +8,7 @@ mod follow;
 pub(crate) mod kv;
 pub(crate) mod objects;
 mod owner;
+pub(crate) mod r2;
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ pub(crate) enum Task {
     Kv(kv::Request),
     /// Look at a D1 database, or change it.
     D1(d1::Request),
+    /// Look at R2 buckets, read and write objects, make keys.
+    R2(r2::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -62,6 +65,8 @@ pub(crate) enum Event {
     Kv(kv::Reply),
     /// Of a task about a D1 database.
     D1(d1::Reply),
+    /// Of a task about R2.
+    R2(r2::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -88,6 +93,7 @@ impl Task {
         let done = match self {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
+            Task::R2(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
             Task::Kv(request) => Ok(request.run(owner, asker)),
             Task::D1(request) => Ok(request.run(owner, asker)),

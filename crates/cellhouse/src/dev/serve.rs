@@ -37,6 +37,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let reporter = Arc::new(Reporter::new(arguments.json, !arguments.no_request_log));
     let loaded = app::config(&arguments.app, &reporter).map_err(stop)?;
     let gateway = listen(&arguments, &loaded.app)?;
+    let s3 = super::s3::listen(&arguments, gateway.local_addr().ip()).await?;
     let address = gateway.local_addr();
     let stores = open_stores(&arguments, &loaded.app)?;
     let mut dev = Dev {
@@ -58,6 +59,9 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         &source.app.name,
         started.elapsed(),
     );
+    if let Some(s3) = s3 {
+        super::s3::serve(s3, &dev.stores, &dev.reporter)?;
+    }
     let objects = dev.stores.objects().objects().clone();
     let alarms = objects.alarms().run(std::future::pending(), |due| {
         let worker = live.worker();
@@ -270,6 +274,7 @@ fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop>
         tracing::warn!("other commands cannot reach this process: {error}");
     }
     stores.sweep_in_background();
+    stores.tidy_in_background();
     Ok(stores)
 }
 

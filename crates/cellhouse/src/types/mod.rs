@@ -16,6 +16,7 @@ const PLOY: &str = include_str!("ploy.d.ts");
 const WORKERS: &str = include_str!("workers.d.ts");
 const D1: &str = include_str!("d1.d.ts");
 const D1_TRANSACTION: &str = include_str!("d1_transaction.d.ts");
+const R2: &str = include_str!("r2.d.ts");
 const OBJECTS: &str = include_str!("objects.d.ts");
 
 const PLOY_PACKAGE: &str = "@meetploy/types";
@@ -48,9 +49,9 @@ fn ploy(app: &App, directory: &Path) -> Types {
     if installed {
         reference += &format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n");
     }
-    // Ploy's package knows nothing of objects.
-    let has_databases = has_databases(app);
-    if !installed || has_objects || has_databases || packages.is_some() {
+    // Ploy's package knows nothing of objects, nor of databases and buckets as Cloudflare has them.
+    let (has_databases, has_buckets) = (has_databases(app), has_buckets(app));
+    if !installed || has_objects || has_databases || has_buckets || packages.is_some() {
         reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
     }
     let mut members = vec![format!("vars: {};", vars_type(app))];
@@ -61,6 +62,10 @@ fn ploy(app: &App, directory: &Path) -> Types {
             BindingKind::Cache { .. } => "CacheBinding",
             BindingKind::PloyDb { .. } => {
                 members.push(format!("{}: D1Database;", binding.name));
+                continue;
+            }
+            BindingKind::R2 { .. } => {
+                members.push(format!("{}: R2Bucket;", binding.name));
                 continue;
             }
             kind @ BindingKind::DurableObject { .. } => {
@@ -101,6 +106,7 @@ fn ploy(app: &App, directory: &Path) -> Types {
             has_objects.then_some(OBJECTS),
             has_databases.then_some(D1),
             has_databases.then_some(D1_TRANSACTION),
+            has_buckets.then_some(R2),
             packages.as_deref(),
         ]),
     }
@@ -125,6 +131,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
         members.push(match &binding.kind {
             BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),
             BindingKind::D1 { .. } => format!("{}: D1Database;", binding.name),
+            BindingKind::R2 { .. } => format!("{}: R2Bucket;", binding.name),
             kind @ BindingKind::DurableObject { .. } => format!(
                 "{}: {};",
                 binding.name,
@@ -153,6 +160,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             objects.filter(|_| !installed),
             (has_databases && !installed).then_some(D1),
             (has_databases && !installed).then_some(D1_TRANSACTION),
+            (has_buckets(app) && !installed).then_some(R2),
             packages.as_deref(),
         ]),
     }
@@ -175,6 +183,11 @@ fn has_databases(app: &App) -> bool {
         let kind = &binding.kind;
         matches!(kind, BindingKind::D1 { .. } | BindingKind::PloyDb { .. })
     })
+}
+
+fn has_buckets(app: &App) -> bool {
+    let mut kinds = app.bindings.iter().map(|binding| &binding.kind);
+    kinds.any(|kind| matches!(kind, BindingKind::R2 { .. }))
 }
 
 fn header(app: &App) -> String {

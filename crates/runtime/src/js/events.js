@@ -19,9 +19,9 @@ const {
   serveFastHeaderKindKey, serveFastStatusKey, toInnerResponse, wireHeaderList,
 } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { readableStreamForRid, resourceForReadableStream } = core.loadExtScript(
-  "ext:deno_web/06_streams.js",
-);
+const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
+const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
 const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 
@@ -61,7 +61,9 @@ function handler(main, name) {
 
 function requestBody(rid, length) {
   if (rid === null) return null;
-  const body = new InnerBody(readableStreamForRid(rid));
+  const stream = readableStreamForRid(rid);
+  if (length !== null) lengths.set(stream, length);
+  const body = new InnerBody(stream);
   body.length = length;
   return body;
 }
@@ -175,8 +177,7 @@ function respondFully(id, response, within) {
     } else if (source.body !== undefined && source.consumed !== undefined) {
       bytes = source.body;
     } else {
-      length = body.length ?? -1;
-      rid = resourceForReadableStream(body.stream, body.length ?? undefined);
+      [bytes, rid, length] = takeBody(body);
     }
   }
   const end = webSocketEnd(inner, id);

@@ -10,6 +10,7 @@ use deno_error::JsErrorBox;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
+use super::r2::StoredBody;
 use crate::isolate::Events;
 
 /// Chunks of a response body that may wait for a slow client.
@@ -116,6 +117,14 @@ pub(crate) fn response_body(
     source: Rc<dyn Resource>,
     length: Option<u64>,
 ) -> Body {
+    // An object's body says nothing that the gate does not hold already, and needs no isolate.
+    if let Some(body) = source
+        .downcast_rc::<StoredBody>()
+        .and_then(|body| body.detach())
+    {
+        events.delivered_later(event);
+        return body;
+    }
     pumped(events, Some(event), source, length)
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod hibernation;
 pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
+pub(crate) mod r2;
 pub(crate) mod respond;
 pub(crate) mod rpc;
 pub(crate) mod storage;
@@ -91,6 +92,16 @@ deno_core::extension!(
         objects::op_object_alarm_end,
         objects::op_object_turn,
         objects::op_turn,
+        r2::op_r2_head,
+        r2::op_r2_get,
+        r2::op_r2_put_now,
+        r2::op_r2_put,
+        r2::op_r2_delete,
+        r2::op_r2_list,
+        r2::op_r2_create_upload,
+        r2::op_r2_put_part,
+        r2::op_r2_complete,
+        r2::op_r2_abort,
         rpc::op_rpc_open,
         rpc::op_rpc_send,
         rpc::op_rpc_enclose,

@@ -4,6 +4,7 @@ mod cache;
 mod chat;
 mod d1;
 mod objects;
+mod r2;
 mod reminders;
 mod state;
 mod state_patterns;
@@ -25,6 +26,7 @@ pub const TESTED: &[&str] = &[
     "chat",
     "objects",
     "ploy-db",
+    "r2-images",
     "reminders",
     "state",
     "state-feature-flags",
@@ -44,6 +46,7 @@ pub const TESTED: &[&str] = &[
     "wrangler-cache",
     "wrangler-d1",
     "wrangler-kv",
+    "wrangler-r2",
 ];
 
 #[test]
