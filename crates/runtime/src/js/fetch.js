@@ -11,7 +11,6 @@ const { fromInnerResponse, newInnerResponse, nullBodyStatus, redirectStatus } = 
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { headerList, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");

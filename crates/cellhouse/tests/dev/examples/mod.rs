@@ -8,6 +8,7 @@ mod r2;
 mod reminders;
 mod state;
 mod state_patterns;
+mod storage;
 mod workkit;
 mod wrangler;
 
@@ -47,6 +48,7 @@ pub const TESTED: &[&str] = &[
     "wrangler-d1",
     "wrangler-kv",
     "wrangler-r2",
+    "wrangler-storage",
 ];
 
 #[test]
