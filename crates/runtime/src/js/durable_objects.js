@@ -142,7 +142,12 @@ function begin(instance, run, done, fail) {
   try {
     result = run(instance.object);
   } catch (error) {
-    return fail(error);
+    return fail(instance.broken === undefined ? error : instance.broken.error);
+  }
+  // It ended the instance, and went on.
+  if (instance.broken !== undefined) {
+    Promise.resolve(result).catch(() => {});
+    return fail(instance.broken.error);
   }
   if (!(result instanceof Promise)) {
     if (typeof result?.then !== "function") return done(result);

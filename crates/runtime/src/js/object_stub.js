@@ -55,7 +55,7 @@ const HANDLER = {
     return propertyOf(hook, name);
   },
   has(target, name) {
-    return name in target.stub;
+    return typeof name === "symbol" ? name in target.stub : name !== "then";
   },
   ownKeys() {
     return [];
