@@ -47,6 +47,15 @@ impl Failure {
         }
     }
 
+    /// The same may work when it is tried again.
+    pub(crate) fn may_be_retried(&self) -> bool {
+        matches!(self.kind, FailureKind::Stopped | FailureKind::Storage)
+    }
+
+    pub(crate) fn is_overload(&self) -> bool {
+        self.kind == FailureKind::Overloaded
+    }
+
     /// A failure of a kind whose message is always the same; the texts are Cloudflare's.
     pub(crate) fn of(kind: FailureKind) -> Self {
         let message = match kind {

@@ -128,6 +128,46 @@ async fn too_many_events_that_wait_are_refused() {
     assert_eq!(answer["counted"], 20_100 - refused + 3, "the others ran");
 }
 
+const CALLS: &str = r#"
+import { DurableObject } from "cloudflare:workers";
+export class Thing extends DurableObject {
+  counted = 0;
+  count() { return ++this.counted; }
+}
+const seen = ({ name, message, overloaded, retryable, remote }) => [name, message, overloaded, retryable, remote];
+export default {
+  async fetch(request, env) {
+    const stub = env.THINGS.getByName("one");
+    await stub.count();
+    const calls = Array.from({ length: 30_000 }, () => stub.count().catch(seen));
+    const answers = await Promise.all(calls);
+    const refused = answers.filter(Array.isArray);
+    const ran = answers.filter((answer) => typeof answer === "number");
+    const inOrder = ran.every((answer, index) => answer === index + 2);
+    return Response.json({ refused: refused.length, error: refused[0], ran: ran.length, inOrder, counted: await stub.count() });
+  },
+};
+"#;
+
+/// Those that were refused did not run, and those that ran are told what they returned.
+#[tokio::test]
+async fn too_many_calls_that_wait_are_refused() {
+    let store = Store::with_rest(LONG_REST);
+    let app = roomy(&store, CALLS).await;
+    let answer = ask(&app, "/").await;
+    let text = "Durable Object is overloaded. Too many requests queued.";
+    assert_eq!(
+        answer["error"],
+        json!(["Error", text, true, null, true]),
+        "{answer}"
+    );
+    let refused = answer["refused"].as_u64().expect("a number");
+    assert_eq!(answer["ran"], 30_000 - refused, "{answer}");
+    assert_eq!(answer["inOrder"], true, "{answer}");
+    // One before, and one after: the session goes on.
+    assert_eq!(answer["counted"], 30_000 - refused + 2, "{answer}");
+}
+
 const HUNGRY: &str = r#"
 let made = 0;
 const hoard = [];

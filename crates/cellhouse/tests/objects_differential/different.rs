@@ -50,33 +50,4 @@ pub const DIFFERENT: &[(&str, &str)] = &[
         "transactions: one in another",
         "partly, see COMPAT.md: one within another is not recognised after awaiting something else",
     ),
-    ("rpc: errors", "a thrown object is not marked as remote"),
-    (
-        "rpc: errors are errors",
-        "a thrown object is not marked as remote",
-    ),
-    (
-        "rpc: what is not there",
-        "the message has the last part of the path only",
-    ),
-    (
-        "rpc: reserved names",
-        "`dup` is told of as a method that is not there",
-    ),
-    (
-        "rpc: what a stub has",
-        "`in` knows only what a stub itself has",
-    ),
-    (
-        "rpcReferences: a callback after the call",
-        "a call of a function that is gone never ends",
-    ),
-    (
-        "rpcReferences: a function there and back",
-        "an argument that is returned is disposed of with the call",
-    ),
-    (
-        "rpcReferences: a target there and back",
-        "an argument that is returned is disposed of with the call",
-    ),
 ];

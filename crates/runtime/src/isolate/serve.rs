@@ -416,9 +416,14 @@ impl Isolate {
             self.events.gate().add_all(tickets);
         }
         let (bytes, ends, failure) = match message.content {
-            Ok(parcel) => (Some(parcel.bytes), self.park(parcel.ends), String::new()),
-            Err(failure) => (None, Vec::new(), failure.message),
+            Ok(parcel) => (Some(parcel.bytes), self.park(parcel.ends), None),
+            Err(failure) => (None, Vec::new(), Some(failure)),
         };
+        let text = failure
+            .as_ref()
+            .map_or("", |failure| failure.message.as_str());
+        let retryable = failure.as_ref().is_some_and(Failure::may_be_retried);
+        let overloaded = failure.as_ref().is_some_and(Failure::is_overload);
         call!(self, self.entry.rpc_message, None, |scope| [
             v8::Integer::new_from_unsigned(scope, message.session).into(),
             match bytes {
@@ -426,7 +431,10 @@ impl Isolate {
                 None => v8::null(scope).into(),
             },
             numbers(scope, &ends),
-            string(scope, &failure),
+            v8::Integer::new_from_unsigned(scope, message.call).into(),
+            string(scope, text),
+            v8::Boolean::new(scope, retryable).into(),
+            v8::Boolean::new(scope, overloaded).into(),
         ]);
     }
 

@@ -140,12 +140,18 @@ function begin(instance, event) {
   }
 }
 
-function perform({ object, gate }, event) {
+function perform(instance, event) {
+  const { gate, object } = instance;
   let result;
   try {
     result = event.run(object);
   } catch (error) {
-    return event.fail(error);
+    return event.fail(instance.broken === undefined ? error : instance.broken.error);
+  }
+  // It ended the instance, and went on.
+  if (instance.broken !== undefined) {
+    Promise.resolve(result).catch(() => {});
+    return event.fail(instance.broken.error);
   }
   if (!(result instanceof Promise)) {
     if (typeof result?.then !== "function") return event.done(result);

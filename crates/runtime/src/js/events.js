@@ -253,8 +253,8 @@ function objectRpc(object, session, bytes, ends) {
   objects().objectRpc(object, session, bytes, ends ?? []);
 }
 
-function rpcMessage(session, bytes, ends, failure) {
-  core.loadExtScript("ext:cellhouse_runtime/object_rpc.js").rpcMessage(session, bytes, ends ?? [], failure);
+function rpcMessage(session, bytes, ends, call, message, retryable, overloaded) {
+  core.loadExtScript("ext:cellhouse_runtime/object_rpc.js").rpcMessage(session, bytes, ends ?? [], call, [null, message, retryable, overloaded]);
 }
 
 function objectEvict(object) {

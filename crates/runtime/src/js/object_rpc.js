@@ -10,6 +10,7 @@ const {
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
+const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 
 // The events of apps are counted from 1.
@@ -26,15 +27,15 @@ class Calling {
     this.expecting = false;
     this.closing = false;
     this.session = new Session({
-      send: (bytes, ends) => this.#send(bytes, ends),
+      send: (bytes, ends, call) => this.#send(bytes, ends, call),
       couple: () => op_websocket_couple(NO_EVENT),
     });
     this.main = this.session.remote();
   }
 
-  #send(bytes, ends) {
+  #send(bytes, ends, call) {
     ends.forEach(op_rpc_enclose);
-    if (!op_rpc_send(this.number, bytes)) return this.end(new Error("Network connection lost."));
+    if (!op_rpc_send(this.number, bytes, call)) return this.end(new Error("Network connection lost."));
     if (!this.session.expects()) return this.rest();
     if (this.expecting) return;
     this.expecting = true;
@@ -46,6 +47,13 @@ class Calling {
     this.session.receive(bytes, ends);
     if (this.session.isClosed()) this.end(new Error("The RPC session was closed."));
     else this.rest();
+  }
+
+  // A call was not taken, or the session is over.
+  failed(call, error) {
+    if (call === 0) return this.end(error);
+    this.session.refused(call, error);
+    this.rest();
   }
 
   // Called when something may be over.
@@ -120,14 +128,13 @@ class ObjectHook {
   drop() {}
 }
 
-// A message of an object, or why there will be none any more.
-function rpcMessage(number, bytes, ends, failure) {
+// A message of an object; or why a call was refused, or, if `call` is 0, why nothing will come any more.
+// `failure`: as `remoteError` takes it.
+function rpcMessage(number, bytes, ends, call, failure) {
   const calling = byNumber.get(number);
   if (calling === undefined) return;
   if (bytes !== null) return calling.receive(new Uint8Array(bytes), ends);
-  const error = new Error(failure);
-  error.remote = true;
-  calling.end(error);
+  calling.failed(call, remoteError(failure));
 }
 
 // ---- as the object

@@ -56,7 +56,7 @@ const HANDLER = {
     return propertyOf(target.hook, name);
   },
   has(target, name) {
-    return name in target.stub;
+    return typeof name === "symbol" ? name in target.stub : name !== "then";
   },
   ownKeys() {
     return [];

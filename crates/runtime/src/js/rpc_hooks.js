@@ -37,17 +37,38 @@ class Import {
 class Question {
   kind = "answer";
   stubs = [];
+  // Why it never reached the other side.
+  refusal = undefined;
+  #needs;
   #users = 0;
 
-  constructor(session, id) {
+  // `needs`: the results that it refers to. `beside`: what goes with its arguments, see rpc_values.js.
+  constructor(session, id, needs, beside = []) {
     this.session = session;
     this.id = id;
+    this.#needs = needs;
+    this.beside = beside;
     const { promise, resolve, reject } = Promise.withResolvers();
     // Whoever awaits it is told; a call whose result nobody wants fails silently.
     promise.catch(() => {});
     this.result = promise;
     this.resolve = gated(resolve);
     this.reject = gated(reject);
+    const end = () => {
+      this.#needs = [];
+      this.beside = [];
+    };
+    promise.then(end, end);
+  }
+
+  refuse(error) {
+    this.refusal = error;
+    this.reject(error);
+  }
+
+  // Why it could not run, if that is because something it needs was refused.
+  refusalOfNeeds() {
+    return this.#needs.find(({ refusal }) => refusal !== undefined)?.refusal;
   }
 
   call(path, args) {
@@ -65,6 +86,12 @@ class Question {
 
   drop() {
     if (--this.#users === 0) this.session.finish(this.id);
+  }
+
+  // Drops it when another is answered.
+  dropAfter({ result }) {
+    const drop = () => this.drop();
+    result.then(drop, drop);
   }
 
   // Lets go of what comes, or came.

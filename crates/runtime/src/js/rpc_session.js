@@ -13,56 +13,16 @@
 
 (function () {
 const { core } = __bootstrap;
-const { disposable, follow, letGo, markRemote, passOn, throwable } = core.loadExtScript(
+const { Answer, answered, disposable, follow, letGo, markRemote, settled, throwable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_calls.js",
 );
 const { gated, gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { Import, Question } = core.loadExtScript("ext:cellhouse_runtime/rpc_hooks.js");
-const { answersIn, decode, encode } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { answersIn, decode, encode, takeBack } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { op_clone_read, op_clone_write } = core.ops;
 
-// The result of a call of the other side's.
-class Answer {
-  isSettled = false;
-  #failed = false;
-  #value;
-
-  // `outcome`: a promise.
-  settle(outcome) {
-    outcome.then(
-      (value) => this.#set(false, value),
-      (error) => this.#set(true, error),
-    );
-  }
-
-  constructor() {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    promise.catch(() => {});
-    Object.assign(this, { promise, resolve, reject });
-  }
-
-  #set(failed, value) {
-    this.isSettled = true;
-    this.#failed = failed;
-    this.#value = value;
-    if (failed) this.reject(value);
-    else this.resolve(value);
-  }
-
-  // Of one that is settled.
-  get() {
-    if (this.#failed) throw this.#value;
-    return this.#value;
-  }
-}
-
-const settled = (needs) => Promise.allSettled([...needs.values()].map(({ promise }) => promise));
-
-function answered(needs, id) {
-  const answer = needs.get(id);
-  if (answer === undefined) throw new Error("RPC result used after being disposed.");
-  return answer.get();
-}
+// A read has no arguments.
+const NOTHING = { sent: null, needed: [], kept: [] };
 
 function letIn(run, come) {
   if (come === undefined) return run();
@@ -81,8 +41,9 @@ class Session {
   // Calls of ours without a result yet.
   #questions = new Map();
   #nextQuestion = 1;
-  // Results that the arguments refer to that are being encoded.
-  #kept = [];
+  // Of the message that is being encoded: the results that it refers to, and those of them that were asked for
+  // only for that.
+  #encoding = undefined;
   // Results of the other side's calls, until it has no use for them.
   #answers = new Map();
   // The calls that came before, where one of them waits for what it needs.
@@ -92,7 +53,8 @@ class Session {
   // What waits to be told of the end, by the hook that it was asked of.
   #watchers = new Map();
 
-  // `transport`: { send(bytes, ends), couple() }, the latter as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
+  // `transport`: { send(bytes, ends, call), couple() }: `call` is the number of a call that this asks for, or 0;
+  // the latter is as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
   // is called for each call that comes in, with a function that runs the app's code and returns what the
   // call returns: for gates and contexts. Where what is called came out of an object, a second function
   // lets such a call in, when it is its turn.
@@ -107,8 +69,8 @@ class Session {
     return this.import(0);
   }
 
-  #send(message, ends = []) {
-    if (this.#closed === undefined) this.#transport.send(op_clone_write(message), ends);
+  #send(message, ends = [], call = 0) {
+    if (this.#closed === undefined) this.#transport.send(op_clone_write(message), ends, call);
   }
 
   // Two ends of a WebSocket, of which one is to be handed over.
@@ -121,23 +83,54 @@ class Session {
   call(hook, path, args) {
     if (this.#closed !== undefined) throw this.#closed;
     const ends = [];
-    const sent = args === undefined ? null : encode(this, args, ends);
-    const question = new Question(this, this.#nextQuestion++);
+    const { sent, needed, kept } = args === undefined ? NOTHING : this.#encode(args, ends);
+    const needs = hook.kind === "answer" ? [hook, ...needed] : needed;
+    const question = new Question(this, this.#nextQuestion++, needs, sent?.beside);
     this.#questions.set(question.id, question);
-    this.#send(["call", question.id, [hook.kind, hook.id], path, sent], ends);
-    const kept = this.#kept.splice(0);
-    if (kept.length > 0) {
-      const drop = () => kept.forEach((one) => one.drop());
-      question.result.then(drop, drop);
+    try {
+      this.#send(["call", question.id, [hook.kind, hook.id], path, sent], ends, question.id);
+    } catch (error) {
+      this.refused(question.id, error);
     }
+    for (const one of kept) one.dropAfter(question);
     return question;
   }
 
-  // Holds a result until the call whose arguments are being encoded is over; returns its number.
+  #encode(value, ends, passed) {
+    // Reading a property, for its value to be sent, is a call of its own.
+    const outer = this.#encoding;
+    const encoding = { needed: [], kept: [] };
+    this.#encoding = encoding;
+    try {
+      return { sent: encode(this, value, ends, passed), ...encoding };
+    } catch (error) {
+      for (const one of encoding.kept) one.drop();
+      throw error;
+    } finally {
+      this.#encoding = outer;
+    }
+  }
+
+  // The number of a result that the message refers to that is being encoded.
+  refer(question) {
+    this.#encoding.needed.push(question);
+    return question.id;
+  }
+
+  // The same, of a result that nothing else uses.
   keep(question) {
     question.hold();
-    this.#kept.push(question);
-    return question.id;
+    this.#encoding.kept.push(question);
+    return this.refer(question);
+  }
+
+  // A call did not reach the other side. Those that need its result fail there, and are told the same.
+  refused(id, error) {
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    this.#questions.delete(id);
+    for (const entry of question.beside) takeBack(entry, (id) => this.#released(id, 1));
+    question.refuse(error);
   }
 
   finish(id) {
@@ -148,6 +141,8 @@ class Session {
     const question = this.#questions.get(id);
     if (question === undefined) return;
     this.#questions.delete(id);
+    const refusal = isFailure ? question.refusalOfNeeds() : undefined;
+    if (refusal !== undefined) return question.refuse(refusal);
     try {
       const needs = this.#needs(["object", 0], value);
       if (needs.size > 0) await settled(needs);
@@ -166,13 +161,13 @@ class Session {
     this.#answers.set(id, answer);
     // Taken now: the other side may say that it has no further use for them right after this call.
     const needs = this.#needs(on, args);
-    const run = () => answer.settle(this.#perform(on, path, args, needs, ends));
+    const run = () => answer.settle(this.#perform(on, path, args, needs, answer.stubs, ends));
     // Calls begin in the order in which they came, also if one has to wait for its arguments.
     if (this.#waiting === undefined && [...needs.values()].every((need) => need.isSettled)) run();
     else this.#wait(needs, run);
     answer.promise.then(
-      (value) => this.#reply("result", id, value),
-      (error) => this.#reply("failure", id, error),
+      (value) => this.#reply("result", id, value, answer),
+      (error) => this.#reply("failure", id, error, answer),
     );
   }
 
@@ -198,32 +193,32 @@ class Session {
   }
 
   // Runs up to the app's own code at once: what it needs is there.
-  async #perform(on, path, args, needs, ends) {
-    const stubs = [];
-    try {
-      const known = (id) => answered(needs, id);
-      const list = args === null ? undefined : decode(this, args, known, stubs, ends);
-      const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
-      const isMain = on[0] === "object" && on[1] === 0;
-      const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
-      return await this.#around(() => follow(base, path, list, isMain), come);
-    } finally {
-      // What came with the arguments is the call's; whoever wants to keep it makes a dup().
-      for (const stub of stubs) stub[Symbol.dispose]();
-    }
+  async #perform(on, path, args, needs, stubs, ends) {
+    const known = (id) => answered(needs, id);
+    const list = args === null ? undefined : decode(this, args, known, stubs, ends);
+    const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
+    const isMain = on[0] === "object" && on[1] === 0;
+    const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
+    return await this.#around(() => follow(base, path, list, isMain), come);
   }
 
-  #reply(kind, id, value) {
-    if (this.#closed !== undefined) return;
+  #reply(kind, id, value, answer) {
+    if (this.#closed !== undefined) return answer.dispose();
     const ends = [];
-    let sent;
+    const passed = new Set();
+    let encoded;
     try {
-      sent = encode(this, kind === "failure" ? throwable(value) : value, ends);
+      encoded = this.#encode(kind === "failure" ? throwable(value) : value, ends, passed);
     } catch (error) {
       kind = "failure";
-      sent = encode(this, throwable(error), ends);
+      passed.clear();
+      encoded = this.#encode(throwable(error), ends);
     }
-    this.#send([kind, id, sent], ends);
+    // What came with the arguments is the call's; whoever wants to keep it makes a dup().
+    answer.dispose(passed);
+    this.#send([kind, id, encoded.sent], ends);
+    // By then it has arrived.
+    for (const one of encoded.kept) one.dropAfter(one);
   }
 
   async #finished(id) {
@@ -231,7 +226,7 @@ class Session {
     this.#answers.delete(id);
     // Calls on the result that came before this still wait for it.
     await this.#waiting;
-    answer?.promise.then(passOn, () => {});
+    answer?.finish();
   }
 
   // ---- what is under way

@@ -36,6 +36,23 @@ class State {
     return this.hook;
   }
 
+  // What a call goes to: it never throws at once.
+  target() {
+    try {
+      return this.use();
+    } catch (error) {
+      return new Failed(error);
+    }
+  }
+
+  call(args) {
+    try {
+      return this.use().call(this.path, args);
+    } catch (error) {
+      return new Failed(error);
+    }
+  }
+
   // The value, asked for once. That of a call comes also if what it brings is disposed of already.
   value() {
     if (this.kind === PROMISE) return this.hook.result;
@@ -54,6 +71,33 @@ class State {
 
 // Proxies that nobody holds any more are as good as disposed.
 const abandoned = new FinalizationRegistry((hook) => hook.drop());
+
+// The hook of a call that could not be sent.
+class Failed {
+  kind = "answer";
+  session = undefined;
+  id = undefined;
+
+  constructor(error) {
+    this.result = Promise.reject(error);
+    // Whoever awaits it is told.
+    this.result.catch(() => {});
+  }
+
+  call() {
+    return this;
+  }
+
+  watch(told) {
+    this.result.catch(told);
+  }
+
+  hold() {}
+
+  drop() {}
+
+  disposeResult() {}
+}
 
 // ---- the proxies
 
@@ -97,7 +141,7 @@ function get(state, name) {
   if (name === "then") return undefined;
   if (name === "dup" && state.kind !== PROPERTY) return () => wrap(state.kind, state.use(), []);
   if (name === "onRpcBroken" && state.kind !== PROPERTY) return (callback) => watch(state.use(), callback);
-  return wrap(PROPERTY, state.use(), [...state.path, name]);
+  return wrap(PROPERTY, state.target(), [...state.path, name]);
 }
 
 // Calls `callback` once with the error, when what a stub stands for is of no use any more: the other side was
@@ -126,11 +170,12 @@ const HANDLER = {
     return get(targets.get(target), name);
   },
   apply(target, _self, args) {
-    const state = targets.get(target);
-    return wrap(PROMISE, state.use().call(state.path, args), []);
+    return wrap(PROMISE, targets.get(target).call(args), []);
   },
   has(target, name) {
-    return name === Symbol.dispose && targets.get(target).kind !== PROPERTY;
+    const state = targets.get(target);
+    if (typeof name === "symbol") return name === Symbol.dispose && state.kind !== PROPERTY;
+    return name !== "then" || state.kind !== STUB;
   },
   getPrototypeOf(target) {
     return CLASSES[targets.get(target).kind].prototype;

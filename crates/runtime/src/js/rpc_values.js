@@ -14,7 +14,7 @@
 (function () {
 const { core } = __bootstrap;
 const { exceptionParts, refuse } = core.loadExtScript("ext:cellhouse_runtime/clone.js");
-const { PROMISE, PROPERTY, stateOf, stubOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { PROMISE, PROPERTY, stateOf, STUB, stubOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
 const { RpcTarget } = core.loadExtScript("ext:cellhouse_runtime/rpc_target.js");
 const { isReadable, isWritable, readable, Sink, Source, writable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_streams.js",
@@ -34,19 +34,20 @@ const addPortable = (portable) => {
 
 // ---- out
 
-// The bytes of a value, and the list beside them. Ends of WebSockets are added to `ends`.
-function encode(session, value, ends) {
+// The bytes of a value, and the list beside them. Ends of WebSockets are added to `ends`. For a result, stubs
+// that came from the other side are added to `passed`: they go back as stubs, which live as long as they are held.
+function encode(session, value, ends, passed) {
   const beside = [];
   const before = ends.length;
   try {
     const bytes = op_clone_write(value, (one) => {
-      const entry = entryOf(session, one, ends);
+      const entry = entryOf(session, one, ends, passed);
       return entry === undefined ? exceptionParts(one) : beside.push(entry) - 1;
     });
     return { bytes, beside };
   } catch (error) {
     // Nothing is sent, so nobody will release it.
-    for (const entry of beside) takeBack(session, entry);
+    for (const entry of beside) takeBack(entry, (id) => session.unexport(id));
     for (const end of ends.splice(before)) core.tryClose(end);
     throw error;
   }
@@ -54,21 +55,21 @@ function encode(session, value, ends) {
 
 const EXPORTS = new Set(["export", "readable", "writable", "signal"]);
 
-// Takes back what an entry hands over.
-function takeBack(session, [name, data, body]) {
+// Takes back what an entry hands over, which `unexport` does by its number.
+function takeBack([name, data, body], unexport) {
   if (name === "aborted") {
-    for (const entry of data.beside) takeBack(session, entry);
+    for (const entry of data.beside) takeBack(entry, unexport);
   } else if (EXPORTS.has(name)) {
-    session.unexport(data);
+    unexport(data);
   } else if ((name === "request" || name === "response") && body !== null) {
-    session.unexport(body);
+    unexport(body);
   }
 }
 
 // Undefined for a DOMException, and for what the language itself refuses.
-function entryOf(session, value, ends) {
+function entryOf(session, value, ends, passed) {
   const state = stateOf(value);
-  if (state !== undefined) return stubEntry(session, state, value);
+  if (state !== undefined) return stubEntry(session, state, value, passed);
   // Stubs of objects are proxies.
   const portable = portables.find(({ is }) => is(value));
   if (portable !== undefined) return [portable.name, portable.write(value)];
@@ -79,11 +80,15 @@ function entryOf(session, value, ends) {
   return platformEntry(session, value, ends);
 }
 
-function stubEntry(session, state, proxy) {
+function stubEntry(session, state, proxy, passed) {
   const hook = state.use();
   if (hook.session !== session) return ["export", session.export(forward(state, proxy))];
+  if (passed !== undefined && state.kind === STUB) {
+    passed.add(proxy);
+    return ["export", session.export(proxy.dup())];
+  }
   if (state.kind === PROPERTY) return ["answer", session.keep(hook.call(state.path, undefined))];
-  return state.kind === PROMISE ? ["answer", hook.id] : ["return", hook.id];
+  return state.kind === PROMISE ? ["answer", session.refer(hook)] : ["return", hook.id];
 }
 
 // What others know of a stub from another session: one of their own, which passes calls on. A promise is
@@ -151,9 +156,9 @@ function valueOf(session, entry, answers, stubs, ends) {
       return stub;
     }
     case "return":
-      return session.exported(data);
+      return returned(session.exported(data), stubs);
     case "answer":
-      return answers(data);
+      return returned(answers(data), stubs);
     case "readable":
       return readable(stubOf(session.import(data)));
     case "writable":
@@ -174,6 +179,14 @@ function valueOf(session, entry, answers, stubs, ends) {
   return portables.find((portable) => portable.name === name).read(data);
 }
 
+// A stub that others hold as well: the receiver may dispose of its own.
+function returned(value, stubs) {
+  if (stateOf(value)?.kind !== STUB) return value;
+  const stub = value.dup();
+  stubs.push(stub);
+  return stub;
+}
+
 const bodyFrom = (session, id) => id === null ? null : readable(stubOf(session.import(id)));
 
 function responseFrom(session, init, body, end) {
@@ -187,5 +200,5 @@ const answersIn = ({ beside }) => beside.flatMap(([name, data]) => {
   return name === "answer" ? [data] : [];
 });
 
-return { addPortable, answersIn, decode, encode };
+return { addPortable, answersIn, decode, encode, takeBack };
 })();

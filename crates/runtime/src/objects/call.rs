@@ -45,6 +45,14 @@ pub(crate) struct ObjectJob {
     pub(crate) waits: Option<Waits>,
 }
 
+impl ObjectJob {
+    /// Whether its sender can be told that there are too many. What a message of a session says of earlier
+    /// calls has to arrive.
+    pub(crate) fn may_be_refused(&self) -> bool {
+        !matches!(&self.call, Call::Rpc { parcel, .. } if parcel.call == 0)
+    }
+}
+
 /// One event more that waits for an object.
 pub(crate) struct Waits(Arc<AtomicU32>);
 

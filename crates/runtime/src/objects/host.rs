@@ -174,7 +174,7 @@ impl ObjectHost {
             return Sent::Homeless(job);
         }
         job.waits = Waits::join(&home.waiting, MAX_WAITING);
-        if job.waits.is_none() {
+        if job.waits.is_none() && job.may_be_refused() {
             return Sent::Overloaded;
         }
         match home.send(job) {

@@ -23,11 +23,15 @@ pub(crate) struct Parcel {
     pub(crate) bytes: Vec<u8>,
     /// WebSockets that go with it, by their places.
     pub(crate) ends: Vec<WebSocketEnd>,
+    /// The number of the call that the sender asks for; 0 for what must arrive, however busy the receiver is.
+    pub(crate) call: u32,
 }
 
 /// A message for the caller's side of a session.
 pub(crate) struct Message {
     pub(crate) session: u32,
+    /// The call that failed, if it is not 0: others go on.
+    pub(crate) call: u32,
     /// What the object says, or why it never will say anything more.
     pub(crate) content: Result<Parcel, Failure>,
     pub(crate) tickets: Option<Tickets>,
@@ -43,11 +47,25 @@ pub(crate) struct Route {
 impl Route {
     /// False if the caller is gone.
     pub(crate) fn send(&self, content: Result<Parcel, Failure>, tickets: Option<Tickets>) -> bool {
-        let message = Message {
+        self.deliver(Message {
             session: self.session,
+            call: 0,
             content,
             tickets,
-        };
+        })
+    }
+
+    /// Tells that one call was not taken.
+    fn refuse(&self, call: u32, failure: Failure) {
+        self.deliver(Message {
+            session: self.session,
+            call,
+            content: Err(failure),
+            tickets: None,
+        });
+    }
+
+    fn deliver(&self, message: Message) -> bool {
         let jobs = self.jobs.upgrade();
         jobs.is_some_and(|jobs| jobs.send(Job::Rpc(Box::new(message))).is_ok())
     }
@@ -102,10 +120,11 @@ impl Sessions {
     }
 
     /// The next message.
-    pub(crate) fn parcel(&self, bytes: &[u8]) -> Parcel {
+    pub(crate) fn parcel(&self, bytes: &[u8], call: u32) -> Parcel {
         Parcel {
             bytes: bytes.to_vec(),
             ends: self.0.enclosed.take(),
+            call,
         }
     }
 
@@ -152,6 +171,7 @@ async fn carry(
         let (Some((parcel, tickets)), Some(worker)) = (message, worker.upgrade()) else {
             return;
         };
+        let call = parcel.call;
         let job = ObjectJob {
             event: worker.next_event(),
             target: target.clone(),
@@ -164,6 +184,9 @@ async fn carry(
         };
         match worker.send_object(job, events.own_handle()).await {
             Ok(placed) => home = Some(placed.isolate.status),
+            Err(failure) if call != 0 && failure.is_overload() => {
+                route.refuse(call, failure);
+            }
             Err(failure) => {
                 route.send(Err(failure), None);
                 return;

@@ -252,9 +252,9 @@ fn reply(state: &mut OpState, answer: ObjectResponse) -> Reply {
 }
 
 pub(crate) fn no_reply(failure: Failure) -> NoReply {
-    let again = matches!(failure.kind, FailureKind::Stopped | FailureKind::Storage);
+    let again = failure.may_be_retried();
+    let overloaded = failure.is_overload();
     let thrown = failure.thrown.map(|bytes| bytes.to_vec().into());
-    let overloaded = failure.kind == FailureKind::Overloaded;
     (thrown, failure.message, again, overloaded)
 }
 

@@ -27,16 +27,18 @@ pub(crate) fn op_rpc_open(
     Ok(sessions.open(target, &events, worker))
 }
 
-/// Sends a message to the object; false if the session is closed.
+/// Sends a message to the object; false if the session is closed. `call` is the number of the call that it asks
+/// for, or 0.
 #[op2(fast)]
 pub(crate) fn op_rpc_send(
     state: &mut OpState,
     #[smi] session: u32,
     #[buffer] bytes: &[u8],
+    #[smi] call: u32,
 ) -> Result<bool, JsErrorBox> {
     let sessions = state.borrow::<Sessions>();
     // Whatever comes of it, what was enclosed is not the next message's.
-    let parcel = sessions.parcel(bytes);
+    let parcel = sessions.parcel(bytes, call);
     let events = state.borrow::<Events>();
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
@@ -86,7 +88,7 @@ pub(crate) fn op_rpc_reply(
     let events = state.borrow::<Events>();
     let tickets = events.closed_by();
     let route = events.instances().route(session);
-    let parcel = state.borrow::<Sessions>().parcel(bytes);
+    let parcel = state.borrow::<Sessions>().parcel(bytes, 0);
     route.is_some_and(|route| route.send(Ok(parcel), tickets))
 }
 

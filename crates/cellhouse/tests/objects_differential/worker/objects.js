@@ -67,6 +67,7 @@ export class Thing extends DurableObject {
 
   async fetch(request) {
     const url = new URL(request.url);
+    if (url.pathname === "/abort-caught") return new Response(this.abortCaught("caught in fetch"));
     if (url.pathname === "/case") {
       const name = url.searchParams.get("name");
       const h = helpers(name, this.env);
@@ -155,6 +156,14 @@ export class Thing extends DurableObject {
 
   abort(reason) {
     this.ctx.abort(reason);
+  }
+
+  abortCaught(reason) {
+    try {
+      this.ctx.abort(reason);
+    } catch {
+      return "it goes on";
+    }
   }
 
   async block() {

@@ -10,6 +10,8 @@ const anew = async (stub, h, end) => {
 export default {
   "abort": (_env, h) => anew(h.object(), h, () => h.object().abort()),
   "abort with a text": (_env, h) => anew(h.object(), h, () => h.object().abort("a reason")),
+  "an abort that is caught": (_env, h) => anew(h.object(), h, () => h.object().abortCaught("caught")),
+  "an abort that is caught, in fetch": (_env, h) => anew(h.object(), h, async () => await (await h.object().fetch("http://object/abort-caught")).text()),
   "a block that fails": (_env, h) => anew(h.object(), h, () => h.object().block()),
   "an error in a method": (_env, h) => anew(h.object(), h, () => h.object().fail("RangeError")),
   "an error in fetch": (_env, h) => anew(h.object(), h, () => h.object().fetch("http://object/throw")),
