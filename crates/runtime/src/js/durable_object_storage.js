@@ -27,7 +27,12 @@ function wrongArgument(method, number, type, of = "DurableObjectStorage") {
 // ---- keys and values, at once
 
 // What each method says that it takes.
-const KEYS = { get: "string or Array", put: "string or object", delete: "string or Array" };
+const KEYS = {
+  get: "string or Array",
+  put: "string or object",
+  delete: "string or Array",
+  onNextSessionRestoreBookmark: "string",
+};
 
 function keyOf(key, method) {
   if (key === undefined || typeof key === "symbol") throw wrongArgument(method, 1, KEYS[method]);

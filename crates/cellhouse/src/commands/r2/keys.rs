@@ -50,11 +50,8 @@ pub(super) fn list(at: &WhereArguments) -> Result<(), Stop> {
         }
         let bucket = bucket.as_deref().unwrap_or("all buckets");
         let may = if writes { "read and write" } else { "read" };
-        line(
-            &format!("{id}  {}  {may:14}  {bucket}  {name}", moment(created))
-                .trim_end()
-                .to_owned(),
-        )
+        let text = format!("{id}  {}  {may:14}  {bucket}  {name}", moment(created));
+        line(text.trim_end())
     })?;
     if none && !at.json {
         line("no access keys");
