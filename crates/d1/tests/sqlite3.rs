@@ -112,8 +112,9 @@ fn column() -> impl Strategy<Value = &'static str> {
 fn expression() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![4 => literal(), 4 => column().prop_map(str::to_owned)];
     leaf.prop_recursive(3, 12, 2, |inner| {
+        // Not LIKE and GLOB: whether they look into BLOBs was decided when each of the two was compiled.
         let operators = vec![
-            "+", "-", "*", "/", "%", "||", "=", "<", "IS", "AND", "OR", "LIKE", "&", "<<",
+            "+", "-", "*", "/", "%", "||", "=", "<", "IS", "AND", "OR", "&", "<<",
         ];
         let functions = vec!["abs", "length", "typeof", "upper", "hex", "coalesce", "max"];
         prop_oneof![

@@ -34,7 +34,7 @@ async function lots(request: Request, env: Env, name: string): Promise<Response>
 		"CREATE TABLE IF NOT EXISTS lots (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, start INTEGER NOT NULL)",
 	);
 	if (request.method === "PUT") {
-		const { start } = await request.json<{ start: number }>();
+		const { start }: { start: number } = await request.json();
 		await env.CATALOG.prepare("INSERT INTO lots (name, start) VALUES (?, ?)").bind(name, start).run();
 		return new Response(null, { status: 204 });
 	}
@@ -44,7 +44,7 @@ async function lots(request: Request, env: Env, name: string): Promise<Response>
 }
 
 async function bids(request: Request, env: Env, lot: string): Promise<Response> {
-	const { by, amount } = await request.json<Bid>();
+	const { by, amount }: Bid = await request.json();
 	const told = await env.BIDDING.getByName(lot).bid(by, amount);
 	return Response.json(told, { status: told.accepted ? 201 : 409 });
 }

@@ -34,20 +34,4 @@ pub const DIFFERENT: &[(&str, &str)] = &[
         "rpcReferences: reset while a target is held",
         "its holder is told why the object was reset",
     ),
-    (
-        "gates: blockConcurrencyWhile keeps others out",
-        "partly, see COMPAT.md: the next event begins before the code after the block",
-    ),
-    (
-        "gates: blockConcurrencyWhile twice in one event",
-        "two blocks of one event run side by side",
-    ),
-    (
-        "gates: blockConcurrencyWhile holds those that wait for a timer",
-        "partly, see COMPAT.md: what an earlier event goes on with is not held back",
-    ),
-    (
-        "transactions: one in another",
-        "partly, see COMPAT.md: one within another is not recognised after awaiting something else",
-    ),
 ];

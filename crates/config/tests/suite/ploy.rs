@@ -221,7 +221,6 @@ fn what_is_not_there_yet_is_said_and_the_rest_is_not() {
         "FILES",
         "TIMERS",
         "BOX",
-        "BUCKET",
         "ORDERS",
         "MAILS",
         "SHORT",

@@ -47,12 +47,12 @@ const HANDLER = {
     if (name === "fetch") return (...args) => fetchObject(stub.id, args[0], args[1], args.length);
     if (typeof name === "symbol") return stub[name];
     if (name === "id" || name === "name") return stub[name];
-    if (name === "onRpcBroken") return (callback) => watch(hook, callback);
     if (name === "toString") return Object.prototype.toString;
     // A stub is no promise, for those who await it.
     if (name === "then") return undefined;
     if (name === "toJSON") return undefined;
     target.hook ??= new ObjectHook(classOf(stub.id), addressOf(stub.id));
+    if (name === "onRpcBroken") return (callback) => watch(target.hook, callback);
     return propertyOf(target.hook, name);
   },
   has(target, name) {

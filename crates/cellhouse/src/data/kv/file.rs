@@ -62,7 +62,7 @@ impl Array {
     ) -> Result<u64, Refusal> {
         let start = self.file.seek(SeekFrom::Start(0));
         start.map_err(|error| self.wrong(&error))?;
-        let lines = Cell::new(1);
+        let lines = Position::default();
         let reader = Lines {
             inner: BufReader::with_capacity(BUFFER, &self.file),
             lines: &lines,
@@ -88,24 +88,34 @@ impl Array {
     }
 }
 
+/// How far the parser has read.
+#[derive(Default)]
+struct Position {
+    /// Line ends.
+    ends: Cell<u64>,
+    /// Whether the last byte was one.
+    at_end: Cell<bool>,
+}
+
 /// Counts lines. The parser asks for one byte after the other.
 struct Lines<'a, R> {
     inner: R,
-    lines: &'a Cell<u64>,
+    lines: &'a Position,
 }
 
 impl<R: Read> Read for Lines<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(into)?;
         let ends = into[..read].iter().filter(|byte| **byte == b'\n').count();
-        self.lines.set(self.lines.get() + ends as u64);
+        self.lines.ends.set(self.lines.ends.get() + ends as u64);
+        self.lines.at_end.set(into[..read].last() == Some(&b'\n'));
         Ok(read)
     }
 }
 
 /// Takes an array apart.
 struct Items<'a> {
-    lines: &'a Cell<u64>,
+    lines: &'a Position,
     each: &'a mut dyn FnMut(Item) -> Result<(), Refusal>,
     index: u64,
     refusal: Option<Refusal>,
@@ -133,11 +143,15 @@ impl<'de> DeserializeSeed<'de> for &mut Items<'_> {
 
     fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         let raw = <Box<RawValue> as serde::Deserialize>::deserialize(json)?;
-        let lines = raw.get().bytes().filter(|byte| *byte == b'\n').count();
-        let value = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
+        let raw_text = raw.get();
+        let lines = raw_text.bytes().filter(|byte| *byte == b'\n').count() as u64;
+        // The end of a number is seen by what follows it.
+        let is_number = raw_text.starts_with(|char: char| char == '-' || char.is_ascii_digit());
+        let beyond = u64::from(is_number && self.lines.at_end.get());
+        let value = serde_json::from_str(raw_text).map_err(serde::de::Error::custom)?;
         let item = Item {
             index: self.index,
-            line: self.lines.get() - lines as u64,
+            line: 1 + self.lines.ends.get() - lines - beyond,
             value,
         };
         self.index += 1;
@@ -201,7 +215,7 @@ mod tests {
         for (text, why) in [
             (
                 "{}",
-                "invalid type: map, expected a JSON array at line 1 column 0",
+                "invalid type: map, expected a JSON array at line 1 column 2",
             ),
             (
                 "\"a\"",
