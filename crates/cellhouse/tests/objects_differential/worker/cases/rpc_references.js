@@ -77,8 +77,7 @@ export default {
   "a callback after the call": async (_env, h) => {
     const stub = h.object();
     await stub.callLater((text) => `heard ${text}`);
-    await h.sleep(20);
-    return await stub.takeLog();
+    return await h.until(async () => (await stub.takeLog())[0]);
   },
   "a callback that is kept": async (_env, h) => {
     const stub = h.object();
