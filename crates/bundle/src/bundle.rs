@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use oxc_resolver::FileSystem as _;
 use rolldown::{BundleFactory, BundleFactoryOptions, BundleOutput};
 use rolldown_common::{Output, OutputChunk, Platform};
 use rolldown_error::{BatchedBuildDiagnostic, BuildDiagnostic};
@@ -23,7 +22,8 @@ use crate::worker;
 /// An app's code as one ES module, with everything that belongs to it.
 #[derive(Clone, Debug)]
 pub struct Bundle {
-    /// The module. What it still imports: [`Options::available_modules`] and `assets`.
+    /// The module. What it still imports: [`Options::available_modules`], `assets`, and for a Worker in the
+    /// service-worker format `cellhouse:service-worker`.
     pub code: String,
     /// The source map, version 3, as JSON, with the sources' texts; see [`crate::SourceMap`].
     pub source_map: Option<String>,
@@ -120,13 +120,11 @@ fn finish(
         let diagnostics = vec![Diagnostic::error(message)];
         return Err(Error { diagnostics, files });
     };
-    let exports: Vec<String> = chunk.exports.iter().map(ToString::to_string).collect();
+    let mut exports: Vec<String> = chunk.exports.iter().map(ToString::to_string).collect();
+    let mut code = chunk.code.clone();
+    entry::complete_service_worker(&mut code, &mut exports);
     let shown = display_path(&plan.root, entry);
-    diagnostics.extend(entry::check_exports(
-        &shown,
-        &exports,
-        &plan.fs.read_to_string(entry).unwrap_or_default(),
-    ));
+    diagnostics.extend(entry::check_exports(&shown, &exports));
     if diagnostics
         .iter()
         .any(|found| found.severity == Severity::Error)
@@ -141,7 +139,7 @@ fn finish(
     Ok(Bundle {
         assets: plan.assets.take_used(imported),
         source_map: chunk.map.clone().map(|map| readable(&plan.root, map)),
-        code: chunk.code.clone(),
+        code,
         file_name: file_name(&options.name),
         files,
         warnings: diagnostics,

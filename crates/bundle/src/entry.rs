@@ -1,9 +1,8 @@
 //! The module that holds the Worker: that it is there, and that it exports one.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Error, Label};
+use crate::diagnostic::{Diagnostic, Error};
 use crate::options::Options;
 use crate::paths::display_path;
 
@@ -46,8 +45,23 @@ fn missing(root: &Path, path: &Path, is_folder: bool) -> Error {
     }
 }
 
+/// What a bundle in the service-worker format ends with: its listeners as a Worker. Imports come first
+/// wherever they stand, so the bindings are names of the global scope before the app's code runs.
+const SERVICE_WORKER: &str = "\nexport { worker as default } from \"cellhouse:service-worker\";\n";
+
+/// Code that exports nothing and listens for events is a Worker in the service-worker format: this
+/// gives it the default export that every Worker has. Whether it did.
+pub(crate) fn complete_service_worker(code: &mut String, exports: &mut Vec<String>) -> bool {
+    let listens = exports.is_empty() && code.contains("addEventListener(");
+    if listens {
+        code.push_str(SERVICE_WORKER);
+        exports.push("default".to_owned());
+    }
+    listens
+}
+
 /// A Worker is a module with a default export.
-pub(crate) fn check_exports(shown: &str, exports: &[String], text: &str) -> Option<Diagnostic> {
+pub(crate) fn check_exports(shown: &str, exports: &[String]) -> Option<Diagnostic> {
     if exports.iter().any(|name| name == "default") {
         return None;
     }
@@ -56,41 +70,44 @@ pub(crate) fn check_exports(shown: &str, exports: &[String], text: &str) -> Opti
         names => format!("has no default export, only {}", names.join(", ")),
     };
     let found = Diagnostic::error(format!("the entry {shown} {what}")).in_file(shown);
-    let Some(start) = text.find("addEventListener(") else {
-        return Some(found.help(format!(
-            "a Worker is a module with a default export: {EXAMPLE}"
-        )));
-    };
-    let label = Label {
-        span: start..start + "addEventListener".len(),
-        text: String::new(),
-    };
-    let help = format!("service workers are not supported; export the handler instead: {EXAMPLE}");
-    Some(found.at(Arc::from(text), vec![label]).help(help))
+    Some(found.help(format!(
+        "a Worker is a module with a default export: {EXAMPLE}"
+    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|name| (*name).to_owned()).collect()
+    }
+
     #[test]
     fn a_worker_needs_a_default_export() {
-        let names = |list: &[&str]| {
-            list.iter()
-                .map(|name| (*name).to_owned())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(check_exports("a.ts", &names(&["A", "default"]), ""), None);
-        let found = check_exports("a.ts", &names(&["A", "B"]), "").unwrap();
+        assert_eq!(check_exports("a.ts", &names(&["A", "default"])), None);
+        let found = check_exports("a.ts", &names(&["A", "B"])).unwrap();
         assert_eq!(
             found.to_string(),
             "a.ts: the entry a.ts has no default export, only A, B"
         );
-        let found = check_exports("a.js", &[], "\naddEventListener('fetch', e => {})").unwrap();
+        let found = check_exports("a.js", &[]).unwrap();
+        assert_eq!(found.to_string(), "a.js: the entry a.js exports nothing");
+    }
+
+    #[test]
+    fn listeners_of_the_global_scope_are_a_worker() {
+        let complete = |code: &str, list: &[&str]| {
+            let (mut code, mut exports) = (code.to_owned(), names(list));
+            let did = complete_service_worker(&mut code, &mut exports);
+            (did, code.contains("cellhouse:service-worker"), exports)
+        };
+        let listening = "addEventListener('fetch', () => {});";
+        assert_eq!(complete(listening, &[]), (true, true, names(&["default"])));
         assert_eq!(
-            found.to_string(),
-            "a.js:2:1: the entry a.js exports nothing"
+            complete(listening, &["default"]),
+            (false, false, names(&["default"]))
         );
-        assert!(found.help.unwrap().starts_with("service workers"));
+        assert_eq!(complete("1;", &[]), (false, false, vec![]));
     }
 }

@@ -16,6 +16,9 @@ use crate::spec::Asset;
 /// Specifiers that exist at run time without being bundled.
 pub const RUNTIME_MODULES: &[&str] = &["cloudflare:workers"];
 
+/// What the bundler adds to a Worker in the service-worker format.
+const SERVICE_WORKER: &str = "cellhouse:service-worker";
+
 /// Resolves what is left to import in a bundle.
 #[derive(Default)]
 pub(crate) struct Loader {
@@ -68,7 +71,8 @@ impl ModuleLoader for Loader {
         referrer: &str,
         _kind: ResolutionKind,
     ) -> ModuleResolveResponse {
-        let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets";
+        let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets"
+            || specifier == SERVICE_WORKER;
         let known = RUNTIME_MODULES.contains(&specifier)
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself

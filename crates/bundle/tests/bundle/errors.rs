@@ -239,24 +239,6 @@ fn the_entry_has_to_be_there_and_to_export_a_worker() {
 }
 
 #[test]
-fn a_service_worker_is_told_what_to_write() {
-    let found = first(&[(
-        "a.js",
-        "// old\naddEventListener('fetch', event => event.respondWith(new Response('x')));\n",
-    )]);
-    assert_eq!(
-        found.to_string(),
-        "a.js:2:1: the entry a.js exports nothing"
-    );
-    assert!(
-        found
-            .help
-            .unwrap()
-            .contains("export default { async fetch(")
-    );
-}
-
-#[test]
 fn a_bad_tsconfig_is_named() {
     let found = first(&[
         ("a.ts", "export default {};"),

@@ -140,3 +140,15 @@ fn an_empty_object_is_a_worker() {
     assert_eq!(bundle.warnings, []);
     assert_eq!(bundle.assets, []);
 }
+
+#[test]
+fn a_service_worker_becomes_a_module() {
+    let bundle = bundled(&[(
+        "index.ts",
+        "addEventListener('fetch', (event: any) => event.respondWith(new Response('x')));",
+    )]);
+    assert_eq!(bundle.exports, ["default"]);
+    let imported = "from \"cellhouse:service-worker\"";
+    assert_eq!(bundle.code.matches(imported).count(), 1, "{}", bundle.code);
+    assert!(bundle.source_map.is_some());
+}

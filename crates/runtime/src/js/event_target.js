@@ -1,5 +1,5 @@
 // Where events differ in Workers: preventDefault() makes dispatchEvent() return false even for an event
-// that cannot be cancelled.
+// that cannot be cancelled, and `srcElement` is the target, as the standard has it.
 
 (function () {
 const { core } = __bootstrap;
@@ -24,4 +24,12 @@ for (const [prototype, name] of [[Event.prototype, "preventDefault"], [EventTarg
   const property = Object.getOwnPropertyDescriptor(prototype, name);
   Object.defineProperty(prototype, name, { ...property, value: methods[name] });
 }
+Object.defineProperty(Event.prototype, "srcElement", {
+  get() {
+    return this.target;
+  },
+  set: undefined,
+  enumerable: true,
+  configurable: true,
+});
 })();

@@ -54,6 +54,8 @@ own[brand] = brand;
 event.setEventTargetData(own);
 event.saveGlobalThisReference(own);
 define("self", own);
+// Of no origin, as an opaque one is written.
+define("origin", "null");
 
 // Errors that Rust throws as DOMExceptions.
 const { DOMException } = defineNow("ext:deno_web/01_dom_exception.js", [
@@ -97,6 +99,9 @@ defineNow("ext:cellhouse_runtime/response.js", ["Response"]);
 defineNow("ext:cellhouse_runtime/console.js", ["console"]);
 
 defineLazily("ext:cellhouse_runtime/event_source.js", ["EventSource"]);
+defineLazily("ext:cellhouse_runtime/extendable_events.js", [
+  "ExtendableEvent", "FetchEvent", "ScheduledEvent", "TailEvent", "TraceEvent",
+]);
 defineLazily("ext:cellhouse_runtime/fetch.js", ["fetch"]);
 defineLazily("ext:cellhouse_runtime/crypto.js", ["crypto", "Crypto", "CryptoKey", "SubtleCrypto"]);
 defineLazily("ext:cellhouse_runtime/message_channel.js", ["MessageChannel", "MessagePort"]);

@@ -152,5 +152,6 @@ deno_core::extension!(
     synthetic_esm = [
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
         "cellhouse:assets" = "ext:cellhouse_runtime/assets.js",
+        "cellhouse:service-worker" = "ext:cellhouse_runtime/service_worker.js",
     ],
 );
