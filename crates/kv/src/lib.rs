@@ -10,6 +10,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod bulk;
+mod changes;
 mod clock;
 mod error;
 mod limits;
@@ -20,6 +21,7 @@ mod sweep;
 mod update;
 
 pub use bulk::{BulkEntries, BulkOptions};
+pub use changes::{Action, Change, Watcher};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use limits::{

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cellhouse_cell::{Cells, Stats, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
+use crate::changes::{self, Watchers};
 use crate::error::Method;
 use crate::slices::Slices;
 use crate::{Clock, DEFAULT_MIN_TTL, Error, SystemClock, limits};
@@ -73,13 +74,18 @@ pub struct PutOptions<'a> {
 pub struct Store {
     pub(crate) slices: Arc<Slices>,
     pub(crate) options: StoreOptions,
+    pub(crate) watchers: Watchers,
 }
 
 impl Store {
     /// Opens the store of that name in a data directory; an empty one if there is none.
     pub fn open(cells: &Cells, name: &str, options: StoreOptions) -> Result<Store, Error> {
         let slices = Arc::new(Slices::open(cells, name, options.slices)?);
-        Ok(Store { slices, options })
+        Ok(Store {
+            slices,
+            options,
+            watchers: Watchers::default(),
+        })
     }
 
     /// The entry of a key, or `None`. `cache_ttl` is checked and has no effect: reads are never
@@ -96,23 +102,43 @@ impl Store {
         limits::check_key(Method::Put, key)?;
         limits::check_value(Method::Put, value.len())?;
         let metadata = limits::check_metadata(options.metadata)?;
+        let watched = self.is_watched();
         let put = |transaction: &Transaction<'_>| {
-            let expires = limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
+            let now = self.now_ms();
+            let expires = limits::expiry(options, now, self.options.min_ttl_seconds)?;
+            if watched {
+                let before = changes::before(transaction, key, now)?;
+                changes::note_put(transaction, key, before, now)?;
+            }
             replace(transaction, key, expires, metadata, value)
         };
-        Ok(self.slices.of(key).write(put)?.1)
+        let ticket = self.slices.of(key).write(put)?.1;
+        if watched {
+            self.tell_watchers();
+        }
+        Ok(ticket)
     }
 
     /// Removes a key; one that is not there too.
     pub fn delete(&self, key: &str) -> Result<Ticket, Error> {
         limits::check_key(Method::Delete, key)?;
+        let watched = self.is_watched();
         let delete = |transaction: &Transaction<'_>| -> Result<(), Error> {
+            if watched {
+                let now = self.now_ms();
+                let before = changes::before(transaction, key, now)?;
+                changes::note_delete(transaction, key, before, now)?;
+            }
             transaction
                 .prepare_cached("DELETE FROM entries WHERE key = ?1")?
                 .execute([key.as_bytes()])?;
             Ok(())
         };
-        Ok(self.slices.of(key).write(delete)?.1)
+        let ticket = self.slices.of(key).write(delete)?.1;
+        if watched {
+            self.tell_watchers();
+        }
+        Ok(ticket)
     }
 
     /// The ticket for everything that is in the store now. An error of a method is covered by it.

@@ -10,7 +10,7 @@ use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
 use cellhouse_kv::{Store, StoreOptions};
 use cellhouse_objects::{Objects, ObjectsOptions};
-use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec};
+use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec, STATE_BINDING};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
@@ -21,6 +21,9 @@ use crate::report::{Problem, Stop};
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 /// Rows removed in one transaction: small, so that no request waits for long.
 const SWEEP_ROWS: usize = 1_000;
+
+/// The State store of apps that name none.
+const DEFAULT_STORE: &str = "default";
 
 /// The data of one process.
 pub(crate) struct Stores {
@@ -127,6 +130,29 @@ impl Stores {
             });
         }
         Ok(bindings)
+    }
+
+    /// The State store that an app gets without asking for one: its own default one, if it has that, or else
+    /// its first.
+    pub(super) fn default_state(&self, app: &App) -> Result<Binding, Problem> {
+        let bound = app.bindings.iter().filter_map(|binding| match binding.kind {
+            BindingKind::State { .. } => binding.store(),
+            _ => None,
+        });
+        let stores: Vec<&str> = bound.collect();
+        let store = match stores.first() {
+            Some(first) if !stores.contains(&DEFAULT_STORE) => *first,
+            _ => DEFAULT_STORE,
+        };
+        let opened = self.kv(&format!("state-{store}")).map_err(|error| {
+            Problem::Text(format!(
+                "the State store {store:?} cannot be opened: {error}"
+            ))
+        })?;
+        Ok(Binding {
+            name: STATE_BINDING.to_owned(),
+            value: BindingValue::State(opened),
+        })
     }
 
     fn value(

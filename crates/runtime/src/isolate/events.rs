@@ -137,6 +137,11 @@ impl Events {
         durable.map_err(|error| error.to_string())
     }
 
+    /// Whether objects that live here stay: newer code has not taken over.
+    pub(crate) fn takes_objects(&self) -> bool {
+        self.0.status.takes_objects()
+    }
+
     pub(crate) fn set_observer(&self, observer: Arc<dyn Observer>) {
         *self.0.observer.borrow_mut() = Some(observer);
     }

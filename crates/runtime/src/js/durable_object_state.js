@@ -168,9 +168,14 @@ class DurableObjectState {
   static gateOf(state) {
     return state.#gate;
   }
+
+  static numberOf(state) {
+    return state.#number;
+  }
 }
-const { gateOf } = DurableObjectState;
+const { gateOf, numberOf } = DurableObjectState;
 delete DurableObjectState.gateOf;
+delete DurableObjectState.numberOf;
 Object.defineProperty(DurableObjectState.prototype, Symbol.toStringTag, {
   value: "DurableObjectState", configurable: true,
 });
@@ -179,5 +184,5 @@ function sockets() {
   return core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
 }
 
-return { DurableObjectState, gateOf };
+return { DurableObjectState, gateOf, numberOf };
 })();

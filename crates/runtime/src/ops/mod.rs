@@ -11,6 +11,7 @@ pub(crate) mod hibernation;
 pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
+pub(crate) mod platform;
 pub(crate) mod respond;
 pub(crate) mod rpc;
 pub(crate) mod storage;
@@ -69,6 +70,14 @@ deno_core::extension!(
         objects::op_object_release,
         objects::op_object_reset,
         objects::op_object_alarm_end,
+        platform::op_platform_create,
+        platform::op_platform_exists,
+        platform::op_platform_remove,
+        platform::op_platform_list,
+        platform::op_platform_is_leaving,
+        platform::op_platform_watch,
+        platform::op_platform_changes,
+        platform::op_platform_forget,
         rpc::op_rpc_open,
         rpc::op_rpc_send,
         rpc::op_rpc_expect,
@@ -113,6 +122,7 @@ deno_core::extension!(
     ],
     synthetic_esm = [
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
+        "cellhouse:platform" = "ext:cellhouse_runtime/platform.js",
         "cellhouse:assets" = "ext:cellhouse_runtime/assets.js",
     ],
 );

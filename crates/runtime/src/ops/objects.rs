@@ -37,7 +37,7 @@ pub(crate) fn slot(state: &OpState, number: u32) -> Result<Rc<Slot>, JsErrorBox>
 
 // ---- ids
 
-fn namespace(state: &OpState, class: u32, jurisdiction: &str) -> Result<Namespace, JsErrorBox> {
+pub(crate) fn namespace(state: &OpState, class: u32, jurisdiction: &str) -> Result<Namespace, JsErrorBox> {
     let spec = state.try_borrow::<ObjectsSpec>();
     let class = spec.and_then(|spec| spec.classes.get(class as usize));
     let class = class.ok_or_else(|| JsErrorBox::type_error("there is no such class of objects"))?;
@@ -114,7 +114,7 @@ pub(crate) fn target(state: &OpState, class: u32, id: &str) -> Result<Target, Js
 // ---- requests
 
 /// An event of this process as the client of an object.
-const CALLER: Client = Client {
+pub(crate) const CALLER: Client = Client {
     address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     protocol: "HTTP/1.1",
 };
