@@ -3,6 +3,7 @@
 
 import { configurationOf, configure, type AiConfig } from "./ai_config";
 import { ask, within } from "./ai_request";
+import { type Length } from "./durations";
 import { AiError, shown } from "./errors";
 import { eventsOf } from "./sse";
 
@@ -18,7 +19,7 @@ export interface GenerateOptions {
 	temperature?: number;
 	maxTokens?: number;
 	/** How long to wait for the answer, or for the next piece of it: milliseconds or a length. */
-	timeout?: unknown;
+	timeout?: Length;
 	signal?: AbortSignal;
 }
 

@@ -2,7 +2,7 @@
 // `ai.configure()`, or from variables of the app: AI_BASE_URL, AI_API_KEY, AI_MODEL, AI_EMBEDDING_MODEL,
 // AI_TIMEOUT_MS, or OPENAI_API_KEY and OPENAI_BASE_URL.
 
-import { millisecondsOf } from "./durations";
+import { type Length, millisecondsOf } from "./durations";
 import { AiError, shown } from "./errors";
 import { variable } from "./settings";
 
@@ -13,7 +13,7 @@ export interface AiConfig {
 	model?: string;
 	embeddingModel?: string;
 	/** Milliseconds or a length; a minute unless said otherwise. */
-	timeout?: unknown;
+	timeout?: Length;
 }
 
 export interface Configuration {
@@ -50,7 +50,7 @@ function checkUrl(text: unknown, what: string): string {
 	throw new TypeError(`${what} is a URL such as "http://localhost:11434/v1"; this is ${shown(text)}`);
 }
 
-export function configurationOf(call: { model?: string; timeout?: unknown }): Configuration {
+export function configurationOf(call: { model?: string; timeout?: Length }): Configuration {
 	const url = given.baseUrl ?? variable("AI_BASE_URL") ?? variable("OPENAI_BASE_URL") ?? (variable("OPENAI_API_KEY") && OPENAI);
 	if (!url) {
 		throw new AiError(

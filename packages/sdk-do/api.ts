@@ -1,6 +1,6 @@
 // `api.fetch`: fetch with JSON, a query, and a limit on the time it takes. `user`: who the app works for.
 
-import { millisecondsOf } from "./durations";
+import { type Length, millisecondsOf } from "./durations";
 import { variable } from "./settings";
 
 export interface ApiOptions extends RequestInit {
@@ -9,7 +9,7 @@ export interface ApiOptions extends RequestInit {
 	/** Added to the URL. */
 	query?: Record<string, string | number | boolean | undefined>;
 	/** Milliseconds or a length; 30 s unless said otherwise. */
-	timeout?: unknown;
+	timeout?: Length;
 }
 
 const TIMEOUT = 30_000;

@@ -5,7 +5,7 @@ import { DbError, shown } from "./errors";
 import { countOf, idOf, typeName } from "./names";
 import { run, type Rows, type Statement } from "./sql";
 
-export type Doc = Record<string, any> & { $id: string; $type: string };
+export type Doc<Fields = Record<string, any>> = Fields & { $id: string; $type: string };
 
 export interface PageOptions {
 	/** 100 unless said otherwise, and 1,000 at most. */
@@ -35,7 +35,7 @@ async function all(...statements: Statement[]): Promise<Rows[]> {
 	return run(statements);
 }
 
-function docOf(row: Rows[number]): Doc {
+function docOf(row: Rows[number]): Doc<any> {
 	return { ...JSON.parse(row.data), $id: row.id, $type: row.type };
 }
 
@@ -56,13 +56,13 @@ function jsonOf(fields: Record<string, unknown>, method: string): string {
 	}
 }
 
-async function get(type: unknown, id: unknown): Promise<Doc | null> {
+async function get<Fields = Record<string, any>>(type: unknown, id: unknown): Promise<Doc<Fields> | null> {
 	const parameters = [typeName(type, "db.get()"), idOf(id, "db.get()")];
 	const [rows] = await all(["SELECT * FROM documents WHERE type = ? AND id = ?", ...parameters]);
 	return rows![0] ? docOf(rows![0]) : null;
 }
 
-async function create(type: unknown, document: unknown): Promise<Doc> {
+async function create<Fields extends object>(type: unknown, document: unknown): Promise<Doc<Fields>> {
 	const name = typeName(type, "db.create()");
 	const fields = fieldsOf(document, "db.create()");
 	const { $id, id } = document as { $id?: unknown; id?: unknown };
@@ -75,7 +75,7 @@ async function create(type: unknown, document: unknown): Promise<Doc> {
 }
 
 /** Changes the fields that are given; one that is undefined goes. */
-async function update(type: unknown, id: unknown, changes: unknown): Promise<Doc> {
+async function update<Fields = Record<string, any>>(type: unknown, id: unknown, changes: unknown): Promise<Doc<Fields>> {
 	const [name, key] = [typeName(type, "db.update()"), idOf(id, "db.update()")];
 	const { sets, parameters } = changed(fieldsOf(changes, "db.update()"));
 	const sql = `UPDATE documents SET data = ${sets}, updated = ? WHERE type = ? AND id = ? RETURNING type, id, data`;
@@ -86,11 +86,11 @@ async function update(type: unknown, id: unknown, changes: unknown): Promise<Doc
 
 /** Changes of fields as one expression of SQL, so that two updates of one document cannot lose each other's. */
 function changed(fields: Record<string, unknown>): { sets: string; parameters: string[] } {
-	const path = (name: string) => `$."${name.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+	const path = (name: string) => `$."${name}"`;
 	let sets = "data";
 	const parameters: string[] = [];
 	for (const [name, value] of Object.entries(fields)) {
-		if (name.includes('"')) throw new TypeError(`db: the name of a field has no quotes; this is ${shown(name)}`);
+		if (/["\\]/.test(name)) throw new TypeError(`db: the name of a field has no quotes and no backslashes; this is ${shown(name)}`);
 		const text = jsonOf({ value }, "db.update()");
 		if (text === "{}") {
 			sets = `json_remove(${sets}, ?)`;
@@ -104,7 +104,7 @@ function changed(fields: Record<string, unknown>): { sets: string; parameters: s
 }
 
 /** Makes the document, or changes its fields: `upsert($.Person, id, fields)`, or with `$id` among the fields. */
-async function upsert(type: unknown, id: unknown, document?: unknown): Promise<Doc> {
+async function upsert<Fields = Record<string, any>>(type: unknown, id: unknown, document?: unknown): Promise<Doc<Fields>> {
 	const name = typeName(type, "db.upsert()");
 	const given = document === undefined && typeof id === "object" ? id : document;
 	const fields = fieldsOf(given, "db.upsert()");
@@ -126,16 +126,16 @@ async function remove(type: unknown, id: unknown): Promise<boolean> {
 	return rows!.length > 0;
 }
 
-type Page = Doc[] & { cursor?: string };
+type Page<Fields> = Doc<Fields>[] & { cursor?: string };
 
-function page(rows: Rows, limit: number, cursorOf: (row: Rows[number]) => string): Page {
-	const docs: Page = rows.slice(0, limit).map(docOf);
+function page(rows: Rows, limit: number, cursorOf: (row: Rows[number]) => string): Page<any> {
+	const docs: Page<any> = rows.slice(0, limit).map(docOf);
 	if (rows.length > limit) docs.cursor = cursorOf(rows[limit - 1]!);
 	return docs;
 }
 
 /** Documents of a type in the order of their ids; `cursor` of the array is where the next page begins. */
-async function list(type: unknown, options: PageOptions = {}): Promise<Page> {
+async function list<Fields = Record<string, any>>(type: unknown, options: PageOptions = {}): Promise<Page<Fields>> {
 	const limit = countOf(options.limit, PAGE, MAX_PAGE, "db.list()", "limit");
 	const parameters = [typeName(type, "db.list()"), options.cursor ?? "", limit + 1, offsetOf(options)];
 	const [rows] = await all(["SELECT type, id, data FROM documents WHERE type = ? AND id > ? ORDER BY id LIMIT ? OFFSET ?", ...parameters]);
@@ -148,7 +148,7 @@ function offsetOf({ offset = 0 }: PageOptions): number {
 }
 
 /** Documents with all words of the text in their values, in upper or lower case. */
-async function search(type: unknown, text: unknown, options: PageOptions = {}): Promise<Page> {
+async function search<Fields = Record<string, any>>(type: unknown, text: unknown, options: PageOptions = {}): Promise<Page<Fields>> {
 	const name = typeName(type, "db.search()");
 	if (typeof text !== "string" || text.trim() === "") throw new TypeError(`db.search(): a text is needed; this is ${shown(text)}`);
 	const limit = countOf(options.limit, PAGE, MAX_PAGE, "db.search()", "limit");
@@ -160,11 +160,11 @@ async function search(type: unknown, text: unknown, options: PageOptions = {}): 
 }
 
 /** Rows of a statement of SQL. Tables: documents, relations, and those that the app makes. */
-async function query(sql: unknown, ...parameters: unknown[]): Promise<Rows> {
+async function query<Row = Record<string, any>>(sql: unknown, ...parameters: unknown[]): Promise<Row[]> {
 	if (typeof sql !== "string") throw new TypeError(`db.query(): SQL is a string; this is ${shown(sql)}`);
 	const values = parameters.length === 1 && Array.isArray(parameters[0]) ? parameters[0] : parameters;
 	const [rows] = await all([sql, ...values]);
-	return rows!;
+	return rows as Row[];
 }
 
 // ---- relations
@@ -200,7 +200,7 @@ export interface RelatedOptions {
 }
 
 /** The documents that a document has a relation to. */
-async function getRelated(from: Reference, predicate: unknown, options: RelatedOptions = {}): Promise<Doc[]> {
+async function getRelated<Fields = Record<string, any>>(from: Reference, predicate: unknown, options: RelatedOptions = {}): Promise<Doc<Fields>[]> {
 	const [here, there] = options.reverse ? ["to", "from"] : ["from", "to"];
 	const at = referenceOf(from, "db.getRelated()");
 	const limit = countOf(options.limit, PAGE, MAX_PAGE, "db.getRelated()", "limit");

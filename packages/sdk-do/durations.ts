@@ -34,6 +34,9 @@ export class Duration {
 	}
 }
 
+/** Milliseconds, or a length. */
+export type Length = number | Duration;
+
 /** The unit that a name means: `Minutes`, `Minute`. */
 export function unitOf(name: string): number | undefined {
 	return UNITS[name] ?? UNITS[`${name}s`];

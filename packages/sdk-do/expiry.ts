@@ -4,7 +4,7 @@
 import { sendOnce } from "./send";
 
 /** `time`: when it was due, in milliseconds since 1970. Returns once the event is in the log. */
-export async function sendExpired(type: string, object: string, id: string, time: number, more: object = {}): Promise<void> {
-	const data = { ...more, id, type, expiredAt: new Date(time).toISOString() };
+export async function sendExpired(type: string, object: string, id: string, time: number): Promise<void> {
+	const data = { id, type, expiredAt: new Date(time).toISOString() };
 	await sendOnce(`expired:${object}:${time}`, "Session.expired", data);
 }

@@ -2,7 +2,7 @@
 // ones; those of the isolate where the log lives are called: see `delivery.ts`.
 
 import { isLoading, watchChanges } from "cellhouse:platform";
-import { millisecondsOf } from "./durations";
+import { type Length, millisecondsOf } from "./durations";
 import { shown } from "./errors";
 import { type Event, type Pattern, patternOf } from "./patterns";
 
@@ -12,11 +12,11 @@ export interface HandlerOptions {
 	/** What `on.off()` takes. */
 	group?: string;
 	/** How long an attempt may take: milliseconds or a length, and 30 s unless said otherwise. */
-	timeout?: unknown;
+	timeout?: Length;
 	/** How often it is tried again: 5 times unless said otherwise. */
 	retries?: number;
 	/** The pause before the first retry, which doubles with each: 1 s unless said otherwise. */
-	retryDelay?: unknown;
+	retryDelay?: Length;
 	/** Called with each failure. */
 	onError?: (error: unknown, event: Event) => unknown;
 }

@@ -22,8 +22,8 @@ export function made(object: any, ctx: ObjectState, className: string): void {
 	const ends = /Session$/.test(type);
 	if (object.alarm === handler && !ends) return;
 	hidden(object, "alarm", (info: { scheduledTime: number }) => {
-		if (ends) tellOfEnd(ctx, type, info.scheduledTime);
-		return handler.call(object, info);
+		const run = () => handler.call(object, info);
+		return ends ? tellOfEnd(ctx, type, info.scheduledTime, run) : run();
 	});
 }
 
@@ -34,15 +34,19 @@ export function hidden(object: object, name: string, value: unknown): void {
 
 /** A session whose alarm deletes everything has expired: the event is stored before the deletion, under an
  * id that is the same should the alarm run again. */
-function tellOfEnd(ctx: ObjectState, type: string, time: number): void {
-	const storage: any = ctx.storage;
-	const deleteAll = Object.getPrototypeOf(storage).deleteAll;
+async function tellOfEnd(ctx: ObjectState, type: string, time: number, alarm: () => unknown): Promise<void> {
+	const { storage } = ctx;
+	const { deleteAll } = storage;
 	const id = ctx.id.name === undefined ? ctx.id.toString() : idIn(ctx.id.name);
-	storage.deleteAll = async (...parameters: unknown[]) => {
-		delete storage.deleteAll;
+	storage.deleteAll = async () => {
 		await sendExpired(type, ctx.id.toString(), id, time);
-		return deleteAll.apply(storage, parameters);
+		await deleteAll.call(storage);
 	};
+	try {
+		await alarm();
+	} finally {
+		delete (storage as { deleteAll?: unknown }).deleteAll;
+	}
 }
 
 /** `ctx` of the object whose method calls `state.save(this)` and the like. */

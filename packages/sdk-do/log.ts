@@ -20,6 +20,7 @@ class EventLog {
 	readonly #ctx;
 	readonly #rows;
 	readonly #delivery;
+	#isSoon = false;
 	#delivers = false;
 	#lookAt = 0;
 
@@ -34,7 +35,7 @@ class EventLog {
 		this.#ctx.storage.transactionSync(() => {
 			for (const event of events) this.#rows.append(event);
 		});
-		this.#deliver();
+		this.#deliverSoon();
 	}
 
 	/** The runtime calls this when the app has started, and when State has changed. */
@@ -67,6 +68,17 @@ class EventLog {
 	}
 
 	// ---- delivering
+
+	/** When whoever appends has its answer. */
+	#deliverSoon(): void {
+		if (this.#isSoon) return;
+		this.#isSoon = true;
+		const now = new Promise<void>((resolve) => setTimeout(resolve, 0));
+		this.#ctx.waitUntil(now.then(() => {
+			this.#isSoon = false;
+			this.#deliver();
+		}));
+	}
 
 	#deliver(): void {
 		this.#delivery.poke();

@@ -23,6 +23,7 @@ declare module "sdk.do" {
 	export class Duration {
 		private constructor();
 		readonly milliseconds: number;
+		readonly text: string;
 		valueOf(): number;
 		toString(): string;
 	}

@@ -3,7 +3,7 @@
 
 import { isLoading, type ObjectState } from "cellhouse:platform";
 import { Cron } from "./cron";
-import { Duration, millisecondsOf } from "./durations";
+import { Duration, type Length, millisecondsOf } from "./durations";
 import { shown } from "./errors";
 import { register } from "./registry";
 
@@ -55,8 +55,11 @@ function interval(milliseconds: number, offset = 0): (time: number) => number {
 	return (time) => (Math.floor((time - offset) / milliseconds) + 1) * milliseconds + offset;
 }
 
+type Scheduled = (run: Run) => unknown;
+type Each = (run: Scheduled, options?: EveryOptions) => string;
+
 /** Gives the schedule's name. */
-export function every(when: Duration | number | string, run: (run: Run) => unknown, options?: EveryOptions): string {
+function at(when: Length | string, run: Scheduled, options?: EveryOptions): string {
 	if (typeof when === "string") {
 		const cron = new Cron(when);
 		return add(when.trim(), (time) => cron.after(time)!, run, options);
@@ -66,10 +69,12 @@ export function every(when: Duration | number | string, run: (run: Run) => unkno
 	return add(when instanceof Duration ? String(when) : `${milliseconds} ms`, interval(milliseconds), run, options);
 }
 
-for (const [name, milliseconds] of Object.entries(UNITS)) {
+const each = Object.entries(UNITS).map(([name, milliseconds]): [string, Each] => {
 	const after = interval(milliseconds, name === "week" ? MONDAY : 0);
-	Object.assign(every, { [name]: (run: unknown, options?: EveryOptions) => add(name, after, run, options) });
-}
+	return [name, (run, options) => add(name, after, run, options)];
+});
+
+export const every = Object.assign(at, Object.fromEntries(each) as Record<keyof typeof UNITS, Each>);
 
 /** Keeps when each schedule is due. The time of the next run is stored before a run begins. */
 class Scheduler {
@@ -101,7 +106,10 @@ class Scheduler {
 		const runs: [Schedule, number][] = [];
 		for (const { key, due: time } of due) {
 			const schedule = schedules.get(key);
-			if (!schedule) continue;
+			if (!schedule) {
+				this.#sql.exec("DELETE FROM schedules WHERE key = ?", key);
+				continue;
+			}
 			this.#sql.exec("UPDATE schedules SET due = ? WHERE key = ?", schedule.after(now), key);
 			runs.push([schedule, time]);
 		}

@@ -1,14 +1,14 @@
 // What `state.config()` and the environment say: defaults for all objects of the app.
 
 import { env } from "cellhouse:platform";
-import { millisecondsOf } from "./durations";
+import { type Length, millisecondsOf } from "./durations";
 import { shown } from "./errors";
 
 export interface StateConfig {
 	namespace?: string;
 	region?: string;
 	/** Milliseconds, or a length such as `$.Hours(1)`. */
-	ttl?: unknown;
+	ttl?: Length;
 	persistence?: "memory" | "disk" | "auto";
 }
 

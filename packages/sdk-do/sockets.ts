@@ -88,16 +88,16 @@ export function receiveSockets(object: any): void {
 		});
 	}
 	const own = object.fetch;
-	const fetch = (request: Request) => (request.url.startsWith(ADDRESS) ? receive(request) : undefined);
 	Object.defineProperty(object, "fetch", {
-		value: (request: Request) => fetch(request) ?? own?.call(object, request) ?? noFetch(),
+		value(request: Request) {
+			const socket = request.url.startsWith(ADDRESS) ? receive(request) : undefined;
+			if (socket) return socket;
+			if (typeof own !== "function") throw new Error("Handler does not export a fetch() function.");
+			return own.call(object, request);
+		},
 		writable: true,
 		configurable: true,
 	});
-}
-
-function noFetch(): never {
-	throw new Error("Handler does not export a fetch() function.");
 }
 
 /** Undefined for an address that was not announced: then it is a request like any other. */

@@ -2,7 +2,7 @@
 // type and id; a class that the app's config binds is the same objects as its binding's.
 
 import { automatic, bound, exists, list, remove } from "cellhouse:platform";
-import { millisecondsOf } from "./durations";
+import { type Length, millisecondsOf } from "./durations";
 import { StateError, messageOf, shown } from "./errors";
 import { save as saveFields } from "./fields";
 import { ownContext } from "./instances";
@@ -80,7 +80,7 @@ async function list_(type: unknown, options: ListOptions = {}): Promise<string[]
 }
 
 /** Sets the one alarm of an object, or, with null, deletes it. */
-async function alarm(object: object, when: unknown): Promise<void> {
+async function alarm(object: object, when: Length | Date | null): Promise<void> {
 	const ctx = ownContext(object, "state.alarm()");
 	if (when === null) return ctx.storage.deleteAlarm();
 	const { alarm, onAlarm } = object as { alarm?: unknown; onAlarm?: unknown };
@@ -92,7 +92,7 @@ async function alarm(object: object, when: unknown): Promise<void> {
 	});
 }
 
-function momentOf(when: unknown): number {
+function momentOf(when: Length | Date): number {
 	if (when instanceof Date) {
 		if (!Number.isNaN(when.getTime())) return when.getTime();
 		throw new TypeError("state.alarm(): the Date is none");

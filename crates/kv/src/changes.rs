@@ -119,11 +119,7 @@ impl Watchers {
 }
 
 /// What is under a key.
-pub(crate) fn before(
-    connection: &Connection,
-    key: &str,
-    now_ms: i64,
-) -> rusqlite::Result<Before> {
+pub(crate) fn before(connection: &Connection, key: &str, now_ms: i64) -> rusqlite::Result<Before> {
     let sql = "SELECT expires FROM entries WHERE key = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let row: Option<Option<i64>> = statement

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
-use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Observer, PLATFORM_MODULE, RUNTIME_MODULES};
+use cellhouse_runtime::{
+    AppSpec, Asset, AssetKind, Limits, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
+};
 
 use super::bindings::Stores;
 use crate::cli::{AppArguments, DevArguments};

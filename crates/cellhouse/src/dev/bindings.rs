@@ -135,10 +135,13 @@ impl Stores {
     /// The State store that an app gets without asking for one: its own default one, if it has that, or else
     /// its first.
     pub(super) fn default_state(&self, app: &App) -> Result<Binding, Problem> {
-        let bound = app.bindings.iter().filter_map(|binding| match binding.kind {
-            BindingKind::State { .. } => binding.store(),
-            _ => None,
-        });
+        let bound = app
+            .bindings
+            .iter()
+            .filter_map(|binding| match binding.kind {
+                BindingKind::State { .. } => binding.store(),
+                _ => None,
+            });
         let stores: Vec<&str> = bound.collect();
         let store = match stores.first() {
             Some(first) if !stores.contains(&DEFAULT_STORE) => *first,

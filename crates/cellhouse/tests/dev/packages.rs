@@ -2,6 +2,7 @@
 //! `y-partyserver` below.
 
 mod party;
+mod sdk;
 mod workkit;
 mod yjs;
 

@@ -37,7 +37,11 @@ pub(crate) fn slot(state: &OpState, number: u32) -> Result<Rc<Slot>, JsErrorBox>
 
 // ---- ids
 
-pub(crate) fn namespace(state: &OpState, class: u32, jurisdiction: &str) -> Result<Namespace, JsErrorBox> {
+pub(crate) fn namespace(
+    state: &OpState,
+    class: u32,
+    jurisdiction: &str,
+) -> Result<Namespace, JsErrorBox> {
     let spec = state.try_borrow::<ObjectsSpec>();
     let class = spec.and_then(|spec| spec.classes.get(class as usize));
     let class = class.ok_or_else(|| JsErrorBox::type_error("there is no such class of objects"))?;

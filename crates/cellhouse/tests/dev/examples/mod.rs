@@ -4,6 +4,7 @@ mod cache;
 mod chat;
 mod objects;
 mod reminders;
+mod sdk;
 mod state;
 mod state_patterns;
 mod workkit;
@@ -24,6 +25,11 @@ pub const TESTED: &[&str] = &[
     "chat",
     "objects",
     "reminders",
+    "sdk-ai",
+    "sdk-database",
+    "sdk-events",
+    "sdk-objects",
+    "sdk-patterns",
     "state",
     "state-feature-flags",
     "state-inc",
