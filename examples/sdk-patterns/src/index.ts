@@ -1,6 +1,6 @@
 // `$.Subject.predicate.Object`: names as values, the default State store, and the events of both.
 
-import { $, on, state } from "sdk.do";
+import { $, type Handler, on, state } from "sdk.do";
 
 export class Heard {
 	events: string[] = [];
@@ -15,7 +15,7 @@ export class Heard {
 	}
 }
 
-const handler = async (event: { $type: string; what: { id?: string } }) => {
+const handler: Handler = async (event) => {
 	await (await state.get(Heard, "all")).add(`${event.$type} ${event.what.id}`);
 };
 
