@@ -1,6 +1,7 @@
-// Who gets which event when. A lane is one handler and one subject: its events are handled one after the
-// other, and one that fails holds the later ones back until it succeeds or is given up. Lanes run side by
-// side, so many at a time. What is here is a view of the tables, and can be lost at any moment.
+// Who gets which event when. Events of a subject begin in their order: the next one when every handler has
+// been tried with the one before. A handler that failed holds back its own later events of that subject until
+// it succeeds or the event is given up, and nobody else's. Subjects go side by side, so many at a time. What is
+// here is a view of the tables, and can be lost at any moment.
 
 import { isLeaving } from "cellhouse:platform";
 import { attempt } from "./attempt";
@@ -22,20 +23,29 @@ const SUSPICIOUS = 3;
 /** Attempts of which nobody saw the end, after which an event is given up. */
 const MOST_BEGUN = 2;
 
+/** Events that wait for their first try, in their order. */
+interface Subject {
+	name: string;
+	waiting: { seq: number; meant: Handler[] }[];
+}
+
+/** Events of a subject that wait for a handler which has failed with the first of them. */
 interface Lane {
 	key: string;
 	handler: Handler;
-	waiting: number[];
-	/** When its first event may be tried, in milliseconds since 1970. */
+	failed: number[];
+	/** When the first may be tried again, in milliseconds since 1970. */
 	due: number;
 }
 
 export class Delivery {
 	readonly #rows;
 	readonly #sync;
-	readonly #again;
+	readonly #poke;
+	#rested = false;
+	readonly #subjects = new Map<string, Subject>();
 	readonly #lanes = new Map<string, Lane>();
-	readonly #ready: Lane[] = [];
+	readonly #ready: (Subject | Lane)[] = [];
 	readonly #resting = new Set<Lane>();
 	/** Event -> handlers that are not done with it. */
 	readonly #open = new Map<number, number>();
@@ -48,11 +58,11 @@ export class Delivery {
 	#hasMore = true;
 	#finished: (() => void) | undefined;
 
-	/** `sync` resolves when everything that was written is durable; `again` pokes. */
-	constructor(rows: LogRows, sync: () => Promise<void>, again: () => void) {
+	/** `sync` resolves when all is durable; `poke` is called when there is something to do again. */
+	constructor(rows: LogRows, sync: () => Promise<void>, poke: () => void) {
 		this.#rows = rows;
 		this.#sync = sync;
-		this.#again = again;
+		this.#poke = poke;
 		this.#done = rows.allDone();
 		for (const row of rows.allAttempts()) this.#attempts.set(keyOf(row.seq, row.handler), row);
 		this.#suspectUpTo = rows.started() >= SUSPICIOUS ? rows.last() : 0;
@@ -61,7 +71,6 @@ export class Delivery {
 	/** There may be something to do. */
 	poke(): void {
 		this.#hasMore = true;
-		this.#wake();
 		this.#run();
 	}
 
@@ -71,8 +80,8 @@ export class Delivery {
 
 	/** When the next failed event is due; undefined if there is none. */
 	get nextDue(): number | undefined {
-		const times = [...this.#resting].map((lane) => lane.due);
-		return times.length > 0 ? Math.min(...times) : undefined;
+		const due = Math.min(...[...this.#resting].map((lane) => lane.due));
+		return Number.isFinite(due) ? due : undefined;
 	}
 
 	/** Resolves when nothing runs any more. */
@@ -102,28 +111,19 @@ export class Delivery {
 		const meant = matching(name).filter(({ key }) => !done?.has(key) && (only === null || only === key));
 		if (meant.length === 0) return this.#rows.remove(seq);
 		this.#open.set(seq, meant.length);
-		for (const handler of meant) this.#queue(seq, handler, subject);
+		const known = this.#subjects.get(subject);
+		if (known) return void known.waiting.push({ seq, meant });
+		const made = { name: subject, waiting: [{ seq, meant }] };
+		this.#subjects.set(subject, made);
+		this.#ready.push(made);
 	}
 
-	#queue(seq: number, handler: Handler, subject: string): void {
-		const key = `${handler.key}\n${subject}`;
-		const lane = this.#lanes.get(key);
-		if (lane) {
-			lane.waiting.push(seq);
-			return;
-		}
-		const due = this.#attempts.get(keyOf(seq, handler.key))?.due ?? 0;
-		const made = { key, handler, waiting: [seq], due };
-		this.#lanes.set(key, made);
-		this.#line(made);
-	}
-
-	#line(lane: Lane): void {
+	#pause(lane: Lane): void {
 		const pause = lane.due - Date.now();
 		if (pause <= 0) return void this.#ready.push(lane);
 		this.#resting.add(lane);
 		// The alarm of the log is for longer ones, and for those that a crash has cut off.
-		if (pause <= SHORT) setTimeout(this.#again, pause + 1);
+		if (pause <= SHORT) setTimeout(this.#poke, pause + 1);
 	}
 
 	#wake(): void {
@@ -138,16 +138,22 @@ export class Delivery {
 	// ---- doing it
 
 	#run(): void {
+		this.#wake();
 		if (this.#ready.length < SIDE_BY_SIDE) this.#load();
 		const most = this.#isCareful() ? 1 : SIDE_BY_SIDE;
 		while (this.#running < most && this.#ready.length > 0 && !isLeaving()) {
 			this.#running++;
-			void this.#serve(this.#ready.shift()!);
+			const next = this.#ready.shift()!;
+			void ("failed" in next ? this.#again(next) : this.#first(next));
 		}
-		if (this.#running > 0) return;
-		// Newer code waits for the rest.
+		if (this.#running === 0) this.#rest();
+	}
+
+	#rest(): void {
+		// Newer code waits for what is left.
 		if (isLeaving()) this.#ready.length = 0;
-		if (this.#open.size === 0 || this.#resting.size === this.#lanes.size) this.#rows.rested();
+		else if (!this.#rested) this.#rows.rested();
+		this.#rested = true;
 		this.#finished?.();
 		this.#finished = undefined;
 	}
@@ -157,14 +163,40 @@ export class Delivery {
 		return first !== undefined && first <= this.#suspectUpTo;
 	}
 
-	async #serve(lane: Lane): Promise<void> {
-		const seq = lane.waiting[0]!;
-		const after = await this.#try(seq, lane.handler);
-		if (after === undefined) lane.waiting.shift();
-		lane.due = after ?? 0;
+	/** The first event of a subject, for all of its handlers. */
+	async #first(subject: Subject): Promise<void> {
+		const { seq, meant } = subject.waiting[0]!;
+		const tries = meant.map((handler) => () => this.#tryFirst(seq, handler, subject.name));
+		if (seq > this.#suspectUpTo) await Promise.all(tries.map((run) => run()));
+		else for (const run of tries) await run();
+		subject.waiting.shift();
+		if (subject.waiting.length > 0) this.#ready.push(subject);
+		else this.#subjects.delete(subject.name);
 		this.#running--;
-		if (lane.waiting.length > 0) this.#line(lane);
+		this.#run();
+	}
+
+	async #tryFirst(seq: number, handler: Handler, subject: string): Promise<void> {
+		const key = `${handler.key}\n${subject}`;
+		const lane = this.#lanes.get(key);
+		if (lane) return void lane.failed.push(seq);
+		// It may have failed before this view was made.
+		const known = this.#attempts.get(keyOf(seq, handler.key))?.due ?? 0;
+		const due = known > Date.now() ? known : await this.#try(seq, handler);
+		if (due === undefined) return;
+		const made = { key, handler, failed: [seq], due };
+		this.#lanes.set(key, made);
+		this.#pause(made);
+	}
+
+	/** The first event of a lane, once more. */
+	async #again(lane: Lane): Promise<void> {
+		const due = await this.#try(lane.failed[0]!, lane.handler);
+		if (due === undefined) lane.failed.shift();
+		lane.due = due ?? 0;
+		if (lane.failed.length > 0) this.#pause(lane);
 		else this.#lanes.delete(lane.key);
+		this.#running--;
 		this.#run();
 	}
 

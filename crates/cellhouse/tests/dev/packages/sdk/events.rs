@@ -87,6 +87,23 @@ async fn a_handler_gets_the_events_of_its_pattern() {
 }
 
 #[tokio::test]
+async fn events_of_a_subject_keep_their_order_across_handlers() {
+    let project = project();
+    let app = project.dev().start().await;
+    let events: Vec<Value> = (0..3)
+        .flat_map(|n| {
+            ["sailed", "landed"].map(|what| json!([format!("Ship.{what}"), { "id": 1, "n": n }]))
+        })
+        .collect();
+    post(&app, "/send", json!(events)).await;
+    until_handled(&app).await;
+    let expected = [
+        "sailed 0", "landed 0", "sailed 1", "landed 1", "sailed 2", "landed 2",
+    ];
+    assert_eq!(whats(&app, "ship").await, expected);
+}
+
+#[tokio::test]
 async fn a_handler_that_fails_is_tried_again_alone_and_in_order() {
     let project = project();
     let app = project.dev().start().await;

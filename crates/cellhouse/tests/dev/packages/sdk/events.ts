@@ -33,6 +33,12 @@ on((event) => event.what.$type === "Shop" && event.loud === true, async (event) 
 const gone = on($.Order.created, note("removed"));
 on.off(gone);
 
+on($.Ship.sailed, async (event) => {
+	await new Promise((resolve) => setTimeout(resolve, 20));
+	await (await seen()).add("ship", `sailed ${event.n}`);
+});
+on($.Ship.landed, async (event) => (await seen()).add("ship", `landed ${event.n}`));
+
 on($.Flaky.tried, async (event) => {
 	await (await seen()).add("flaky", event.id, event.metadata.attempt);
 	if (event.metadata.attempt < 3) throw new Error("not yet");
