@@ -12,7 +12,7 @@ import { LOG, outgoing, type Outgoing } from "./send";
 const CHANGES = 500;
 /** When the log looks whether it still runs while it has something to do: an isolate that is ended by a
  * limit takes it along. */
-const LOOK_AGAIN = 10_000;
+const LOOK_AGAIN = 5_000;
 /** How long newer code has to take over. */
 const LEAVE = 100;
 
@@ -35,12 +35,14 @@ class EventLog {
 		this.#ctx.storage.transactionSync(() => {
 			for (const event of events) this.#rows.append(event);
 		});
+		if (this.#lookAt <= Date.now()) void this.#lookAgain(Date.now() + LOOK_AGAIN);
 		this.#deliverSoon();
 	}
 
 	/** The runtime calls this when the app has started, and when State has changed. */
 	async fetch(): Promise<Response> {
 		await this.#drain();
+		await this.#ctx.storage.sync();
 		this.#deliver();
 		return new Response(null, { status: 204 });
 	}
@@ -48,6 +50,7 @@ class EventLog {
 	async alarm(): Promise<void> {
 		this.#lookAt = 0;
 		await this.#drain();
+		await this.#ctx.storage.sync();
 		this.#deliver();
 	}
 
@@ -58,7 +61,7 @@ class EventLog {
 	exhume(numbers: number[] | undefined, again: boolean): number {
 		const known = [...handlers.values()].map((handler) => handler.key);
 		const count = this.#rows.exhume(numbers, again ? known : undefined);
-		this.#deliver();
+		this.#deliverSoon();
 		return count;
 	}
 
@@ -69,12 +72,12 @@ class EventLog {
 
 	// ---- delivering
 
-	/** When whoever appends has its answer. */
+	/** When all is durable: also that the log has started, and that it looks again. Only then may a handler run
+	 * that could end the isolate. */
 	#deliverSoon(): void {
 		if (this.#isSoon) return;
 		this.#isSoon = true;
-		const now = new Promise<void>((resolve) => setTimeout(resolve, 0));
-		this.#ctx.waitUntil(now.then(() => {
+		this.#ctx.waitUntil(this.#ctx.storage.sync().then(() => {
 			this.#isSoon = false;
 			this.#deliver();
 		}));

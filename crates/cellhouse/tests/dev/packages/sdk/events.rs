@@ -241,3 +241,52 @@ async fn a_schedule_runs_once_per_due_time_also_after_a_crash() {
     assert_eq!(times.len(), all);
     assert!(times.is_sorted(), "{times:?}");
 }
+
+#[tokio::test]
+async fn a_change_of_state_has_its_event_also_after_a_crash() {
+    let project = project();
+    for round in 0..4 {
+        let app = project.dev().start().await;
+        let key = format!("k{round}");
+        post(&app, "/state", json!([["put", key, "1"]])).await;
+        app.kill().await;
+    }
+    let app = project.dev().start().await;
+    eventually("each change has its event", async || {
+        let mut keys = whats(&app, "State.created").await;
+        keys.sort_by_key(ToString::to_string);
+        keys.dedup();
+        keys == ["k0", "k1", "k2", "k3"]
+    })
+    .await;
+}
+
+const POISON: &str = "
+    import { $, on, send, state } from 'sdk.do';
+    export class Seen { list = []; async add(n) { this.list.push(n); await state.save(this); } all() { return this.list; } }
+    on($.Loop.begun, () => { for (;;); });
+    on($.Fine.done, async (event) => (await state.get(Seen, 'all')).add(event.n));
+    export default { async fetch(request) {
+        if (request.method === 'GET') return Response.json([await (await state.get(Seen, 'all')).all(), await on.dead.list()]);
+        await Promise.all([send('Loop.begun', { id: 1 }), send('Fine.done', { id: 2, n: 7 })]);
+        return Response.json(null);
+    } };
+";
+
+#[tokio::test]
+async fn a_handler_that_ends_its_isolate_is_given_up() {
+    let project = Project::ploy("", POISON);
+    let dev = project.dev().arguments(&["--cpu-limit-ms", "200"]);
+    let app = dev.start().await;
+    app.post("/").await.expect(200);
+    eventually("it is given up", async || {
+        let reply = app.get("/").await;
+        reply.status == 200 && reply.json()[1][0]["handler"] == "Loop.begun"
+    })
+    .await;
+    eventually("the other one has its event", async || {
+        let reply = app.get("/").await;
+        reply.status == 200 && reply.json()[0] == json!([7])
+    })
+    .await;
+}
