@@ -297,8 +297,7 @@ declare module "sdk.do" {
 	} & Path;
 
 	/** A length of time: `$.Minutes(5)`. As a number it is its milliseconds. */
-	export class Duration {
-		private constructor();
+	export interface Duration {
 		readonly milliseconds: number;
 		readonly text: string;
 		valueOf(): number;

@@ -16,22 +16,10 @@ const UNITS: Record<string, number> = {
 	Weeks: 7 * DAY,
 };
 
-/** A length of time. As a number it is its milliseconds. */
-export class Duration {
-	constructor(
-		readonly milliseconds: number,
-		readonly text: string,
-	) {
-		Object.freeze(this);
-	}
-
-	valueOf(): number {
-		return this.milliseconds;
-	}
-
-	toString(): string {
-		return this.text;
-	}
+/** A length of time. As a number it is its milliseconds. A plain object, so that it can be passed to an object. */
+export interface Duration {
+	readonly milliseconds: number;
+	readonly text: string;
 }
 
 /** Milliseconds, or a length. */
@@ -46,12 +34,19 @@ export function duration(name: string, unit: number, count: unknown = 1): Durati
 	if (typeof count !== "number" || !Number.isFinite(count) || count <= 0) {
 		throw new TypeError(`$.${name}(): a positive number is needed; this is ${shown(count)}`);
 	}
-	return new Duration(count * unit, `${count} ${name.toLowerCase()}`);
+	const made = { milliseconds: count * unit, text: `${count} ${name.toLowerCase()}` };
+	Object.defineProperty(made, "valueOf", { value: () => made.milliseconds });
+	Object.defineProperty(made, "toString", { value: () => made.text });
+	return Object.freeze(made);
+}
+
+export function isDuration(value: unknown): value is Duration {
+	return typeof value === "object" && value !== null && typeof (value as Duration).milliseconds === "number";
 }
 
 /** Milliseconds of a duration or a number. */
 export function millisecondsOf(value: unknown, what: string): number {
-	const number = value instanceof Duration ? value.milliseconds : value;
+	const number = isDuration(value) ? value.milliseconds : value;
 	if (typeof number === "number" && Number.isFinite(number) && number > 0) return number;
 	throw new TypeError(`${what} is a number of milliseconds, or a length such as $.Minutes(5); this is ${shown(value)}`);
 }

@@ -17,7 +17,6 @@ Object.defineProperty(globalThis, "$", { value: $, writable: true, configurable:
 export { ai } from "./ai";
 export { api, user } from "./api";
 export { db } from "./db";
-export { Duration } from "./durations";
 export { AiError, DbError, SdkError, StateError } from "./errors";
 export { on } from "./on";
 export { $ } from "./paths";

@@ -3,7 +3,7 @@
 
 import { isLoading, type ObjectState } from "cellhouse:platform";
 import { Cron } from "./cron";
-import { Duration, type Length, millisecondsOf } from "./durations";
+import { isDuration, type Length, millisecondsOf } from "./durations";
 import { shown } from "./errors";
 import { register } from "./registry";
 
@@ -66,7 +66,7 @@ function at(when: Length | string, run: Scheduled, options?: EveryOptions): stri
 	}
 	const milliseconds = millisecondsOf(when, "every(): the first argument");
 	if (milliseconds < LEAST) throw new TypeError(`every(): at least a second; this is ${milliseconds} ms`);
-	return add(when instanceof Duration ? String(when) : `${milliseconds} ms`, interval(milliseconds), run, options);
+	return add(isDuration(when) ? when.text : `${milliseconds} ms`, interval(milliseconds), run, options);
 }
 
 const each = Object.entries(UNITS).map(([name, milliseconds]): [string, Each] => {

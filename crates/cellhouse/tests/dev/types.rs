@@ -297,7 +297,7 @@ fn the_types_of_sdk_do_are_kept_by_its_code() {
     let file = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of it");
     let check = format!(
         "import * as code from \"{}\";\nimport * as types from \"sdk.do\";\n\
-         type Names = \"$\" | \"Duration\" | \"SdkError\" | \"StateError\" | \"DbError\" | \"AiError\";\n\
+         type Names = \"$\" | \"SdkError\" | \"StateError\" | \"DbError\" | \"AiError\";\n\
          export const promised: Omit<typeof types, Names> = code;\n",
         folder.join("index").display()
     );

@@ -159,9 +159,9 @@ async fn stops(mut stream: TcpStream) -> std::io::Result<()> {
 
 async fn app(url: &str) -> (Project, App) {
     let vars = format!(
-        "vars:\n  AI_BASE_URL: {url}/\n  AI_API_KEY: secret\n  AI_MODEL: m\n  AI_EMBEDDING_MODEL: e\n  AI_TIMEOUT_MS: \"20000\"\n"
+        "AI_BASE_URL={url}/\nAI_API_KEY=secret\nAI_MODEL=m\nAI_EMBEDDING_MODEL=e\nAI_TIMEOUT_MS=20000\n"
     );
-    let project = Project::ploy(&vars, WORKER);
+    let project = Project::ploy("", WORKER).with(".env", &vars);
     let app = project.dev().start().await;
     (project, app)
 }

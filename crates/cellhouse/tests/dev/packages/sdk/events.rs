@@ -278,7 +278,8 @@ async fn a_handler_that_ends_its_isolate_is_given_up() {
     let project = Project::ploy("", POISON);
     let dev = project.dev().arguments(&["--cpu-limit-ms", "200"]);
     let app = dev.start().await;
-    app.post("/").await.expect(200);
+    // The answer may be cut off: the log lives where it was first called from.
+    app.post("/").await;
     eventually("it is given up", async || {
         let reply = app.get("/").await;
         reply.status == 200 && reply.json()[1][0]["handler"] == "Loop.begun"

@@ -33,6 +33,8 @@ async fn every_event_of_a_storm_is_handled_in_the_order_of_its_subject() {
         until(&stored, each * SUBJECTS * kill / (KILLS + 1)).await;
         app.signal(libc::SIGKILL);
         subjects.join_all().await;
+        let app = Arc::into_inner(app).expect("nobody else has it");
+        app.ended().await;
         println!("killed when {} were stored", sum(&stored));
     }
     let app = Arc::new(project.dev().start().await);
