@@ -201,16 +201,16 @@ impl Isolate {
         }
         self.poll_event_loop(cx);
         self.let_objects_go(cx);
-        let over = self.events.poll_over(cx).is_ready();
-        if self.draining && over {
+        if self.draining {
             // A job that is sent from now on comes back to its sender, who finds another isolate.
-            // What was sent before still runs. Not earlier: answers that open events wait for are jobs too.
+            // What was sent before still runs.
             queue.close();
         }
-        if no_more_jobs && over && self.poll_farewell(cx).is_ready() {
+        if no_more_jobs && self.events.poll_over(cx).is_ready() && self.poll_farewell(cx).is_ready()
+        {
             return Poll::Ready(None);
         }
-        if self.draining && over && !no_more_jobs {
+        if self.draining && !no_more_jobs {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
