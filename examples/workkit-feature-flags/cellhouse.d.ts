@@ -100,6 +100,11 @@ interface WebSocket {
 	accept(): void;
 }
 
+interface CacheStorage {
+	/** The app's own cache. */
+	readonly default: Cache;
+}
+
 interface ResponseInit {
 	/** With status 101: the client's end of a pair. */
 	webSocket?: WebSocket | null;

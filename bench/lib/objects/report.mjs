@@ -1,10 +1,10 @@
-// The figures of objects as a table of text.
+// The figures of objects, and of D1, as a table of text.
 
 import { short, table } from "../report.mjs";
 
 export function report({ figures, failed }, about) {
   const peers = Object.keys(failed);
-  const both = peers.includes("cellhouse") && peers.includes("workerd");
+  const both = peers.length === 2 && peers.includes("cellhouse");
   const head = ["", ...peers, ...(both ? ["better"] : []), "target", "reached"];
   const rows = figures.map(({ what, medians, ratio, target, reached }) => [
     what,

@@ -24,6 +24,19 @@ pub(crate) fn prefix(app: &str, store: &str) -> String {
     format!("{ROOT}{app}:{store}:")
 }
 
+/// All that comes before the URL, for the HTTP responses of one app in the cache of this name, or in its
+/// default cache. No store's prefix: an escape is `%` and two hexadecimal digits, and `r` is none.
+pub(crate) fn responses_prefix(app: &str, cache: Option<&str>) -> String {
+    let app = utf8_percent_encode(app, RESERVED);
+    match cache {
+        None => format!("{ROOT}{app}:%r:"),
+        Some(cache) => {
+            let cache = utf8_percent_encode(cache, RESERVED);
+            format!("{ROOT}{app}:%r.{cache}:")
+        }
+    }
+}
+
 /// The full name of one entry.
 pub(crate) fn full(prefix: &str, key: &str) -> String {
     [prefix, key].concat()
@@ -45,6 +58,17 @@ mod tests {
             "cellhouse:cache:shop:sessions:user:{1}"
         );
         assert_eq!(prefix("a:b", "c{d}%"), "cellhouse:cache:a%3Ab:c%7Bd%7D%25:");
+    }
+
+    #[test]
+    fn responses_are_no_store() {
+        assert_eq!(responses_prefix("a", None), "cellhouse:cache:a:%r:");
+        assert_eq!(responses_prefix("a", Some("")), "cellhouse:cache:a:%r.:");
+        assert_eq!(
+            responses_prefix("a", Some("b:c")),
+            "cellhouse:cache:a:%r.b%3Ac:"
+        );
+        assert_eq!(prefix("a", "%r"), "cellhouse:cache:a:%25r:");
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! The memory backend: one map for all stores, bounded by bytes, the least recently used entry
+//! The memory backend: a map for all stores, bounded by bytes, the least recently used entry
 //! leaving first.
 //!
 //! One lock, held for well under a microsecond per call, makes the bound and the order exact.
@@ -35,12 +35,38 @@ const ENTRY_OVERHEAD: u64 = 240;
 /// one request.
 const SWEEP_PER_CALL: usize = 64;
 
-pub(crate) struct Memory {
+/// A value as the bound sees it.
+pub(crate) trait Weigh {
+    /// Bytes that it takes, of what is bounded.
+    fn bytes(&self) -> u64;
+}
+
+impl Weigh for str {
+    fn bytes(&self) -> u64 {
+        self.len() as u64
+    }
+}
+
+impl Weigh for Arc<str> {
+    fn bytes(&self) -> u64 {
+        self.len() as u64
+    }
+}
+
+pub(crate) struct Memory<V = Arc<str>> {
     clock: Clock,
-    entries: Mutex<Entries>,
+    entries: Mutex<Entries<V>>,
 }
 
 impl Memory {
+    /// [`Memory::put`] of a text.
+    pub(crate) fn set(&self, key: String, value: &str, ttl: Option<Duration>) {
+        // Copying a large value takes time that no other thread needs to wait for.
+        self.put(key, Arc::from(value), ttl);
+    }
+}
+
+impl<V: Weigh + Clone> Memory<V> {
     pub(crate) fn new(max_bytes: u64, clock: Clock) -> Self {
         Self {
             clock,
@@ -48,7 +74,11 @@ impl Memory {
         }
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<Arc<str>> {
+    pub(crate) fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<V> {
         let mut entries = self.entries.lock();
         // The clock is read under the lock: time must not run backwards between two calls.
         let now = (self.clock)();
@@ -58,17 +88,15 @@ impl Memory {
             entries.remove(key);
             return None;
         }
-        Some(Arc::clone(&entry.value))
+        Some(entry.value.clone())
     }
 
     /// Without a `ttl` the entry stays until it is overwritten or evicted, whatever an earlier
     /// entry's ttl was.
-    pub(crate) fn set(&self, key: String, value: &str, ttl: Option<Duration>) {
-        // Copying a large value, here, and freeing one, below, takes time that no other thread
-        // needs to wait for.
+    pub(crate) fn put(&self, key: String, value: V, ttl: Option<Duration>) {
         let added = match ttl {
             Some(Duration::ZERO) => None,
-            _ => Some((Arc::from(key.as_str()), Arc::from(value))),
+            _ => Some((Arc::from(key.as_str()), value)),
         };
         let mut entries = self.entries.lock();
         let now = (self.clock)();
@@ -79,7 +107,17 @@ impl Memory {
             entries.insert(key, Entry { value, deadline }, now)
         });
         drop(entries);
+        // Freeing a large value takes time that no other thread needs to wait for.
         drop((old, evicted));
+    }
+
+    /// Whether there was an entry that had not expired.
+    pub(crate) fn remove(&self, key: &str) -> bool {
+        let mut entries = self.entries.lock();
+        let now = (self.clock)();
+        let old = entries.remove(key);
+        drop(entries);
+        old.is_some_and(|entry| !entry.expired(now))
     }
 
     /// Bytes in use, by the same account that the bound is kept by.
@@ -89,12 +127,12 @@ impl Memory {
     }
 }
 
-struct Entry {
-    value: Arc<str>,
+struct Entry<V> {
+    value: V,
     deadline: Option<Duration>,
 }
 
-impl Entry {
+impl<V> Entry<V> {
     fn expired(&self, now: Duration) -> bool {
         self.deadline.is_some_and(|deadline| deadline <= now)
     }
@@ -102,15 +140,15 @@ impl Entry {
 
 /// Invariants: `bytes` is the sum of [`cost`] over `map` and at most `max_bytes`; `deadlines` holds
 /// exactly the entries of `map` that have a deadline.
-struct Entries {
+struct Entries<V> {
     /// From the least to the most recently used.
-    map: LinkedHashMap<Arc<str>, Entry>,
+    map: LinkedHashMap<Arc<str>, Entry<V>>,
     deadlines: BTreeSet<(Duration, Arc<str>)>,
     bytes: u64,
     max_bytes: u64,
 }
 
-impl Entries {
+impl<V: Weigh> Entries<V> {
     fn new(max_bytes: u64) -> Self {
         Self {
             map: LinkedHashMap::new(),
@@ -122,7 +160,7 @@ impl Entries {
 
     /// Adds an entry whose key is not there, and returns those that had to go for it. An entry that
     /// is larger than the whole cache is not kept, and costs no other its place.
-    fn insert(&mut self, key: Arc<str>, entry: Entry, now: Duration) -> Vec<Entry> {
+    fn insert(&mut self, key: Arc<str>, entry: Entry<V>, now: Duration) -> Vec<Entry<V>> {
         let cost = cost(&key, &entry.value);
         if cost > self.max_bytes {
             return vec![entry];
@@ -136,7 +174,7 @@ impl Entries {
         evicted
     }
 
-    fn make_room(&mut self, cost: u64, now: Duration) -> Vec<Entry> {
+    fn make_room(&mut self, cost: u64, now: Duration) -> Vec<Entry<V>> {
         let mut evicted = Vec::new();
         while self.bytes + cost > self.max_bytes {
             let gone = self
@@ -147,7 +185,7 @@ impl Entries {
         evicted
     }
 
-    fn remove_oldest(&mut self) -> Entry {
+    fn remove_oldest(&mut self) -> Entry<V> {
         let oldest = self
             .map
             .pop_front()
@@ -155,13 +193,13 @@ impl Entries {
         self.forget(oldest)
     }
 
-    fn remove(&mut self, key: &str) -> Option<Entry> {
+    fn remove(&mut self, key: &str) -> Option<Entry<V>> {
         let removed = self.map.remove_entry(key)?;
         Some(self.forget(removed))
     }
 
     /// Takes an entry that has left the map out of the account too.
-    fn forget(&mut self, (key, entry): (Arc<str>, Entry)) -> Entry {
+    fn forget(&mut self, (key, entry): (Arc<str>, Entry<V>)) -> Entry<V> {
         self.bytes -= cost(&key, &entry.value);
         if let Some(deadline) = entry.deadline {
             self.deadlines.remove(&(deadline, key));
@@ -170,7 +208,7 @@ impl Entries {
     }
 
     /// The entry whose time has been over for longest, if there is one.
-    fn remove_expired(&mut self, now: Duration) -> Option<Entry> {
+    fn remove_expired(&mut self, now: Duration) -> Option<Entry<V>> {
         let (_, key) = self
             .deadlines
             .first()
@@ -188,8 +226,8 @@ impl Entries {
     }
 }
 
-fn cost(key: &str, value: &str) -> u64 {
+fn cost(key: &str, value: &(impl Weigh + ?Sized)) -> u64 {
     (key.len() as u64)
-        .saturating_add(value.len() as u64)
+        .saturating_add(value.bytes())
         .saturating_add(ENTRY_OVERHEAD)
 }

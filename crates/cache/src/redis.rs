@@ -85,17 +85,25 @@ impl Redis {
         self.link.label()
     }
 
-    pub(crate) async fn get(&self, name: String) -> Option<Arc<str>> {
+    pub(crate) async fn get(&self, name: String) -> Option<Bytes> {
         if self.link.is_cut() {
             return None;
         }
         let client = self.client(&name).with_options(&self.options);
-        let value: Option<Bytes> = self.answer(client.get(name).await)?;
-        // What is not UTF-8 was not written by a Cache.
-        std::str::from_utf8(&value?).ok().map(Arc::from)
+        self.answer(client.get(name).await)?
     }
 
-    pub(crate) async fn set(&self, name: String, value: &str, ttl: Option<Duration>) {
+    /// Whether there was something.
+    pub(crate) async fn delete(&self, name: String) -> bool {
+        if self.link.is_cut() {
+            return false;
+        }
+        let client = self.client(&name).with_options(&self.options);
+        self.answer(client.del::<u64, _>(name).await)
+            .is_some_and(|deleted| deleted > 0)
+    }
+
+    pub(crate) async fn set(&self, name: String, value: Bytes, ttl: Option<Duration>) {
         if self.link.is_cut() {
             return;
         }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::memory::{Clock, Memory, system_clock};
 use crate::redis::{Redis, RedisOptions};
 use crate::{Error, keys};
@@ -28,7 +30,7 @@ pub struct Store {
     prefix: Arc<str>,
 }
 
-enum Backend {
+pub(crate) enum Backend {
     Memory(Memory),
     Redis(Redis),
 }
@@ -82,6 +84,10 @@ impl Cache {
         }
     }
 
+    pub(crate) fn backend(&self) -> &Arc<Backend> {
+        &self.backend
+    }
+
     /// The store of this name; it needs no making and always exists. Keys of different stores never
     /// meet. In Redis an entry is the key `cellhouse:cache:<app or nothing>:<store>:<key>`, app and
     /// store percent-encoded.
@@ -121,7 +127,11 @@ impl Store {
     pub async fn get(&self, key: &str) -> Option<Arc<str>> {
         match &*self.backend {
             Backend::Memory(memory) => memory.get(&self.name(key)),
-            Backend::Redis(redis) => redis.get(self.name(key)).await,
+            Backend::Redis(redis) => {
+                let value = redis.get(self.name(key)).await?;
+                // What is not UTF-8 was not written by a Cache.
+                std::str::from_utf8(&value).ok().map(Arc::from)
+            }
         }
     }
 
@@ -133,7 +143,10 @@ impl Store {
     pub async fn set(&self, key: &str, value: &str, ttl: Option<Duration>) {
         match &*self.backend {
             Backend::Memory(memory) => memory.set(self.name(key), value, ttl),
-            Backend::Redis(redis) => redis.set(self.name(key), value, ttl).await,
+            Backend::Redis(redis) => {
+                let value = Bytes::copy_from_slice(value.as_bytes());
+                redis.set(self.name(key), value, ttl).await;
+            }
         }
     }
 

@@ -82,7 +82,7 @@ impl Cell {
 
     /// Makes the cell ready, uses it, and lets go of it. When something below SQLite failed, that is
     /// the error, and not what SQLite or the caller made of it.
-    fn with<T, E: From<Error>>(
+    pub(crate) fn with<T, E: From<Error>>(
         &self,
         use_it: impl FnOnce(&mut Open, &Slot) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -101,6 +101,12 @@ impl Cell {
     /// covered by it too.
     pub fn ticket(&self) -> Ticket {
         self.slot.latest.ticket()
+    }
+
+    /// The number of the last commit: one more with each, and 0 while there was none. Of a cell that
+    /// has not been used yet it may be 0 too.
+    pub fn last_transaction(&self) -> u64 {
+        self.slot.latest.transaction.load(SeqCst)
     }
 
     /// A way to use the cell in transactions that stay open between calls.

@@ -29,7 +29,7 @@ pub struct Cells {
 pub(crate) struct Inner {
     root: PathBuf,
     images: PathBuf,
-    options: Options,
+    pub(crate) options: Options,
     shard_options: ShardOptions,
     /// `None` once it is closed: the store's folder is free when the last handle on it goes.
     current: RwLock<Option<Arc<Current>>>,
@@ -115,7 +115,7 @@ impl Cells {
     /// `schema[n]` is the SQL that makes version n + 1 out of version n; versions that were once
     /// released never change. A cell that is open already is the same cell.
     pub fn cell(&self, name: &CellName, schema: &'static [&'static str]) -> Result<Cell, Error> {
-        self.open_cell(name, schema, None)
+        self.open_cell(name, schema, None, false)
     }
 
     /// As [`Cells::cell`], for a cell whose connections need preparing: `setup` runs on each one
@@ -126,7 +126,18 @@ impl Cells {
         schema: &'static [&'static str],
         setup: Setup,
     ) -> Result<Cell, Error> {
-        self.open_cell(name, schema, Some(setup))
+        self.open_cell(name, schema, Some(setup), false)
+    }
+
+    /// As [`Cells::cell_with`], for a cell that can go back: it keeps what its commits change for
+    /// as long as [`Options::history`](crate::Options::history) says.
+    pub fn cell_with_history(
+        &self,
+        name: &CellName,
+        schema: &'static [&'static str],
+        setup: Setup,
+    ) -> Result<Cell, Error> {
+        self.open_cell(name, schema, Some(setup), true)
     }
 
     fn open_cell(
@@ -134,9 +145,12 @@ impl Cells {
         name: &CellName,
         schema: &'static [&'static str],
         setup: Option<Setup>,
+        history: bool,
     ) -> Result<Cell, Error> {
         let current = self.inner.current()?;
-        let slot = self.inner.slot(name, schema, setup, &current);
+        let slot = self
+            .inner
+            .slot(name, || Slot::new(name, schema, setup, history, &current));
         let mut state = slot.lock();
         self.inner.make_ready(&slot, &mut state)?;
         self.inner.done(&slot, state);
@@ -188,20 +202,14 @@ impl Cells {
 }
 
 impl Inner {
-    fn slot(
-        &self,
-        name: &CellName,
-        schema: &'static [&'static str],
-        setup: Option<Setup>,
-        current: &Current,
-    ) -> Arc<Slot> {
+    fn slot(&self, name: &CellName, new: impl FnOnce() -> Arc<Slot>) -> Arc<Slot> {
         let key = name.key();
         let mut table = self.table.lock();
         if let Some(slot) = table.slots.get(&key) {
             return slot.clone();
         }
         table.tidy();
-        let slot = Slot::new(name.clone(), key, schema, setup, current);
+        let slot = new();
         table.slots.insert(key, slot.clone());
         slot
     }
@@ -280,8 +288,15 @@ impl Inner {
 
     /// The use of a cell ends. Others may have to leave memory for it.
     pub(crate) fn done(&self, slot: &Arc<Slot>, mut state: parking_lot::MutexGuard<'_, State>) {
-        self.room.account(slot, state.memory());
+        self.room
+            .account(slot, state.memory() + slot.readers.bytes());
         drop(state);
+        self.room.make(|gone| self.forget(&gone));
+    }
+
+    /// A reader of a cell is done, and takes this much more than before (or less, wrapped round).
+    pub(crate) fn was_read(&self, slot: &Arc<Slot>, more: usize) {
+        self.room.add(slot, more);
         self.room.make(|gone| self.forget(&gone));
     }
 

@@ -86,6 +86,21 @@ pub enum Error {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A bookmark that the cell cannot go to. Nothing was changed.
+    #[error("the bookmark {bookmark:?} cannot be used: {problem}")]
+    Bookmark {
+        /// The text of the bookmark, or the time that was asked for.
+        bookmark: String,
+        /// What is wrong with it.
+        problem: BookmarkProblem,
+    },
+    /// While something was read, too much of it has changed, or the cell was closed or brought back
+    /// to an earlier state. Reading it again helps.
+    #[error("cell {cell}: too much has changed while it was read; read it again")]
+    Outdated {
+        /// The cell.
+        cell: CellName,
+    },
     /// The data directory was closed.
     #[error("the data directory {} is closed", path.display())]
     Closed {
@@ -117,7 +132,44 @@ pub enum Error {
     },
 }
 
+/// Why a cell cannot go to a bookmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BookmarkProblem {
+    /// The text is not one that a cell gave.
+    #[error("it is not a bookmark that was given here")]
+    Malformed,
+    /// It is of another cell.
+    #[error("it is of another database")]
+    OtherCell,
+    /// What it stands for is not kept any more, or never was.
+    #[error("what it stands for is no longer kept")]
+    TooOld,
+    /// Nothing was ever written.
+    #[error("nothing was written yet")]
+    NothingYet,
+    /// It is of a time before the first commit, or so soon after it that nothing of then is kept.
+    #[error("it lies before the first write, or within seconds of it")]
+    BeforeFirst,
+    /// It is of a moment that has not been.
+    #[error("it lies in the future")]
+    Future,
+    /// It stands for the moment before a restore that has not taken place.
+    #[error("the restore that it undoes has not taken place")]
+    NotRestored,
+    /// No history is kept.
+    #[error("no history is kept here: it is switched off")]
+    SwitchedOff,
+}
+
 impl Error {
+    pub(crate) fn bookmark(bookmark: impl ToString, problem: BookmarkProblem) -> Error {
+        Error::Bookmark {
+            bookmark: bookmark.to_string(),
+            problem,
+        }
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         let path = path.to_owned();
         move |source| Error::Io {

@@ -19,17 +19,20 @@ mod cells;
 mod check;
 mod directory;
 mod error;
+mod history;
 mod image;
 mod name;
 mod open;
 mod options;
 mod page;
 mod query;
+mod readers;
 mod restore;
 mod room;
 mod schema;
 mod session;
 mod slot;
+pub mod sql;
 #[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
 mod vfs;
 
@@ -41,9 +44,11 @@ pub use cellhouse_shard::{
 };
 pub use cells::{Cells, Memory};
 pub use check::{Checked, Progress};
-pub use error::Error;
+pub use error::{BookmarkProblem, Error};
+pub use history::{Bookmark, HistorySweep};
 pub use name::CellName;
 pub use options::{Options, Setup};
 pub use query::{Queries, QueryId, SqlError};
+pub use readers::Seen;
 pub use rusqlite;
 pub use session::Session;

@@ -137,6 +137,13 @@ impl Open {
     }
 }
 
+impl Drop for Open {
+    /// The next one may use the same file.
+    fn drop(&mut self) {
+        self.image.lock().retire();
+    }
+}
+
 /// Why a commit failed.
 pub(crate) enum CommitFailed {
     Sqlite(rusqlite::Error),

@@ -1,6 +1,7 @@
 //! Settings of a data directory: where the shard is, and how much memory its cells may take.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cellhouse_shard::disk::{Disk, RealDisk};
 use cellhouse_shard::{Clock, Entropy, RealClock, RealEntropy, Store};
@@ -25,6 +26,11 @@ pub struct Options {
     /// The most bytes of pages that one transaction may change. It is kept in memory three times
     /// until it is durable.
     pub transaction_bytes: usize,
+    /// For how long cells with history can go back; zero: they keep none, and nothing is spent on it.
+    pub history: Duration,
+    /// How exactly they can go back to a time. A page is kept once for each such span in which it
+    /// changes; see [`Bookmark`](crate::Bookmark).
+    pub history_epoch: Duration,
     /// The file layer of the shard's log.
     pub disk: Arc<dyn Disk>,
     /// The time, for SQL (`CURRENT_TIMESTAMP`) and the shard.
@@ -35,7 +41,8 @@ pub struct Options {
 
 impl Default for Options {
     /// 64 MiB for all cells; 512 KiB of it for the page cache of one; large above 8 MiB; 256 MiB
-    /// in one transaction, which is ten values of the largest size that State takes.
+    /// in one transaction, which is ten values of the largest size that State takes. 30 days of
+    /// history, to 10 seconds.
     fn default() -> Options {
         Options {
             store: None,
@@ -43,6 +50,8 @@ impl Default for Options {
             cache_bytes: 512 << 10,
             large_bytes: 8 << 20,
             transaction_bytes: 256 << 20,
+            history: Duration::from_secs(30 * 24 * 60 * 60),
+            history_epoch: Duration::from_secs(10),
             disk: Arc::new(RealDisk),
             clock: Arc::new(RealClock::default()),
             entropy: Arc::new(RealEntropy),

@@ -58,6 +58,16 @@ impl Room {
         self.resize(slot, bytes);
     }
 
+    /// A cell was read and takes this much more, or less, wrapped round.
+    pub(crate) fn add(&self, slot: &Slot, more: usize) {
+        slot.last_use
+            .store(self.uses.fetch_add(1, Relaxed), Relaxed);
+        if more != 0 {
+            slot.bytes.fetch_add(more, Relaxed);
+            self.used.fetch_add(more, Relaxed);
+        }
+    }
+
     fn resize(&self, slot: &Slot, bytes: usize) {
         let before = slot.bytes.swap(bytes, Relaxed);
         if bytes != before {

@@ -11,6 +11,7 @@ use rusqlite::InterruptHandle;
 use crate::cells::Current;
 use crate::image::{Image, Latest, Source};
 use crate::open::Open;
+use crate::readers::Readers;
 use crate::{CellName, Error, Options, Setup, schema};
 
 /// What a slot and its entry in the table of cells take, about.
@@ -20,8 +21,11 @@ pub(crate) struct Slot {
     pub(crate) name: CellName,
     pub(crate) key: CellKey,
     schema: &'static [&'static str],
-    setup: Option<Setup>,
+    pub(crate) setup: Option<Setup>,
+    /// Whether it keeps what its commits change.
+    history: bool,
     pub(crate) latest: Arc<Latest>,
+    pub(crate) readers: Readers,
     state: Mutex<State>,
     /// A session has let go of its turn.
     free: Condvar,
@@ -48,18 +52,20 @@ pub(crate) struct State {
 
 impl Slot {
     pub(crate) fn new(
-        name: CellName,
-        key: CellKey,
+        name: &CellName,
         schema: &'static [&'static str],
         setup: Option<Setup>,
+        history: bool,
         current: &Current,
     ) -> Arc<Slot> {
         Arc::new(Slot {
-            name,
-            key,
+            name: name.clone(),
+            key: name.key(),
             schema,
             setup,
+            history,
             latest: Arc::new(Latest::new(current.origin.clone())),
+            readers: Readers::default(),
             state: Mutex::default(),
             free: Condvar::new(),
             interrupt: Mutex::default(),
@@ -132,6 +138,7 @@ impl Slot {
             self.connect(open, options)?;
         }
         open.end_transaction().map_err(Error::sqlite(&self.name))?;
+        open.image.lock().drop_left_overs();
         Ok(load)
     }
 
@@ -159,7 +166,10 @@ impl Slot {
             name: self.name.clone(),
         };
         let path = images.join(self.name.path());
-        let image = Image::load(source, path, options, self.latest.clone())?;
+        let mut image = Image::load(source, path, options, self.latest.clone())?;
+        if self.history && !options.history.is_zero() {
+            image.keep_history(options);
+        }
         let mut open = Open::new(image, current.clone());
         let migrated = self.migrate(&mut open, options);
         // What was refused says more than what SQLite made of it.
@@ -169,7 +179,7 @@ impl Slot {
     }
 
     /// A new cell stays out of the store until somebody writes to it.
-    fn migrate(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
+    pub(crate) fn migrate(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
         let new = open.image.lock().is_new();
         open.image.lock().set_drafting(new);
         self.connect(open, options)?;
@@ -178,7 +188,7 @@ impl Slot {
         Ok(())
     }
 
-    fn connect(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
+    pub(crate) fn connect(&self, open: &mut Open, options: &Options) -> Result<(), Error> {
         let connected = open.connect(options, self.setup);
         connected.map_err(Error::sqlite(&self.name))?;
         *self.interrupt.lock() = Some(open.connection().get_interrupt_handle());
@@ -193,15 +203,17 @@ impl Slot {
             return Some(0);
         };
         if open.has_queries() {
-            return Some(state.memory());
+            return Some(state.memory() + self.readers.bytes());
         }
         open.disconnect();
-        if pages_too && self.latest.ticket().is_durable() {
+        // Whoever reads now, reads the pages that are in memory.
+        let unread = self.readers.clear();
+        if pages_too && unread && self.latest.ticket().is_durable() {
             open.image.lock().close();
             state.open = None;
             return Some(0);
         }
-        Some(state.memory())
+        Some(state.memory() + self.readers.bytes())
     }
 
     /// Whether nothing of it is in memory and nobody is about to bring it back.
@@ -223,6 +235,8 @@ impl Slot {
             }
         }
         state.open = None;
+        drop(state);
+        self.readers.clear();
     }
 }
 

@@ -77,6 +77,7 @@ fn harm(cells: &Cells, id: &str, page: u32, extra_transaction: u64) {
         pages: vec![(page, vec![0xee; 4096].into())],
         truncated: None,
         extra: Vec::new(),
+        before: None,
     };
     shard.commit(commit).unwrap().wait().unwrap();
 }

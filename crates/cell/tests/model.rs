@@ -1,5 +1,5 @@
-//! Random transactions on random cells against a map, with cells that leave memory all the time,
-//! reopening, and a disk that fails at any operation: either the power is cut, or the process goes on
+//! Random transactions on random cells against a map, with cells that leave memory all the time, going
+//! back to bookmarks, reopening, and a disk that fails at any operation: either the power is cut, or the process goes on
 //! and the disk works again. Afterwards the cells together are in a state that they had, not before
 //! the last one that was known to be durable.
 
@@ -8,14 +8,15 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cellhouse_cell::rusqlite::Transaction;
-use cellhouse_cell::{Cells, Options, Store};
+use cellhouse_cell::{Bookmark, Cell, CellName, Cells, Error, Options, Store, Ticket};
 use cellhouse_faults::{FaultyClock, SeededEntropy};
 use cellhouse_shard::object_store::memory::InMemory;
 use proptest::prelude::*;
 use support::power::PowerDisk;
-use support::{Failure, cell, check};
+use support::{Failure, SCHEMA, check};
 use tempfile::TempDir;
 
 const CELLS: [&str; 3] = ["a", "b", "c"];
@@ -28,6 +29,10 @@ enum Op {
         commit: bool,
     },
     Vacuum(usize),
+    /// Takes a bookmark.
+    Mark(usize),
+    /// Goes to one of the bookmarks of the cell.
+    GoTo(usize, usize),
     Wait,
     Reopen,
     /// The power goes now.
@@ -67,6 +72,8 @@ fn op() -> impl Strategy<Value = Op> {
         20 => (0..CELLS.len(), prop::collection::vec(step(), 1..6), prop::bool::weighted(0.85))
             .prop_map(|(cell, steps, commit)| Op::Write { cell, steps, commit }),
         1 => (0..CELLS.len()).prop_map(Op::Vacuum),
+        4 => (0..CELLS.len()).prop_map(Op::Mark),
+        3 => (0..CELLS.len(), any::<usize>()).prop_map(|(cell, mark)| Op::GoTo(cell, mark)),
         3 => Just(Op::Wait),
         1 => Just(Op::Reopen),
         1 => any::<u64>().prop_map(Op::Cut),
@@ -77,6 +84,12 @@ fn op() -> impl Strategy<Value = Op> {
 type Table = BTreeMap<i64, Vec<u8>>;
 type World = [Table; CELLS.len()];
 
+struct Mark {
+    bookmark: Bookmark,
+    ticket: Ticket,
+    table: Table,
+}
+
 /// The cells, and all states that they may be in after a power cut.
 struct Run {
     dir: TempDir,
@@ -86,6 +99,7 @@ struct Run {
     entropy: Arc<SeededEntropy>,
     cells: Option<Cells>,
     states: Vec<World>,
+    marks: [Vec<Mark>; CELLS.len()],
     seed: u64,
     counter: u8,
 }
@@ -100,6 +114,7 @@ impl Run {
             entropy: Arc::new(SeededEntropy::new(1)),
             cells: None,
             states: vec![World::default()],
+            marks: Default::default(),
             seed: 1,
             counter: 0,
         };
@@ -120,6 +135,8 @@ impl Run {
             memory_bytes: 60_000,
             cache_bytes: 20 << 10,
             large_bytes: 150_000,
+            // The clock moves by a millisecond whenever it is looked at.
+            history_epoch: Duration::from_millis(30),
             ..Options::default()
         };
         self.cells = Some(Cells::open(self.dir.path(), options)?);
@@ -142,6 +159,8 @@ impl Run {
                 commit,
             } => self.write(*cell, steps, *commit),
             Op::Vacuum(index) => self.vacuum(*index),
+            Op::Mark(index) => self.mark(*index),
+            Op::GoTo(index, mark) => self.go_to(*index, *mark),
             Op::Wait => self.wait(),
             Op::Reopen => self.reopen(),
             Op::CutAfter(operations) => {
@@ -201,6 +220,33 @@ impl Run {
         self.compare(index)
     }
 
+    fn mark(&mut self, index: usize) -> Result<(), Failure> {
+        let (bookmark, ticket) = cell(self.cells(), CELLS[index])?.bookmark()?;
+        let table = self.now()[index].clone();
+        self.marks[index].push(Mark {
+            bookmark,
+            ticket,
+            table,
+        });
+        Ok(())
+    }
+
+    fn go_to(&mut self, index: usize, mark: usize) -> Result<(), Failure> {
+        let marks = &self.marks[index];
+        let Some(mark) = mark.checked_rem(marks.len()).map(|at| &marks[at]) else {
+            return Ok(());
+        };
+        let mut world = self.now().clone();
+        world[index] = mark.table.clone();
+        let cell = cell(self.cells(), CELLS[index])?;
+        let gone = cell.restore(&mark.bookmark, |_| Ok::<_, Error>(Vec::new()));
+        // As a commit that failed.
+        self.states.push(world);
+        gone?;
+        check(&cell);
+        self.compare(index)
+    }
+
     fn wait(&mut self) -> Result<(), Failure> {
         self.cells().shard()?.ticket().wait()?;
         self.states.drain(..self.states.len() - 1);
@@ -221,6 +267,10 @@ impl Run {
     }
 
     fn after_failure(&mut self) {
+        // The others did not leave the process.
+        for marks in &mut self.marks {
+            marks.retain(|mark| mark.ticket.is_durable());
+        }
         self.seed = self
             .seed
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -254,6 +304,10 @@ impl Run {
         );
         self.states = vec![found];
     }
+}
+
+fn cell(cells: &Cells, id: &str) -> Result<Cell, Error> {
+    cells.cell_with_history(&CellName::new("test", id)?, SCHEMA, |_| Ok(()))
 }
 
 fn sizes(world: &World) -> Vec<Vec<(i64, usize)>> {

@@ -1,14 +1,32 @@
 //! The arguments of each command, and the help that teaches them.
 
+mod d1;
+mod kv;
 mod objects;
+mod r2;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use d1::{
+    ApplyArguments, D1Arguments, D1Command, DatabaseArguments, ExecuteArguments, ExportArguments,
+    MigrationsArguments, MigrationsCommand, NewMigrationArguments, ProjectArguments,
+    TimeTravelCommand, TravelInfoArguments, TravelRestoreArguments,
+};
+pub(crate) use kv::{
+    KvArguments, KvBulkArguments, KvBulkCommand, KvBulkDeleteArguments, KvBulkPutArguments,
+    KvCommand, KvDataArguments, KvGetArguments, KvKeyArguments, KvKeyCommand, KvListArguments,
+    KvNamespaceCommand, KvNamespaceListArguments, KvOfArguments, KvPutArguments,
+};
 pub(crate) use objects::{
     AlarmArguments, DeleteArguments, GetArguments, ListArguments, NamespaceArguments,
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
+};
+
+pub(crate) use r2::{
+    BucketCommand, CreateKeyArguments, DeleteKeyArguments, GetObjectArguments, KeysCommand,
+    ObjectCommand, ObjectPathArguments, PutObjectArguments, R2Arguments, R2Command, WhereArguments,
 };
 
 /// A self-hosted home for Workers and their state.
@@ -38,6 +56,12 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Look at an app's Durable Objects and what they store, and change it, while the app runs or not
     Objects(ObjectsArguments),
+    /// Look at an app's KV namespaces and State stores, and change them, while the app runs or not
+    Kv(KvArguments),
+    /// Look at an app's D1 databases and change them, while the app runs or not: SQL, migrations, export
+    D1(D1Arguments),
+    /// Look at an app's R2 buckets, read and write objects, and make keys for the S3 API, while the app runs or not
+    R2(R2Arguments),
 }
 
 /// Which app a command is about.
@@ -89,6 +113,12 @@ pub(crate) struct DevArguments {
     /// The most memory that the Cache may take, in MB
     #[arg(long, default_value_t = 256, value_name = "MB")]
     pub(crate) cache_limit_mb: u64,
+    /// The most that responses in the Cache API (`caches`) may take, in MB: on disk, and an eighth of it in memory
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    pub(crate) caches_limit_mb: u64,
+    /// The port of the S3 API on the app's R2 buckets; 0 takes any free one [default: there is none]
+    #[arg(long, env = "CELLHOUSE_S3_PORT", value_name = "PORT")]
+    pub(crate) s3_port: Option<u16>,
     /// Let migrations delete classes with all that their objects have stored, without asking
     #[arg(long)]
     pub(crate) delete_classes: bool,

@@ -29,7 +29,10 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => commands::backup::run(&arguments),
         Command::Restore(arguments) => commands::restore::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::D1(arguments) => commands::d1::run(&arguments.command),
+        Command::R2(arguments) => commands::r2::run(&arguments.command),
         Command::Objects(arguments) => commands::objects::run(&arguments.command),
+        Command::Kv(arguments) => commands::kv::run(&arguments.command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

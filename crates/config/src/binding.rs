@@ -21,12 +21,24 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The store behind State, Cache and KV. As in wrangler's local mode, a KV namespace without
-    /// an id is called as its binding, and `preview_id` does not count.
+    /// The store behind State, Cache, KV and D1 in development. As in `wrangler dev`, the preview's id counts
+    /// where it is set, and what has no id is called as its binding.
     pub fn store(&self) -> Option<&str> {
         match &self.kind {
             BindingKind::State { store } | BindingKind::Cache { store } => Some(store),
-            BindingKind::Kv { id, .. } => Some(id.as_ref().unwrap_or(&self.name)),
+            BindingKind::Kv { id, preview_id } => {
+                Some(preview_id.as_ref().or(id.as_ref()).unwrap_or(&self.name))
+            }
+            BindingKind::PloyDb { database } => Some(database),
+            BindingKind::D1 {
+                database_id,
+                database_name,
+                preview_database_id,
+                ..
+            } => {
+                let id = preview_database_id.as_ref().or(database_id.as_ref());
+                Some(id.or(database_name.as_ref()).unwrap_or(&self.name))
+            }
             _ => None,
         }
     }
@@ -186,7 +198,10 @@ impl BindingKind {
             Self::State { .. }
             | Self::Cache { .. }
             | Self::Kv { .. }
-            | Self::DurableObject { .. } => None,
+            | Self::DurableObject { .. }
+            | Self::D1 { .. }
+            | Self::R2 { .. }
+            | Self::PloyDb { .. } => None,
             other => Some(other.product()),
         }
     }

@@ -48,6 +48,12 @@ impl FaultyClock {
         self.0.ahead.fetch_sub(time, SeqCst);
     }
 
+    /// So much time passes.
+    pub fn pass(&self, time: Duration) {
+        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.0.monotonic.fetch_add(time, SeqCst);
+    }
+
     /// Jumps ahead or back as `random` has it, one time in two, or stays.
     pub fn jump(&self, random: &mut Random) {
         if random.chance(50) {

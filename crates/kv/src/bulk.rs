@@ -20,6 +20,9 @@ pub struct BulkOptions<'a> {
     pub cache_ttl: Option<i64>,
 }
 
+/// Many values are read as text, which begins behind this; a single one keeps it. Both as Cloudflare has it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Each key once, in the order asked for, with its entry.
 pub type BulkEntries = Vec<(String, Option<Entry>)>;
 
@@ -32,19 +35,29 @@ impl Store {
     ) -> Result<(BulkEntries, Ticket), Error> {
         let json = wants_json(options.kind)?;
         check_count(keys.len())?;
-        for key in keys {
+        // As Cloudflare's, which takes one key after the other: what is wrong with a value before a bad key is
+        // told first.
+        let check = |key: &K| {
             limits::check_bulk_key(key.as_ref())?;
-            limits::check_cache_ttl(Method::GetBulk, options.cache_ttl)?;
-        }
+            limits::check_cache_ttl(Method::GetBulk, options.cache_ttl)
+        };
+        let checks = keys.iter().map(check);
+        let bad = checks
+            .enumerate()
+            .find_map(|(at, check)| Some((at, check.err()?)));
+        let good = bad.as_ref().map_or(keys, |(at, _)| &keys[..*at]);
         let (entries, ticket) = self.slices.read_all(|connections| {
             let of = |key: &str| connections[self.slices.number_of(key)];
-            select_many(of, keys, self.now_ms())
+            select_many(of, good, self.now_ms())
         })?;
         let entries = entries.ok_or_else(too_large)?;
         if json {
             check_json(&entries)?;
         }
-        Ok((entries, ticket))
+        match bad {
+            Some((_, error)) => Err(error),
+            None => Ok((entries, ticket)),
+        }
     }
 }
 
@@ -94,7 +107,12 @@ fn select_many<'c, K: AsRef<str>>(
         .map(AsRef::as_ref)
         .filter(|key| seen.insert(*key))
     {
-        let entry = select(connection_of(key), key, now_ms)?;
+        let mut entry = select(connection_of(key), key, now_ms)?;
+        if let Some(entry) = &mut entry
+            && entry.value.starts_with(BYTE_ORDER_MARK)
+        {
+            entry.value.drain(..BYTE_ORDER_MARK.len());
+        }
         bytes += entry.as_ref().map_or(0, |entry| entry.value.len());
         if bytes > MAX_BULK_BYTES {
             return Ok(None);

@@ -99,8 +99,7 @@ impl Store {
 
     /// Puts a value, with nothing left of what was under the key before.
     pub fn put(&self, key: &str, value: &[u8], options: &PutOptions<'_>) -> Result<Ticket, Error> {
-        limits::check_key(Method::Put, key)?;
-        limits::check_value(Method::Put, value.len())?;
+        self.check_put(key, value.len(), options)?;
         let metadata = limits::check_metadata(options.metadata)?;
         let watched = self.is_watched();
         let put = |transaction: &Transaction<'_>| {
@@ -117,6 +116,26 @@ impl Store {
             self.tell_watchers();
         }
         Ok(ticket)
+    }
+
+    /// Whether [`Store::put`] would take such an entry now; the error is the one that it would give. Reads and
+    /// changes nothing.
+    pub fn check_put(
+        &self,
+        key: &str,
+        value_bytes: usize,
+        options: &PutOptions<'_>,
+    ) -> Result<(), Error> {
+        // In the order of Cloudflare's service, which sees the value last.
+        limits::check_key(Method::Put, key)?;
+        limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
+        limits::check_metadata(options.metadata)?;
+        limits::check_value(Method::Put, value_bytes)
+    }
+
+    /// Whether a key could be one; the error is that of [`Store::get`].
+    pub fn check_key(&self, key: &str) -> Result<(), Error> {
+        limits::check_key(Method::Get, key)
     }
 
     /// Removes a key; one that is not there too.

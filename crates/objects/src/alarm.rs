@@ -65,6 +65,11 @@ impl Alarm {
         let sql = "SELECT value FROM _cf_METADATA WHERE key = ?1";
         let mut statement = queries.prepare_cached(sql)?;
         let row: Option<Vec<u8>> = statement.query_row([ALARM], |row| row.get(0)).optional()?;
+        Alarm::of_row(row)
+    }
+
+    /// Of the row that is there, if one is.
+    pub(crate) fn of_row(row: Option<Vec<u8>>) -> Result<Option<Alarm>, Error> {
         let decode = |bytes: Vec<u8>| Alarm::decode(&bytes);
         row.map(|bytes| decode(bytes).ok_or_else(damaged))
             .transpose()

@@ -5,6 +5,7 @@
 //! | --- | --- | --- |
 //! | `alarms` | when it is due, in milliseconds since 1970 (8 bytes, big-endian); address (48 bytes) | none |
 //! | `objects` | address | when its alarm is set for (8 bytes; 0: not set), its name if it has one |
+//! | `objectrestores` | address | the bookmark that the object goes to when it next starts |
 //! | `objectnames` | namespace (16 bytes), the first 900 bytes of its name, 0, id (32 bytes) | the whole name |
 //!
 //! The layout is part of what is stored.
@@ -18,6 +19,7 @@ use crate::id::LENGTH;
 
 pub(crate) const ALARMS: &str = "alarms";
 pub(crate) const OBJECTS: &str = "objects";
+pub(crate) const RESTORES: &str = "objectrestores";
 pub(crate) const NAMES: &str = "objectnames";
 
 /// Bytes of a name in a key: all keys of the shard are short.
@@ -70,6 +72,15 @@ pub(crate) fn of_object(value: &[u8]) -> Option<(Option<String>, Option<i64>)> {
         _ => None,
     };
     Some((name, (alarm != 0).then_some(alarm)))
+}
+
+/// The change after which an object goes to a bookmark when it next starts, or does not.
+pub(crate) fn restore(address: &Address, bookmark: Option<&str>) -> Extra {
+    Extra {
+        keyspace: RESTORES,
+        key: Bytes::copy_from_slice(address.bytes()),
+        value: bookmark.map(|text| Bytes::copy_from_slice(text.as_bytes())),
+    }
 }
 
 /// The change that makes an object known by its name.

@@ -80,6 +80,7 @@ impl Objects {
             storage.delete_all()?;
             storage.flush()?;
         }
+        storage.forget_restore()?;
         drop(storage);
         let ticket = self.inner.cells.remove(&name)?;
         Ok((existed, ticket))

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use cellhouse_cell::{Cell, Cells, Clock, Entropy, RealClock, RealEntropy};
+use cellhouse_cell::{Cell, Cells, Clock, Entropy, HistorySweep, RealClock, RealEntropy};
 
+use crate::restores::Restores;
 use crate::schema::{SCHEMA, SETUP};
 use crate::{Address, Alarms, Error, Namespace, ObjectId, Storage};
 
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) cells: Cells,
     pub(crate) alarms: Alarms,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) restores: Restores,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -51,6 +53,7 @@ impl Objects {
                 cells: cells.clone(),
                 alarms: Alarms::new(cells.clone(), &options),
                 clock: options.clock,
+                restores: Restores::default(),
                 entropy: options.entropy,
             }),
         }
@@ -70,9 +73,21 @@ impl Objects {
         Storage::open(self.inner.clone(), namespace.address(id), id)
     }
 
+    /// Whether an object may have been asked to go back when it next starts: then its storage is to
+    /// be opened, and [`Storage::restore_if_asked`] called, also when its code does not need it. Costs
+    /// nothing unless some object was asked.
+    pub fn may_restore(&self, address: &Address) -> Result<bool, Error> {
+        self.inner.restores.may_wait(&self.inner.cells, address)
+    }
+
     /// An id that never was.
     pub fn unique_id(&self, namespace: &Namespace) -> Result<ObjectId, Error> {
         namespace.unique_id(&*self.inner.entropy)
+    }
+
+    /// Removes history that is too old: see [`Cells::sweep_history`]. Whether there is more to do.
+    pub fn sweep_history(&self, sweep: &mut HistorySweep, rows: usize) -> Result<bool, Error> {
+        Ok(self.inner.cells.sweep_history(sweep, rows)?)
     }
 
     /// The alarms of all objects.
@@ -83,6 +98,8 @@ impl Objects {
 
 impl Inner {
     pub(crate) fn cell(&self, address: &Address) -> Result<Cell, Error> {
-        Ok(self.cells.cell_with(&address.cell_name()?, SCHEMA, SETUP)?)
+        Ok(self
+            .cells
+            .cell_with_history(&address.cell_name()?, SCHEMA, SETUP)?)
     }
 }

@@ -1,11 +1,9 @@
 //! The database of an object: Cloudflare's tables beside those that its code makes.
 
-use cellhouse_cell::Setup;
+use cellhouse_cell::{Setup, sql};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-
-use crate::guard;
 
 /// Keys are compared as bytes of UTF-8, which is the order that `list` promises.
 pub(crate) const SCHEMA: &[&str] = &["
@@ -31,5 +29,5 @@ fn set_up(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
-    connection.authorizer(Some(guard::authorize))
+    connection.authorizer(Some(sql::authorize))
 }

@@ -25,15 +25,15 @@ pub struct Storage {
     pub(crate) session: Session,
     pub(crate) address: Address,
     pub(crate) objects: Arc<Inner>,
-    name: Option<Arc<str>>,
+    pub(crate) name: Option<Arc<str>>,
     failed: Option<Error>,
     /// Of the last flush, while it may still be lost.
-    last: Option<Ticket>,
+    pub(crate) last: Option<Ticket>,
     /// Open levels of explicit transactions, from the outermost.
     pub(crate) levels: Vec<Level>,
     pub(crate) last_level: u64,
     /// Whether the store knows the object, as of the last commit.
-    known: bool,
+    pub(crate) known: bool,
     /// Whether the open transaction is known to have the row that says so.
     pub(crate) marked: bool,
     /// The alarm before the open transaction changed it, if it did.
@@ -169,7 +169,7 @@ impl Storage {
     }
 
     /// How the indexes of the store change with the commit.
-    fn index_changes(
+    pub(crate) fn index_changes(
         &self,
         known: bool,
         before: Option<Alarm>,
@@ -268,7 +268,7 @@ impl Storage {
     }
 
     /// The name that the object was made known by, if this storage knows none.
-    fn adopt_name(&mut self) -> Result<(), Error> {
+    pub(crate) fn adopt_name(&mut self) -> Result<(), Error> {
         if let Some(Some(name)) = self.read(read_name)? {
             self.name.get_or_insert(name.into());
         }
@@ -299,7 +299,7 @@ impl Drop for Storage {
 }
 
 /// The name of the object if the store knows it.
-fn read_name(queries: &mut Queries<'_>) -> Result<Option<Option<String>>, Error> {
+pub(crate) fn read_name(queries: &mut Queries<'_>) -> Result<Option<Option<String>>, Error> {
     let sql = "SELECT value FROM _cf_METADATA WHERE key = ?1";
     let mut statement = queries.prepare_cached(sql)?;
     Ok(statement.query_row([NAME], |row| row.get(0)).optional()?)

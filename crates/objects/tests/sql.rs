@@ -313,6 +313,20 @@ fn bindings_have_cloudflares_types() {
 }
 
 #[test]
+fn an_error_comes_after_the_rows_before_it() {
+    let home = Home::new();
+    let mut storage = setup(&home);
+    let sql = "SELECT json(CASE id WHEN 3 THEN '{' ELSE id END) FROM t ORDER BY id";
+    let mut cursor = storage.sql(sql, &[]).unwrap();
+    assert_eq!(storage.rows(&mut cursor, 9).unwrap().len(), 2);
+    assert!(!cursor.is_done());
+    let error = storage.rows(&mut cursor, 9).unwrap_err().to_string();
+    assert_eq!(error, "malformed JSON: SQLITE_ERROR");
+    assert!(cursor.is_done());
+    assert_eq!(text(&mut storage, "SELECT pow(2, 3)").unwrap(), ["8.0"]);
+}
+
+#[test]
 fn cursors_read_as_they_go() {
     let home = Home::new();
     let mut storage = setup(&home);

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request};
 use cellhouse_runtime::{AppSpec, ConsoleLevel, Failure, Limits, Observer, Pool, Worker};
 
@@ -63,6 +64,11 @@ async fn time(worker: &Worker, path: &str) -> Duration {
     started.elapsed()
 }
 
+fn caches() -> Responses {
+    let cache = Cache::memory(1 << 20);
+    Responses::new(&cache, ResponsesOptions::default()).expect("nothing on disk")
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let times = std::env::args().nth(1);
@@ -73,6 +79,7 @@ async fn main() {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: Arc::new([]),
+        caches: caches(),
         objects: None,
         limits: Limits {
             cpu: Duration::from_secs(600),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request};
 use cellhouse_runtime::{AppSpec, ConsoleLevel, Failure, Limits, Observer, Pool, Worker};
 
@@ -35,6 +36,11 @@ fn request() -> Request {
     }
 }
 
+fn caches() -> Responses {
+    let cache = Cache::memory(1 << 20);
+    Responses::new(&cache, ResponsesOptions::default()).expect("nothing on disk")
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -51,6 +57,7 @@ async fn main() {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: Arc::new([]),
+        caches: caches(),
         objects: None,
         limits: Limits::default(),
         max_isolates: isolates,

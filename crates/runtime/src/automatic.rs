@@ -5,13 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cellhouse_exchange::{Body, Request};
+use cellhouse_exchange::Body;
 use cellhouse_kv::{Store, Watcher};
-use http::{HeaderMap, Method};
 use tokio::sync::Notify;
 
-use crate::objects::Target;
-use crate::ops::objects::CALLER;
+use crate::objects::{Call, ObjectRequest, Target};
 use crate::spec::{Binding, BindingValue};
 use crate::worker::{WeakWorker, Worker};
 
@@ -88,15 +86,15 @@ impl Worker {
         let Some(target) = self.automatic(name) else {
             return true;
         };
-        let request = Request {
-            method: Method::POST,
+        let request = ObjectRequest {
+            method: "POST".to_owned(),
             url: "https://sdk.do/".to_owned(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
             body: Body::Empty,
-            client: CALLER,
         };
-        let told = self.fetch_object(target, request, None, None).await;
-        told.result.is_ok_and(|response| response.status < 300)
+        let call = |answer| Call::Fetch { request, answer };
+        let told = self.call_object(target, None, None, call, |_| ()).await;
+        told.result.is_ok_and(|answer| answer.response.status < 300)
     }
 }
 

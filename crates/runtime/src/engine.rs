@@ -97,6 +97,18 @@ impl Engine {
         self.0.allow(bytes);
     }
 
+    /// Frees what is garbage only because of cycles; what is free of them is freed at once. To be called when no
+    /// JavaScript runs.
+    pub(crate) fn collect(&self) {
+        // SAFETY: the runtime is live, and by the above no JavaScript runs.
+        unsafe { JS_RunGC(self.0.runtime) };
+    }
+
+    /// Bytes that JavaScript holds, and that it may hold.
+    pub(crate) fn heap(&self) -> (usize, usize) {
+        (self.0.used(), self.0.heap_limit.get())
+    }
+
     /// Whether the heap outgrew its limit. To be called when no JavaScript runs.
     pub(crate) fn is_heap_exceeded(&self) -> bool {
         let hooks = &self.0;

@@ -32,6 +32,8 @@ pub enum FailureKind {
     Stopped,
     /// Too many events wait for a Durable Object.
     Overloaded,
+    /// Newer code needs a Durable Object that the event's code kept for too long after a reload.
+    Updated,
 }
 
 impl Failure {
@@ -43,6 +45,15 @@ impl Failure {
             stack: stack.into(),
             thrown: None,
         }
+    }
+
+    /// The same may work when it is tried again.
+    pub(crate) fn may_be_retried(&self) -> bool {
+        matches!(self.kind, FailureKind::Stopped | FailureKind::Storage)
+    }
+
+    pub(crate) fn is_overload(&self) -> bool {
+        self.kind == FailureKind::Overloaded
     }
 
     /// A failure of a kind whose message is always the same; the texts are Cloudflare's.
@@ -57,6 +68,7 @@ impl Failure {
             FailureKind::Storage => "A write could not be made durable.",
             FailureKind::Stopped => "The isolate was stopped before the event was complete.",
             FailureKind::Overloaded => "Durable Object is overloaded. Too many requests queued.",
+            FailureKind::Updated => crate::objects::RESET,
             FailureKind::Exception => "Error",
         };
         Failure {

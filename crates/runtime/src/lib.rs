@@ -8,11 +8,13 @@ mod clone;
 mod engine;
 mod failure;
 mod gate;
+mod headers;
 mod isolate;
 mod limits;
 mod modules;
 mod objects;
 mod ops;
+mod placed;
 mod scripts;
 mod sockets;
 mod spec;
@@ -21,7 +23,7 @@ mod worker;
 pub use automatic::{AUTOMATIC_CLASS, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{PLATFORM_MODULE, RUNTIME_MODULES};
-pub use objects::{ObjectClass, ObjectHost};
+pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
 };

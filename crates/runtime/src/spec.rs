@@ -15,6 +15,8 @@ pub struct AppSpec {
     pub file_name: String,
     pub assets: Arc<[Asset]>,
     pub bindings: Arc<[Binding]>,
+    /// What the Cache API has stored for this app alone.
+    pub caches: cellhouse_cache::Responses,
     /// The Durable Objects of the app, if it has classes of them.
     pub objects: Option<ObjectsSpec>,
     pub limits: Limits,
@@ -68,8 +70,12 @@ pub enum BindingValue {
     Json(String),
     /// A State store, which is also a KV namespace.
     State(cellhouse_kv::Store),
+    /// A D1 database.
+    D1(cellhouse_d1::Database),
     /// A named store of the Cache.
     Cache(cellhouse_cache::Store),
+    /// An R2 bucket.
+    Bucket(cellhouse_r2::Bucket),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
     Objects(u32),
     /// Several values under one name, as `env.vars` of Ploy.

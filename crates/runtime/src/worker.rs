@@ -15,8 +15,11 @@ use tokio::sync::oneshot;
 
 use crate::automatic::Changes;
 use crate::failure::{Failure, FailureKind, StartError};
-use crate::isolate::{Handlers, IsolateHandle, Job, Status};
-use crate::objects::{Answer, Call, ObjectClass, ObjectJob, Target, Told};
+use crate::isolate::{Events, Handlers, IsolateHandle, Job};
+use crate::objects::{
+    Answer, Call, ObjectClass, ObjectJob, ObjectRequest, ObjectResponse, Target, Told,
+};
+use crate::placed::{AbortOnDrop, Placed};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -159,16 +162,21 @@ impl Worker {
         .await
     }
 
-    /// Sends a request to an object and waits for its answer.
+    /// Sends a request to an object and waits for its answer. The object's request is aborted when the future
+    /// is dropped, or when the client of the event `parent` goes away, if it is for that one.
     pub(crate) async fn fetch_object(
         &self,
         target: Target,
-        request: Request,
+        request: ObjectRequest,
         tickets: Option<Tickets>,
-        caller: Option<IsolateHandle>,
-    ) -> Told<Response> {
+        events: &Events,
+        parent: Option<u32>,
+    ) -> Told<ObjectResponse> {
         let call = |answer| Call::Fetch { request, answer };
-        self.call_object(target, tickets, caller, call).await
+        let follow = |placed: &Placed| parent.map(|id| events.follow(id, placed.clone()));
+        let caller = events.own_handle();
+        self.call_object(target, tickets, caller, call, follow)
+            .await
     }
 
     /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
@@ -185,7 +193,13 @@ impl Worker {
             return Err(NotRun("the app has no class for this object".to_owned()));
         };
         let told = self
-            .call_object(target, None, None, |answer| Call::Alarm { due, answer })
+            .call_object(
+                target,
+                None,
+                None,
+                |answer| Call::Alarm { due, answer },
+                |_| (),
+            )
             .await;
         told.result.map_err(|failure| NotRun(failure.message))
     }
@@ -201,7 +215,7 @@ impl Worker {
         // Deleting makes no instance, so the class does not matter.
         let target = Target::new(0, namespace.clone(), id.clone());
         let told = self
-            .call_object(target, None, None, |answer| Call::Delete { answer })
+            .call_object(target, None, None, |answer| Call::Delete { answer }, |_| ())
             .await;
         if let Some(tickets) = told.tickets {
             let durable = tickets.durable().await;
@@ -210,12 +224,14 @@ impl Worker {
         told.result
     }
 
-    async fn call_object<T>(
+    /// What `meanwhile` makes of the place where the event was sent is kept until the answer is there.
+    pub(crate) async fn call_object<T, M>(
         &self,
         target: Target,
         tickets: Option<Tickets>,
         caller: Option<IsolateHandle>,
         call: impl FnOnce(Answer<T>) -> Call,
+        meanwhile: impl FnOnce(&Placed) -> M,
     ) -> Told<T> {
         let (answer, told) = oneshot::channel();
         let job = ObjectJob {
@@ -225,23 +241,28 @@ impl Worker {
             call: call(answer),
             waits: None,
         };
-        let status = match self.send_object(job, caller).await {
-            Ok(status) => status,
+        let placed = match self.send_object(job, caller).await {
+            Ok(placed) => placed,
             Err(failure) => return Told::failed(failure),
         };
-        tokio::select! {
+        let _meanwhile = meanwhile(&placed);
+        let status = placed.isolate.status.clone();
+        let guard = AbortOnDrop::new(placed);
+        let told = tokio::select! {
             biased;
             told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Told::failed(Failure::of(FailureKind::CpuLimit)),
-        }
+            () = status.abandoned() => Told::failed(Failure::of(status.why_abandoned())),
+        };
+        guard.disarm();
+        told
     }
 
-    /// Sends an event to an object. Gives the status of the isolate where it lives.
+    /// Sends an event to an object.
     pub(crate) async fn send_object(
         &self,
         job: ObjectJob,
         caller: Option<IsolateHandle>,
-    ) -> Result<Arc<Status>, Failure> {
+    ) -> Result<Placed, Failure> {
         match &self.0.spec.objects {
             Some(objects) => objects.host.send(self, job, caller).await,
             None => Err(Failure::exception("the app has no Durable Objects", "")),
@@ -328,14 +349,14 @@ impl Worker {
         let (reply, answer) = oneshot::channel();
         let isolate = self.send(job(id, reply)).await?;
         let status = isolate.status.clone();
-        let guard = AbortOnDrop {
-            id,
-            isolate: Some(isolate),
-        };
+        let guard = AbortOnDrop::new(Placed {
+            event: id,
+            isolate: isolate.weak(),
+        });
         let answer = tokio::select! {
             biased;
             answer = answer => answer.unwrap_or_else(|_| Err(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Err(Failure::of(FailureKind::CpuLimit)),
+            () = status.abandoned() => Err(Failure::of(status.why_abandoned())),
         };
         guard.disarm();
         answer
@@ -420,25 +441,5 @@ impl Worker {
         isolate.send(job).map_err(|_| gone())?;
         let handlers = loaded.await.map_err(|_| gone())??;
         Ok((isolate, handlers))
-    }
-}
-
-/// Tells the isolate when whoever waits for an event stops waiting.
-struct AbortOnDrop {
-    id: u32,
-    isolate: Option<IsolateHandle>,
-}
-
-impl AbortOnDrop {
-    fn disarm(mut self) {
-        self.isolate = None;
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if let Some(isolate) = self.isolate.take() {
-            drop(isolate.send(Job::Abort(self.id)));
-        }
     }
 }

@@ -45,6 +45,27 @@ async fn a_response_waits_for_the_write_before_it() {
 }
 
 #[tokio::test]
+async fn a_cached_response_is_seen_when_what_it_tells_of_is_durable() {
+    let (app, valve) = app("const url = 'http://cache.test/';
+        if (new URL(request.url).pathname === '/put') {
+            await env.STATE.put('a', 'new');
+            const headers = { 'cache-control': 'max-age=60' };
+            await caches.default.put(url, new Response('a is new', { headers }));
+        }
+        return await caches.default.match(url) ?? new Response('nothing');")
+    .await;
+    valve.close();
+    let mut putting = Box::pin(app.text("/put"));
+    waits!(putting);
+    let mut matching = Box::pin(app.text("/"));
+    waits!(matching);
+    valve.open();
+    assert_eq!(matching.await, "nothing");
+    assert_eq!(putting.await, "a is new");
+    assert_eq!(app.text("/").await, "a is new");
+}
+
+#[tokio::test]
 async fn a_response_waits_for_a_write_that_it_only_saw() {
     let (app, valve) = app(
         "if (new URL(request.url).pathname === '/put') await env.STATE.put('a', 'new'); return new Response(await env.STATE.get('a'));",

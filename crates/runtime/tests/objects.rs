@@ -1,5 +1,7 @@
 //! Durable Objects that leave memory: what goes, what stays, and who keeps one there.
 
+#[path = "objects/bookmarks.rs"]
+mod bookmarks;
 mod support;
 
 use std::time::Duration;

@@ -47,7 +47,7 @@ macro_rules! case_files {
     )*};
 }
 
-case_files!(body clone code crypto events globals headers request response rpc streams values);
+case_files!(body caches clone code crypto events globals headers request response rpc streams values);
 
 #[tokio::test]
 async fn what_nobody_catches_is_reported_once_and_stops_nothing() {
@@ -137,6 +137,7 @@ async fn an_imported_module_runs() {
             bytes: MODULE.into(),
         }]),
         bindings: Arc::new([]),
+        caches: support::caches(),
         objects: None,
         limits: LIMITS,
         max_isolates: 1,

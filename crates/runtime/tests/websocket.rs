@@ -136,7 +136,7 @@ async fn what_may_be_called_when() {
         bad(0),
         "InvalidAccessError: If you specify a WebSocket close reason, you must also specify a code.".to_owned(),
         "undefined".to_owned(),
-        "SyntaxError: A WebSocket close reason is at most 123 bytes long.".to_owned(),
+        "SyntaxError: WebSocket close reason must not be longer than 123 bytes when UTF-8 encoded.".to_owned(),
     ];
     assert_eq!(got[..expected.len()], expected);
     let rest: Vec<&str> = got[expected.len()..].iter().map(String::as_str).collect();

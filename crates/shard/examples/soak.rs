@@ -135,10 +135,12 @@ impl Soak {
                 name: format!("soak/{cell}").into(),
                 pages: PAGES,
                 transaction: self.commits,
+                history: None,
             },
             pages: vec![(page + 1, Bytes::from(bytes))],
             truncated: None,
             extra: Vec::new(),
+            before: None,
         }
     }
 

@@ -160,10 +160,12 @@ fn commit(shard: &Shard, cell: usize, number: u64) -> Ticket {
             name: name.into(),
             pages: 8,
             transaction: number,
+            history: None,
         },
         pages: vec![((number % 8) as u32 + 1, Bytes::from(page))],
         truncated: None,
         extra: Vec::new(),
+        before: None,
     };
     shard.commit(commit).expect("the shard takes it")
 }

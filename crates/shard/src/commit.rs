@@ -20,6 +20,58 @@ pub struct CellMeta {
     /// Number of the cell's last transaction; it only grows. Two images of a cell with the same
     /// transaction are the same image, unless one of them was never durable.
     pub transaction: u64,
+    /// Where its history is; `None` if it never had one.
+    pub history: Option<HistoryMeta>,
+}
+
+/// Where the history of a cell is. See [`Before`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryMeta {
+    /// The last epoch that began. Numbers of epochs only grow.
+    pub epoch: u64,
+    /// The first transaction that can be gone back to, or `None`: there were commits without
+    /// history since the last one with.
+    pub since: Option<u64>,
+    /// Whether that epoch is the cell's first one: then it has no record, which would say that there
+    /// was nothing. So a cell that is written once costs nothing here.
+    pub first: bool,
+}
+
+/// What a commit of a cell with history keeps of what was there before. The time of a cell is cut
+/// into epochs; of each, the store has what the epoch's commits have changed, as it was before the
+/// first of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// The epoch that the commit belongs to: when it began, in milliseconds since 1970, as far as
+    /// the clock let it grow.
+    pub epoch: u64,
+    /// With the first commit of the epoch: the cell before it.
+    pub begins: Option<Epoch>,
+    /// With the first commit of the second epoch: the number of the first one, which gets its record
+    /// now.
+    pub first: Option<u64>,
+    /// The pages that the epoch has not changed before, as they were.
+    pub pages: Vec<(u32, Bytes)>,
+}
+
+/// A cell before the first commit of an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Epoch {
+    /// Its last transaction.
+    pub transaction: u64,
+    /// Its size in pages.
+    pub pages: u32,
+    /// Whether the first commit brought back an earlier state.
+    pub restores: bool,
+}
+
+impl Epoch {
+    /// The first one of a cell: before it, there was nothing.
+    pub const FIRST: Epoch = Epoch {
+        transaction: 0,
+        pages: 0,
+        restores: false,
+    };
 }
 
 /// One commit of one cell. All of it becomes visible and durable at one moment, or nothing.
@@ -37,6 +89,8 @@ pub struct Commit {
     pub truncated: Option<u32>,
     /// Keys outside of the cell that change at the same moment.
     pub extra: Vec<Extra>,
+    /// What is kept of before, for a cell with history.
+    pub before: Option<Before>,
 }
 
 /// A key of a small named keyspace (an index over cells, say) that changes together with a commit.
@@ -69,6 +123,8 @@ pub(crate) enum Change {
         meta: Option<CellMeta>,
     },
     Rows(Vec<Row>),
+    /// Removes these keys.
+    Remove(Vec<Bytes>),
 }
 
 /// What the store keeps for a key and a row besides the bytes themselves, about.
@@ -84,6 +140,7 @@ impl Change {
                 .iter()
                 .map(|row| row.key.len() + row.value.len() + ROW_OVERHEAD)
                 .sum(),
+            Change::Remove(keys) => keys.len() * ROW_OVERHEAD,
         }
     }
 }
@@ -103,7 +160,9 @@ impl Commit {
             .iter()
             .map(|(_, page)| page.len() + ROW_OVERHEAD)
             .sum();
-        pages + extra + deleted + ROW_OVERHEAD
+        let before = self.before.iter().flat_map(|before| &before.pages);
+        let before: usize = before.map(|(_, page)| page.len() + ROW_OVERHEAD).sum();
+        pages + before + extra + deleted + 2 * ROW_OVERHEAD
     }
 
     /// The numbers of the pages that this commit deletes.

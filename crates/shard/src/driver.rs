@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use crate::group::Group;
 use crate::outcome::Outcome;
 use crate::queue::Next;
-use crate::{Clock, Error};
+use crate::{Clock, Error, Ticket};
 
 /// Runs until the queue is closed and empty, or the shard has failed. `first`: the last commit
 /// before this. `flush_on`: where SlateDB's own log is asked to write; `None` when the log is ours.
@@ -30,7 +30,15 @@ pub(crate) async fn drive(
         let idle = outcome.progress.durable() >= handed_over;
         match outcome.queue.for_driver(idle) {
             Next::Wait => outcome.queue.driver.notified().await,
-            Next::End => return,
+            Next::End => {
+                if flush_on.is_some() {
+                    // What was asked of the engine's log ends first: closing the engine would cut
+                    // it off. How it ended is known to whoever has a ticket.
+                    let last = Ticket::new(outcome.progress.clone(), handed_over);
+                    let _ = last.durable().await;
+                }
+                return;
+            }
             Next::Apply(group) => {
                 handed_over = group.last;
                 if let Err(error) = apply(&db, &outcome, &group, flush_on.as_ref()).await {
@@ -78,6 +86,8 @@ async fn flush(db: Db, handle: WriteHandle, outcome: Outcome) {
     };
     match flushed.await {
         Ok(()) => outcome.durable(handle.seqnum()),
+        // A later one has written it.
+        Err(_) if outcome.progress.durable() >= handle.seqnum() => {}
         Err(e) => outcome.refuse(not_durable(&outcome, e)),
     }
 }

@@ -15,7 +15,8 @@ use crate::{Clock, Error, ShardOptions};
 
 /// The newest format known here, which new stores get.
 ///
-/// 1: the keys of `key.rs`, the log of `log/`, SlateDB 0.18 under `db/`.
+/// 1: the keys of `key.rs`, the log of `log/`, SlateDB 0.18 under `db/`. Programs without history know
+/// this number too; they refuse the cells that have one (`meta.rs`).
 pub(crate) const FORMAT: u32 = 1;
 
 const NAME: &str = "cellhouse store";

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use slatedb::WriteBatch;
 
 use crate::commit::Change;
-use crate::{CellKey, CellMeta, Commit, key, meta};
+use crate::{CellKey, CellMeta, Commit, history, key, meta};
 
 /// Keys, each once, with their new values, or `None` to remove them.
 pub(crate) type Rows = Vec<(Bytes, Option<Bytes>)>;
@@ -77,6 +77,7 @@ fn add(rows: &mut Rows, change: Change) {
     match change {
         Change::Commit(commit) => add_commit(rows, commit),
         Change::Delete { cell, pages, meta } => add_delete(rows, cell, pages, meta),
+        Change::Remove(keys) => rows.extend(keys.into_iter().map(|key| (key, None))),
         Change::Rows(more) => rows.extend(more.into_iter().map(|row| (row.key, Some(row.value)))),
     }
 }
@@ -86,6 +87,9 @@ fn add_commit(rows: &mut Rows, commit: Commit) {
     add_delete(rows, cell, commit.deleted_pages(), Some(commit.meta));
     for (number, page) in commit.pages {
         rows.push((key::page(cell, number), Some(page)));
+    }
+    if let Some(before) = commit.before {
+        history::add(rows, cell, before);
     }
     for extra in commit.extra {
         rows.push((key::extra(extra.keyspace, &extra.key), extra.value));

@@ -3,6 +3,8 @@
 //! | first byte | rest | value |
 //! | --- | --- | --- |
 //! | `c` | cell key, 16 bytes | the cell's meta record (`meta.rs`) |
+//! | `H` | cell key, epoch (8 bytes, big-endian) | what the cell was before that epoch, or nothing: it expired (`history.rs`) |
+//! | `h` | cell key, page number (4 bytes, big-endian), epoch (8 bytes) | that page as it was before that epoch |
 //! | `p` | cell key, page number (4 bytes, big-endian) | a page, at most [`PAGE_SIZE`] bytes: what they are is up to the cell |
 //! | `x` | length of the keyspace's name (1 byte), its name, a key | whatever its owner wrote |
 //!
@@ -18,6 +20,8 @@ use sha2::{Digest, Sha256};
 pub const PAGE_SIZE: usize = 4096;
 
 const META: u8 = b'c';
+const EPOCH: u8 = b'H';
+const OLD_PAGE: u8 = b'h';
 const PAGE: u8 = b'p';
 const EXTRA: u8 = b'x';
 
@@ -100,6 +104,68 @@ pub(crate) fn pages(cell: CellKey, numbers: Range<u32>) -> (Bound<Bytes>, Bound<
         Bound::Included(page(cell, numbers.start)),
         Bound::Excluded(page(cell, numbers.end)),
     )
+}
+
+/// What the cell was before an epoch.
+pub(crate) fn epoch(cell: CellKey, epoch: u64) -> Bytes {
+    let mut key = BytesMut::with_capacity(25);
+    key.put_u8(EPOCH);
+    key.put_slice(&cell.0);
+    key.put_u64(epoch);
+    key.freeze()
+}
+
+/// A page as it was before an epoch.
+pub(crate) fn old_page(cell: CellKey, number: u32, epoch: u64) -> Bytes {
+    let mut key = BytesMut::with_capacity(29);
+    key.put_u8(OLD_PAGE);
+    key.put_slice(&cell.0);
+    key.put_u32(number);
+    key.put_u64(epoch);
+    key.freeze()
+}
+
+/// The epochs of a cell from `first` on.
+pub(crate) fn epochs(cell: CellKey, first: u64) -> (Bound<Bytes>, Bound<Bytes>) {
+    (
+        Bound::Included(epoch(cell, first)),
+        Bound::Included(epoch(cell, u64::MAX)),
+    )
+}
+
+/// The epochs of all cells, from the first one of `cell` on.
+pub(crate) fn epochs_of_cells(cell: CellKey) -> (Bound<Bytes>, Bound<Bytes>) {
+    (
+        Bound::Included(epoch(cell, 0)),
+        Bound::Excluded(Bytes::from_static(&[EPOCH + 1])),
+    )
+}
+
+/// The old pages of a cell with these numbers.
+pub(crate) fn old_pages(cell: CellKey, first: u32, last: u32) -> (Bound<Bytes>, Bound<Bytes>) {
+    (
+        Bound::Included(old_page(cell, first, 0)),
+        Bound::Included(old_page(cell, last, u64::MAX)),
+    )
+}
+
+/// The cell and the epoch of a key of [`epoch`].
+pub(crate) fn of_epoch(key: &[u8]) -> Option<(CellKey, u64)> {
+    let (&EPOCH, rest) = key.split_first()? else {
+        return None;
+    };
+    let (cell, epoch) = rest.split_first_chunk::<16>()?;
+    Some((CellKey(*cell), u64::from_be_bytes(epoch.try_into().ok()?)))
+}
+
+/// The number and the epoch of a key of [`old_page`].
+pub(crate) fn of_old_page(key: &[u8]) -> Option<(u32, u64)> {
+    let (&OLD_PAGE, rest) = key.split_first()? else {
+        return None;
+    };
+    let (number, epoch) = rest.get(16..)?.split_first_chunk::<4>()?;
+    let epoch = u64::from_be_bytes(epoch.try_into().ok()?);
+    Some((u32::from_be_bytes(*number), epoch))
 }
 
 /// All of a keyspace from `from` (included) on.

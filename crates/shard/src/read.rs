@@ -89,7 +89,7 @@ impl Shard {
         self.again_if_gone(|| engine.block_on(engine.db.get(&key)))
     }
 
-    fn scan<T>(
+    pub(crate) fn scan<T>(
         &self,
         range: KeyRange,
         limit: usize,

@@ -113,6 +113,15 @@ impl Shard {
         let mut end = meta.pages.saturating_add(1);
         meta.pages = 0;
         meta.transaction += 1;
+        if let Some(history) = &mut meta.history {
+            (history.since, history.first) = (None, false);
+            self.push(Change::Delete {
+                cell,
+                pages: 0..0,
+                meta: Some(meta.clone()),
+            })?;
+            self.delete_history(cell)?;
+        }
         loop {
             let start = end.saturating_sub(DELETED_AT_ONCE);
             let ticket = self.push(Change::Delete {
@@ -136,7 +145,7 @@ impl Shard {
         self.push(Change::Rows(rows))
     }
 
-    fn push(&self, change: Change) -> Result<Ticket, Error> {
+    pub(crate) fn push(&self, change: Change) -> Result<Ticket, Error> {
         let commit = self.inner.outcome.queue.push(change)?;
         Ok(Ticket::new(self.inner.outcome.progress.clone(), commit))
     }

@@ -16,8 +16,8 @@ use crate::{CellKey, CellMeta, Error, Row, Shard, Ticket, key};
 /// that is kept for long grows. Each call is a short read of its own; between calls nothing is held
 /// but the moment.
 pub struct Snapshot {
-    shard: Shard,
-    snapshot: Arc<DbSnapshot>,
+    pub(crate) shard: Shard,
+    pub(crate) snapshot: Arc<DbSnapshot>,
     last: u64,
 }
 
@@ -75,7 +75,7 @@ impl Snapshot {
         })
     }
 
-    fn scan<T>(
+    pub(crate) fn scan<T>(
         &self,
         range: KeyRange,
         limit: usize,

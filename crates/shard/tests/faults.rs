@@ -374,3 +374,33 @@ fn a_clock_that_was_set_back_stops_nothing() {
         clock.set_back(Duration::from_secs(3600));
     }
 }
+
+#[test]
+fn closing_waits_for_what_is_still_being_written_to_a_slow_bucket() {
+    let moods = Moods {
+        slow: 100,
+        ..Moods::default()
+    };
+    for seed in 0..4 {
+        let objects = FaultyObjects::new(Arc::default(), moods, seed);
+        let place = || {
+            options(Store::Objects {
+                name: "test".to_owned(),
+                objects: Arc::new(objects.clone()),
+                log: None,
+            })
+        };
+        let shard = Shard::open(place()).unwrap();
+        let mut tickets = Vec::new();
+        for n in 1..=4 {
+            tickets.push(shard.commit(commit("a", n, 1, &[(1, n as u8)])).unwrap());
+            // Reading makes a group of what waits, so that several are under way.
+            assert_eq!(shard.page(cell("a"), 1).unwrap(), Some(page(n as u8)));
+        }
+        shard.close().unwrap();
+        assert!(tickets.iter().all(|ticket| ticket.is_durable()));
+        let again = Shard::open(place()).unwrap();
+        assert_eq!(again.page(cell("a"), 1).unwrap(), Some(page(4)));
+        again.close().unwrap();
+    }
+}

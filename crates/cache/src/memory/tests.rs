@@ -217,7 +217,7 @@ impl Model {
     fn bytes(&self) -> u64 {
         self.entries
             .iter()
-            .map(|(key, (value, ..))| cost(key, value))
+            .map(|(key, (value, ..))| cost(key, value.as_str()))
             .sum()
     }
 

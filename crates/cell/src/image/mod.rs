@@ -12,7 +12,10 @@
 
 mod base;
 mod cache_file;
+mod history;
 mod mark;
+mod snapshots;
+mod view;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,13 +23,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 
-use cellhouse_shard::{CellKey, CellMeta, Commit, Extra, Shard, Ticket};
+use cellhouse_shard::{CellKey, CellMeta, Commit, Extra, HistoryMeta, Shard, Ticket};
 use parking_lot::Mutex;
 
 use crate::page::{PAGE_SIZE, Page};
 use crate::vfs::{PageFile, Refused, database_pages};
 use crate::{CellName, Error, Options};
 use base::Base;
+use history::History;
+pub(crate) use history::millis;
+use snapshots::Snapshots;
+pub(crate) use view::View;
 
 /// Where the pages of a cell come from and go to.
 #[derive(Clone)]
@@ -42,6 +49,8 @@ pub(crate) struct Source {
 pub(crate) struct Latest {
     ticket: Mutex<Ticket>,
     pub(crate) commits: AtomicU64,
+    /// The number of the last commit, once the cell was in memory.
+    pub(crate) transaction: AtomicU64,
 }
 
 impl Latest {
@@ -49,6 +58,7 @@ impl Latest {
         Latest {
             ticket: Mutex::new(ticket),
             commits: AtomicU64::new(0),
+            transaction: AtomicU64::new(0),
         }
     }
 
@@ -79,6 +89,11 @@ pub(crate) struct Image {
     extra: Vec<Extra>,
     latest: Arc<Latest>,
     limits: Limits,
+    /// What the shard knows of the cell's history after the last commit.
+    kept: Option<HistoryMeta>,
+    /// For a cell that keeps its history now.
+    history: Option<History>,
+    snapshots: Snapshots,
 }
 
 /// What SQLite has written since the last commit.
@@ -106,7 +121,9 @@ impl Image {
         latest: Arc<Latest>,
     ) -> Result<Image, Error> {
         let meta = source.shard.meta(source.key, &source.full_name)?;
+        let kept = meta.as_ref().and_then(|meta| meta.history);
         let (size, transaction) = meta.map_or((0, 0), |meta| (meta.pages, meta.transaction));
+        latest.transaction.store(transaction, SeqCst);
         let base = match is_large(size, options.large_bytes) {
             true => Base::open_file(&source, &path, transaction, size)?,
             false => Base::read(&source, &path, size)?,
@@ -126,6 +143,9 @@ impl Image {
                 transaction_bytes: options.transaction_bytes,
                 path,
             },
+            kept,
+            history: None,
+            snapshots: Snapshots::default(),
         })
     }
 
@@ -162,6 +182,24 @@ impl Image {
         self.hand_in(self.size)
     }
 
+    /// No transaction is open. SQLite does not write pages back that were free before the one that
+    /// it rolled back: what it wrote to those means nothing, and must not count for the next one.
+    pub(crate) fn drop_left_overs(&mut self) {
+        if !self.changes.pages.is_empty() {
+            self.changes = Changes::none(self.size);
+        }
+    }
+
+    /// Commits what [`Image::stage`] brought, with these keys of the shard. After an error it is
+    /// still there.
+    pub(crate) fn commit_staged(&mut self, extra: Vec<Extra>) -> Result<(), Error> {
+        self.extra = extra;
+        let size = self.changes.size;
+        self.hand_in(size)?;
+        self.apply(size);
+        Ok(())
+    }
+
     /// Goes on with another opening of the same store, if that has the same state of the cell.
     /// Every commit of the image must be durable.
     pub(crate) fn rebind(&mut self, shard: &Shard) -> Result<bool, Error> {
@@ -176,7 +214,9 @@ impl Image {
 
     /// Bytes of memory, about.
     pub(crate) fn memory(&self) -> usize {
-        self.base.memory() + self.changes.bytes + self.changes.pages.len() * size_of::<Page>()
+        let history = self.history.as_ref().map_or(0, History::memory);
+        let changes = self.changes.bytes + self.changes.pages.len() * size_of::<Page>();
+        self.base.memory() + changes + history + self.snapshots.memory()
     }
 
     /// Ends with the image, once no connection uses it and its last commit is durable: what a large
@@ -197,6 +237,13 @@ impl Image {
         self.base.known(number).is_some_and(|page| page != *stored)
     }
 
+    fn too_large(&self) -> Error {
+        Error::TooLarge {
+            cell: self.source.name.clone(),
+            limit: self.limits.transaction_bytes,
+        }
+    }
+
     fn refuse(&mut self, error: Error, how: Refused) -> Refused {
         self.refusal = Some(error);
         how
@@ -214,6 +261,9 @@ impl Image {
 
     /// Gives the changes to the shard.
     fn hand_in(&mut self, size: u32) -> Result<(), Error> {
+        let extra = std::mem::take(&mut self.extra);
+        self.keep_replaced(size)?;
+        let kept = self.keep_before(size)?;
         let mut pages = match self.is_new() {
             true => self.base.all(),
             false => Vec::new(),
@@ -224,15 +274,22 @@ impl Image {
             name: self.source.full_name.clone(),
             pages: size,
             transaction: self.transaction + 1,
+            history: kept.meta,
         };
         let ticket = self.source.shard.commit(Commit {
             cell: self.source.key,
             meta,
             pages,
             truncated: (size < self.size).then_some(self.size),
-            extra: std::mem::take(&mut self.extra),
+            extra,
+            before: kept.before,
         })?;
         self.transaction += 1;
+        self.latest.transaction.store(self.transaction, SeqCst);
+        self.kept = kept.meta;
+        if let Some(history) = &mut self.history {
+            history.handed_in(kept.running);
+        }
         self.latest.set(ticket);
         self.latest.commits.fetch_add(1, SeqCst);
         Ok(())
@@ -240,6 +297,7 @@ impl Image {
 
     /// Makes the changes part of the base.
     fn apply(&mut self, size: u32) {
+        self.snapshots.committed();
         self.size = size;
         let changes = std::mem::replace(&mut self.changes, Changes::none(size));
         self.base.apply(changes.pages, size);
@@ -309,10 +367,7 @@ impl PageFile for Image {
             self.changes.remove(number);
         } else {
             if self.changes.bytes + page.len() > self.limits.transaction_bytes {
-                let error = Error::TooLarge {
-                    cell: self.source.name.clone(),
-                    limit: self.limits.transaction_bytes,
-                };
+                let error = self.too_large();
                 return Err(self.refuse(error, Refused::Full));
             }
             self.changes.insert(number, page);
@@ -334,7 +389,11 @@ impl PageFile for Image {
         if !self.drafting
             && let Err(error) = self.hand_in(size)
         {
-            return Err(self.refuse(error, Refused::Failed));
+            let how = match error {
+                Error::TooLarge { .. } => Refused::Full,
+                _ => Refused::Failed,
+            };
+            return Err(self.refuse(error, how));
         }
         self.apply(size);
         Ok(())

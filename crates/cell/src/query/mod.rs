@@ -45,6 +45,21 @@ impl Statements {
         !self.open.is_empty()
     }
 
+    /// Ends all queries; their statements wait to be used again.
+    pub(crate) fn close_all(&mut self) {
+        while let Some((_, kept)) = self.open.pop() {
+            self.rest(kept);
+        }
+    }
+
+    fn rest(&mut self, mut kept: Kept) {
+        kept.statement.reset();
+        if kept.sql.is_some() {
+            self.idle.push_front(kept);
+            self.idle.truncate(IDLE);
+        }
+    }
+
     fn find(&mut self, id: QueryId) -> Result<&mut Statement, SqlError> {
         let found = self.open.iter_mut().find(|(known, _)| *known == id);
         found
@@ -159,13 +174,8 @@ impl<'a> Queries<'a> {
 
     /// Ends a query; one that is not there too.
     pub fn close(&mut self, id: QueryId) {
-        let Some(mut kept) = self.take(id) else {
-            return;
-        };
-        kept.statement.reset();
-        if kept.sql.is_some() {
-            self.statements.idle.push_front(kept);
-            self.statements.idle.truncate(IDLE);
+        if let Some(kept) = self.take(id) {
+            self.statements.rest(kept);
         }
     }
 }

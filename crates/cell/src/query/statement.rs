@@ -209,7 +209,11 @@ unsafe fn last_error(db: *mut ffi::sqlite3, code: c_int) -> SqlError {
     // call on the connection.
     unsafe {
         let message = CStr::from_ptr(ffi::sqlite3_errmsg(db)).to_string_lossy();
-        let offset = usize::try_from(ffi::sqlite3_error_offset(db)).ok();
+        // Of other errors it may be that of an earlier one.
+        let offset = match code & 0xff {
+            ffi::SQLITE_ERROR => usize::try_from(ffi::sqlite3_error_offset(db)).ok(),
+            _ => None,
+        };
         let extended = match code & 0xff {
             _ if code > 0xff => code,
             _ => ffi::sqlite3_extended_errcode(db),

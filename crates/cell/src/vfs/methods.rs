@@ -29,7 +29,7 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
     xSync: Some(sync),
     xFileSize: Some(file_size),
     xLock: Some(lock),
-    xUnlock: Some(lock),
+    xUnlock: Some(unlock),
     xCheckReservedLock: Some(check_reserved_lock),
     xFileControl: Some(file_control),
     xSectorSize: Some(sector_size),
@@ -185,8 +185,28 @@ unsafe extern "C" fn file_size(
     unsafe { with(file, call) }
 }
 
-unsafe extern "C" fn lock(_: *mut ffi::sqlite3_file, _: c_int) -> c_int {
-    ffi::SQLITE_OK
+unsafe extern "C" fn lock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
+    if level < ffi::SQLITE_LOCK_SHARED {
+        return ffi::SQLITE_OK;
+    }
+    let call = |pages: &mut dyn PageFile| {
+        pages.lock();
+        ffi::SQLITE_OK
+    };
+    // SAFETY: SQLite calls this on an open file of ours.
+    unsafe { with(file, call) }
+}
+
+unsafe extern "C" fn unlock(file: *mut ffi::sqlite3_file, level: c_int) -> c_int {
+    if level > ffi::SQLITE_LOCK_NONE {
+        return ffi::SQLITE_OK;
+    }
+    let call = |pages: &mut dyn PageFile| {
+        pages.unlock();
+        ffi::SQLITE_OK
+    };
+    // SAFETY: as in `lock`.
+    unsafe { with(file, call) }
 }
 
 unsafe extern "C" fn check_reserved_lock(_: *mut ffi::sqlite3_file, held: *mut c_int) -> c_int {

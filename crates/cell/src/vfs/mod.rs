@@ -50,6 +50,12 @@ pub(crate) trait PageFile: Send {
     /// A transaction ends here. When it made the database smaller the file is still as long as
     /// before: SQLite shortens it afterwards. What counts is [`database_pages`].
     fn sync(&mut self) -> Result<(), Refused>;
+
+    /// A transaction begins, if none is open.
+    fn lock(&mut self) {}
+
+    /// The transaction is over.
+    fn unlock(&mut self) {}
 }
 
 /// Why a page file does not do what SQLite wants. The file itself keeps the whole reason.
@@ -105,7 +111,7 @@ thread_local! {
     static NEXT: RefCell<Option<SharedFile>> = const { RefCell::new(None) };
 }
 
-/// Opens the one connection to a database. `cache_bytes` is the most that SQLite keeps of its pages
+/// Opens the one connection to a database that writes. `cache_bytes` is the most that SQLite keeps of its pages
 /// for itself.
 pub(crate) fn open(
     layer: &Arc<Layer>,
@@ -115,12 +121,7 @@ pub(crate) fn open(
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    NEXT.set(Some(file));
-    let opened = Connection::open_with_flags_and_vfs("cell", flags, layer.name());
-    NEXT.set(None);
-    let connection = opened?;
-    without_lookaside(&connection);
-    random::register(&connection, layer.sources())?;
+    let connection = connect(layer, file, flags)?;
     let kib = (cache_bytes / 1024).max(1);
     connection.execute_batch(&format!(
         "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; \
@@ -130,6 +131,35 @@ pub(crate) fn open(
         connection,
         _layer: layer.clone(),
     })
+}
+
+/// Opens a connection that only reads. Unlike the one of [`open`] it tells its file when its
+/// transactions begin and end, and finds out at their beginning what has changed.
+pub(crate) fn open_reader(
+    layer: &Arc<Layer>,
+    file: SharedFile,
+    cache_bytes: usize,
+) -> rusqlite::Result<Database> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(layer, file, flags)?;
+    let kib = (cache_bytes / 1024).max(1);
+    connection.execute_batch(&format!(
+        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{kib}"
+    ))?;
+    Ok(Database {
+        connection,
+        _layer: layer.clone(),
+    })
+}
+
+fn connect(layer: &Arc<Layer>, file: SharedFile, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    NEXT.set(Some(file));
+    let opened = Connection::open_with_flags_and_vfs("cell", flags, layer.name());
+    NEXT.set(None);
+    let connection = opened?;
+    without_lookaside(&connection);
+    random::register(&connection, layer.sources())?;
+    Ok(connection)
 }
 
 /// Lookaside memory is 48 KB that each connection takes at once to save calls of the allocator: too

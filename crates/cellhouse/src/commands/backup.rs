@@ -48,5 +48,17 @@ fn tell(arguments: &BackupArguments, to: &Path, cells: u64, bytes: u64) {
         return;
     }
     println!("{} ({}), cells: {cells}", shown(to), HumanBytes(bytes));
+    let bodies = arguments.data.directory().join("r2");
+    if has_files(&bodies) {
+        let bodies = shown(&bodies);
+        println!("The large bodies of R2 objects are not in it: copy {bodies} as well.");
+    }
     println!("To put it back: cellhouse restore DIR --from {}", shown(to));
+}
+
+/// Whether there is a file anywhere in a folder.
+fn has_files(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths = entries.map(|entry| entry.path());
+    paths.any(|path| !path.is_dir() || has_files(&path))
 }

@@ -7,8 +7,8 @@ use crate::report::Stop;
 const GATEWAY_THREADS: usize = 2;
 
 /// What of the libraries' own log is shown unless `CELLHOUSE_LOG` says otherwise. The cache tells itself
-/// of a Redis that is down, and that it is back.
-const LOG: &str = "warn,fred=off,cellhouse_cache=info";
+/// of a Redis that is down, and that it is back; what a client of the S3 API does wrong is told to the client.
+const LOG: &str = "warn,fred=off,s3s=off,cellhouse_cache=info";
 
 pub(crate) fn run(arguments: DevArguments) -> Result<(), Stop> {
     tracing_subscriber::fmt()

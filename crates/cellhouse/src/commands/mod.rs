@@ -2,8 +2,11 @@
 
 pub(crate) mod backup;
 pub(crate) mod build;
+pub(crate) mod d1;
 pub(crate) mod dev;
 pub(crate) mod doctor;
+pub(crate) mod kv;
 pub(crate) mod objects;
+pub(crate) mod r2;
 pub(crate) mod restore;
 pub(crate) mod types;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cellhouse_cell::{Cells, Options};
 use cellhouse_objects::{Objects, ObjectsOptions};
+use cellhouse_r2::{R2, R2Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Asker, Event, Owner, Task, control, look_for};
@@ -35,7 +36,8 @@ pub(crate) fn follow(
         tell: each,
         stream: None,
     };
-    task.run(&Owner::new(cells.clone(), objects), &mut asker);
+    let r2 = R2::open(&cells, R2Options::default()).map_err(Stop::failed)?;
+    task.run(&Owner::new(cells.clone(), objects, r2), &mut asker);
     cells.close().map_err(Stop::failed)
 }
 

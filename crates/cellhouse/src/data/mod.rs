@@ -1,11 +1,14 @@
-//! What commands do to the data of an app: back it up, check it, look at its objects. The process that has
+//! What commands do to the data of an app: back it up, check it, look at its objects and stores. The process that has
 //! the data does it: a running `cellhouse dev`, which is asked through a socket in the data directory, or
 //! else the command itself.
 
 mod control;
+pub(crate) mod d1;
 mod follow;
+pub(crate) mod kv;
 pub(crate) mod objects;
 mod owner;
+pub(crate) mod r2;
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -14,6 +17,7 @@ use cellhouse_cell::{Cells, Error, Progress};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use control::serve;
+pub(crate) use d1::database_of;
 pub(crate) use follow::{bar, follow};
 pub(crate) use owner::{Owner, RunningApp};
 
@@ -29,6 +33,12 @@ pub(crate) enum Task {
     Check,
     /// Look at Durable Objects, or change what they store.
     Objects(objects::Request),
+    /// Look at key-value stores, or change them.
+    Kv(kv::Request),
+    /// Look at a D1 database, or change it.
+    D1(d1::Request),
+    /// Look at R2 buckets, read and write objects, make keys.
+    R2(r2::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -51,6 +61,12 @@ pub(crate) enum Event {
     },
     /// Of a task about Durable Objects.
     Objects(objects::Reply),
+    /// Of a task about key-value stores.
+    Kv(kv::Reply),
+    /// Of a task about a D1 database.
+    D1(d1::Reply),
+    /// Of a task about R2.
+    R2(r2::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -77,7 +93,10 @@ impl Task {
         let done = match self {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
+            Task::R2(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
+            Task::Kv(request) => Ok(request.run(owner, asker)),
+            Task::D1(request) => Ok(request.run(owner, asker)),
         };
         asker.tell(done.unwrap_or_else(|error| Event::Failed {
             message: error.to_string(),

@@ -3,12 +3,16 @@
 use std::sync::{Arc, OnceLock};
 
 use cellhouse_cell::Cells;
+use cellhouse_d1::{Databases, DatabasesOptions};
 use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
+use cellhouse_r2::R2;
 
 /// The one process that has the data, seen by a task.
 pub(crate) struct Owner {
     pub(crate) cells: Cells,
     pub(crate) objects: Objects,
+    pub(crate) databases: Databases,
+    pub(crate) r2: R2,
     app: OnceLock<Arc<dyn RunningApp>>,
 }
 
@@ -24,10 +28,12 @@ pub(crate) trait RunningApp: Send + Sync {
 
 impl Owner {
     /// The data, with no app that runs.
-    pub(crate) fn new(cells: Cells, objects: Objects) -> Owner {
+    pub(crate) fn new(cells: Cells, objects: Objects, r2: R2) -> Owner {
         Owner {
+            databases: Databases::new(&cells, DatabasesOptions::default()),
             cells,
             objects,
+            r2,
             app: OnceLock::new(),
         }
     }

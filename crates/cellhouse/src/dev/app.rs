@@ -193,6 +193,7 @@ impl Source {
             file_name: self.bundle.file_name.clone(),
             assets: self.bundle.assets.iter().map(asset).collect(),
             bindings: bindings.into(),
+            caches: stores.responses().for_app(&self.app.name),
             objects,
             limits: limits(&self.app, arguments),
             max_isolates: arguments.isolates.unwrap_or_else(cores).max(1),

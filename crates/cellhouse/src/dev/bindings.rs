@@ -5,20 +5,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cellhouse_cache::Cache;
+use cellhouse_cache::{Cache, Responses};
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
 use cellhouse_kv::{Store, StoreOptions};
 use cellhouse_objects::{Objects, ObjectsOptions};
+use cellhouse_r2::{R2, R2Options};
 use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec, STATE_BINDING};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
-use crate::data::Owner;
+use super::history::HistorySweeper;
+use crate::data::{Owner, database_of};
 use crate::report::{Problem, Stop};
 
 /// How often expired entries are removed from disk. Reads never see them, however old.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
+/// How often bodies are removed that a put or delete has let go of.
+const R2_TIDY: Duration = Duration::from_secs(1);
+/// How often it is looked for bodies and uploads that crashes and apps have left.
+const R2_SWEEP: Duration = Duration::from_secs(60 * 60);
 /// Rows removed in one transaction: small, so that no request waits for long.
 const SWEEP_ROWS: usize = 1_000;
 
@@ -30,13 +36,20 @@ pub(crate) struct Stores {
     cells: Cells,
     owner: Arc<Owner>,
     cache: Cache,
+    responses: Responses,
+    r2: R2,
     objects: ObjectHost,
     open: Mutex<HashMap<String, Store>>,
 }
 
 impl Stores {
     /// Opens a data directory, and makes it if there is none.
-    pub(crate) fn open(directory: &Path, cache: Cache) -> Result<Arc<Stores>, Stop> {
+    /// `responses` makes what is behind the Cache API once nobody else has the directory.
+    pub(crate) fn open(
+        directory: &Path,
+        cache: Cache,
+        responses: impl FnOnce(&Cache) -> Result<Responses, Stop>,
+    ) -> Result<Arc<Stores>, Stop> {
         std::fs::create_dir_all(directory)
             .and_then(|()| keep_out_of_git(directory))
             .map_err(|error| {
@@ -52,10 +65,13 @@ impl Stores {
             },
         )?;
         let objects = Objects::new(&cells, ObjectsOptions::default());
+        let r2 = R2::open(&cells, R2Options::default()).map_err(Stop::failed)?;
         Ok(Arc::new(Stores {
-            owner: Arc::new(Owner::new(cells.clone(), objects.clone())),
+            owner: Arc::new(Owner::new(cells.clone(), objects.clone(), r2.clone())),
+            r2,
             cells,
             objects: ObjectHost::new(objects),
+            responses: responses(&cache)?,
             cache,
             open: Mutex::default(),
         }))
@@ -70,22 +86,59 @@ impl Stores {
         &self.owner
     }
 
+    /// The Cache API.
+    pub(super) fn responses(&self) -> &Responses {
+        &self.responses
+    }
+
+    pub(crate) fn r2(&self) -> &R2 {
+        &self.r2
+    }
+
     pub(super) fn objects(&self) -> &ObjectHost {
         &self.objects
     }
 
-    /// Removes expired entries for as long as the process lives.
+    /// Removes expired entries, and history that is too old, for as long as the process lives.
     pub(crate) fn sweep_in_background(self: &Arc<Self>) {
         let stores = Arc::downgrade(self);
         tokio::spawn(async move {
+            let mut history = HistorySweeper::default();
             loop {
                 tokio::time::sleep(SWEEP_INTERVAL).await;
                 let Some(stores) = stores.upgrade() else {
                     return;
                 };
                 let open: Vec<Store> = stores.lock().values().cloned().collect();
+                let objects = stores.objects.objects().clone();
                 drop(stores);
-                drop(tokio::task::spawn_blocking(move || sweep(&open)).await);
+                let swept = tokio::task::spawn_blocking(move || {
+                    sweep(&open);
+                    history.go_on(&objects);
+                    history
+                });
+                history = swept.await.unwrap_or_default();
+            }
+        });
+    }
+
+    /// Removes bodies of R2 that nobody has any more, for as long as the process lives: those of the past at
+    /// the start and every hour, and what is let go of meanwhile soon.
+    pub(crate) fn tidy_in_background(self: &Arc<Self>) {
+        let r2 = self.r2.clone();
+        let stores = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = r2.sweep().await {
+                    tracing::warn!("what R2 no longer needs could not be removed: {error}");
+                }
+                for _ in 0..R2_SWEEP.as_secs() / R2_TIDY.as_secs() {
+                    tokio::time::sleep(R2_TIDY).await;
+                    if stores.strong_count() == 0 {
+                        return;
+                    }
+                    r2.tidy().await;
+                }
             }
         });
     }
@@ -163,14 +216,21 @@ impl Stores {
         app: &App,
         binding: &cellhouse_config::Binding,
         objects: Option<&ObjectsSpec>,
-    ) -> Result<BindingValue, cellhouse_kv::Error> {
+    ) -> Result<BindingValue, Box<dyn std::error::Error>> {
+        if let Some(store) = kv_store(binding) {
+            let store = self.kv(&store)?;
+            return Ok(BindingValue::State(store));
+        }
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
-            BindingKind::State { .. } => BindingValue::State(self.kv(&format!("state-{store}"))?),
-            BindingKind::Kv { .. } => BindingValue::State(self.kv(&format!("kv-{store}"))?),
+            BindingKind::D1 { .. } | BindingKind::PloyDb { .. } => {
+                let database = self.owner.databases.open(&database_of(binding));
+                BindingValue::D1(database?)
+            }
             BindingKind::Cache { .. } => {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
+            BindingKind::R2 { .. } => BindingValue::Bucket(self.r2.bucket(&bucket_name(binding))?),
             kind @ BindingKind::DurableObject { .. } => match index_of_class(app, kind, objects) {
                 Some(index) => BindingValue::Objects(index),
                 None => BindingValue::NotYet("objects of another script".to_owned()),
@@ -179,12 +239,13 @@ impl Stores {
         })
     }
 
-    fn kv(&self, name: &str) -> Result<Store, cellhouse_kv::Error> {
+    fn kv(&self, name: &str) -> Result<Store, String> {
         let mut open = self.lock();
         if let Some(store) = open.get(name) {
             return Ok(store.clone());
         }
-        let store = Store::open(&self.cells, name, StoreOptions::default())?;
+        let store = Store::open(&self.cells, name, StoreOptions::default());
+        let store = store.map_err(|error| error.to_string())?;
         open.insert(name.to_owned(), store.clone());
         Ok(store)
     }
@@ -192,6 +253,34 @@ impl Stores {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Store>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The key-value store behind a binding of State or of a KV namespace, as the data has it. Apps that name the same
+/// one share it.
+pub(crate) fn kv_store(binding: &cellhouse_config::Binding) -> Option<String> {
+    let kind = match &binding.kind {
+        BindingKind::State { .. } => "state",
+        BindingKind::Kv { .. } => "kv",
+        _ => return None,
+    };
+    Some(format!("{kind}-{}", binding.store()?))
+}
+
+/// The bucket of an R2 binding: that for development if one is named, and without any the binding's own.
+pub(crate) fn bucket_name(binding: &cellhouse_config::Binding) -> String {
+    let named = match &binding.kind {
+        BindingKind::R2 {
+            bucket_name,
+            preview_bucket_name,
+            ..
+        } => preview_bucket_name.as_ref().or(bucket_name.as_ref()),
+        _ => None,
+    };
+    named.cloned().unwrap_or_else(|| {
+        let small = binding.name.to_ascii_lowercase();
+        let name = small.replace(|char: char| !char.is_ascii_alphanumeric(), "-");
+        format!("r2-{}", name.trim_matches('-'))
+    })
 }
 
 fn index_of_class(app: &App, kind: &BindingKind, objects: Option<&ObjectsSpec>) -> Option<u32> {

@@ -4,13 +4,16 @@ mod app;
 mod bindings;
 mod handler;
 mod hands;
+mod history;
 mod objects;
 mod observer;
 mod page;
+mod s3;
 mod scheduled;
 mod serve;
 mod watch;
 
 pub(crate) use app::{Broken, build_command, config, data_directory, render, source};
+pub(crate) use bindings::kv_store;
 pub(crate) use objects::class_of;
 pub(crate) use serve::serve;

@@ -40,6 +40,7 @@ fn name(kind: FailureKind) -> &'static str {
         FailureKind::Storage => "storage",
         FailureKind::Stopped => "stopped",
         FailureKind::Overloaded => "overloaded",
+        FailureKind::Updated => "updated",
         _ => "failure",
     }
 }

@@ -1,12 +1,12 @@
 //! Runs an app until it is told to stop: starts it, listens, reloads it on changes, drains.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use cellhouse_bundle::Mode;
-use cellhouse_cache::Cache;
+use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_config::{App, Loaded, Style};
 use cellhouse_gateway::{Gateway, Options};
 use cellhouse_runtime::{Pool, StartError, Worker};
@@ -37,6 +37,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let reporter = Arc::new(Reporter::new(arguments.json, !arguments.no_request_log));
     let loaded = app::config(&arguments.app, &reporter).map_err(stop)?;
     let gateway = listen(&arguments, &loaded.app)?;
+    let s3 = super::s3::listen(&arguments, gateway.local_addr().ip()).await?;
     let address = gateway.local_addr();
     let stores = open_stores(&arguments, &loaded.app)?;
     let mut dev = Dev {
@@ -59,6 +60,9 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         &source.app.name,
         started.elapsed(),
     );
+    if let Some(s3) = s3 {
+        super::s3::serve(s3, &dev.stores, &dev.reporter)?;
+    }
     let objects = dev.stores.objects().objects().clone();
     let alarms = objects.alarms().run(std::future::pending(), |due| {
         let worker = live.worker();
@@ -265,12 +269,31 @@ fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop>
         url => Cache::redis(url).map_err(|error| Stop::wrong(format!("--cache: {error}")))?,
     };
     let directory = app::data_directory(&app.root, arguments.store.as_deref());
-    let stores = Stores::open(&directory, cache)?;
+    let stores = Stores::open(&directory, cache, |cache| {
+        responses(arguments, cache, &directory)
+    })?;
     if let Err(error) = crate::data::serve(&directory, stores.owner().clone()) {
         tracing::warn!("other commands cannot reach this process: {error}");
     }
     stores.sweep_in_background();
+    stores.tidy_in_background();
     Ok(stores)
+}
+
+/// The Cache API, with its files beside the data, which this process has to itself by now.
+fn responses(arguments: &DevArguments, cache: &Cache, directory: &Path) -> Result<Responses, Stop> {
+    let limit = arguments.caches_limit_mb << 20;
+    let folder = directory.join("caches");
+    let options = ResponsesOptions {
+        max_memory_bytes: limit / 8,
+        max_file_bytes: limit,
+        folder: Some(folder.clone()),
+        ..ResponsesOptions::default()
+    };
+    Responses::new(cache, options).map_err(|error| {
+        let folder = crate::report::shown(&folder);
+        Stop::failed(format!("cannot empty {folder}: {error}"))
+    })
 }
 
 /// Ctrl-C or SIGTERM.

@@ -14,6 +14,9 @@ use serde_json::Value;
 const KV: &str = include_str!("kv.d.ts");
 const PLOY: &str = include_str!("ploy.d.ts");
 const WORKERS: &str = include_str!("workers.d.ts");
+const D1: &str = include_str!("d1.d.ts");
+const D1_TRANSACTION: &str = include_str!("d1_transaction.d.ts");
+const R2: &str = include_str!("r2.d.ts");
 const OBJECTS: &str = include_str!("objects.d.ts");
 
 const PLOY_PACKAGE: &str = "@meetploy/types";
@@ -46,8 +49,9 @@ fn ploy(app: &App, directory: &Path) -> Types {
     if installed {
         reference += &format!("/// <reference types=\"{PLOY_PACKAGE}/globals\" />\n");
     }
-    // Ploy's package knows nothing of objects.
-    if !installed || has_objects || packages.is_some() {
+    // Ploy's package knows nothing of objects, nor of databases and buckets as Cloudflare has them.
+    let (has_databases, has_buckets) = (has_databases(app), has_buckets(app));
+    if !installed || has_objects || has_databases || has_buckets || packages.is_some() {
         reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
     }
     let mut members = vec![format!("vars: {};", vars_type(app))];
@@ -56,6 +60,14 @@ fn ploy(app: &App, directory: &Path) -> Types {
         let type_name = match &binding.kind {
             BindingKind::State { .. } => "StateBinding",
             BindingKind::Cache { .. } => "CacheBinding",
+            BindingKind::PloyDb { .. } => {
+                members.push(format!("{}: D1Database;", binding.name));
+                continue;
+            }
+            BindingKind::R2 { .. } => {
+                members.push(format!("{}: R2Bucket;", binding.name));
+                continue;
+            }
             kind @ BindingKind::DurableObject { .. } => {
                 let namespace = objects::namespace(app, kind, directory, false);
                 members.push(format!("{}: {namespace};", binding.name));
@@ -92,6 +104,9 @@ fn ploy(app: &App, directory: &Path) -> Types {
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
             has_objects.then_some(OBJECTS),
+            has_databases.then_some(D1),
+            has_databases.then_some(D1_TRANSACTION),
+            has_buckets.then_some(R2),
             packages.as_deref(),
         ]),
     }
@@ -115,6 +130,8 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     for binding in &app.bindings {
         members.push(match &binding.kind {
             BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),
+            BindingKind::D1 { .. } => format!("{}: D1Database;", binding.name),
+            BindingKind::R2 { .. } => format!("{}: R2Bucket;", binding.name),
             kind @ BindingKind::DurableObject { .. } => format!(
                 "{}: {};",
                 binding.name,
@@ -123,8 +140,14 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             other => not_yet(&binding.name, other),
         });
     }
+    let has_databases = has_databases(app);
+    // What Cloudflare's package does not know of.
+    let more = match installed && has_databases {
+        true => format!("\n{D1_TRANSACTION}"),
+        false => String::new(),
+    };
     let env = format!(
-        "{}{reference}\ndeclare namespace Cloudflare {{\n\tinterface Env {{\n{}\t}}\n}}\n\ninterface Env extends Cloudflare.Env {{}}\n",
+        "{}{reference}\ndeclare namespace Cloudflare {{\n\tinterface Env {{\n{}\t}}\n}}\n\ninterface Env extends Cloudflare.Env {{}}\n{more}",
         header(app),
         lines(&members, 2),
     );
@@ -135,6 +158,9 @@ fn wrangler(app: &App, directory: &Path) -> Types {
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
             objects.filter(|_| !installed),
+            (has_databases && !installed).then_some(D1),
+            (has_databases && !installed).then_some(D1_TRANSACTION),
+            (has_buckets(app) && !installed).then_some(R2),
             packages.as_deref(),
         ]),
     }
@@ -156,6 +182,18 @@ fn packages(app: &App, directory: &Path, namespace: &str) -> Option<String> {
         .map(|package| package.types.replace("@NAMESPACE@", namespace))
         .collect();
     (!types.is_empty()).then(|| types.join("\n"))
+}
+
+fn has_databases(app: &App) -> bool {
+    app.bindings.iter().any(|binding| {
+        let kind = &binding.kind;
+        matches!(kind, BindingKind::D1 { .. } | BindingKind::PloyDb { .. })
+    })
+}
+
+fn has_buckets(app: &App) -> bool {
+    let mut kinds = app.bindings.iter().map(|binding| &binding.kind);
+    kinds.any(|kind| matches!(kind, BindingKind::R2 { .. }))
 }
 
 fn header(app: &App) -> String {

@@ -3,15 +3,20 @@
 
 mod build;
 mod cache_redis;
+mod caches;
+mod d1;
 mod data;
 mod durability;
 mod errors;
 mod examples;
 mod kill;
+mod kv;
+mod kv_cli;
 mod limits;
 mod objects;
 mod objects_cli;
 mod packages;
+mod r2;
 mod reload;
 mod requests;
 mod shutdown;

@@ -3,7 +3,10 @@
 
 mod alarms;
 mod bad_input;
+mod bookmarks;
 mod durability;
+mod gates;
+mod leaving;
 mod lifecycle;
 mod migrations;
 mod reload;

@@ -349,14 +349,38 @@ async fn commands_take_their_turn_with_transactions() {
     slow.await.expect("no panic").expect(200);
 }
 
+const ENDLESS: &str =
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_takes_too_long_is_stopped_for_the_app() {
+    let project = project();
+    let app = project.dev().start().await;
+    all(&app, &["/a/fill", "/a/notes"]).await;
+    let text = format!("DELETE FROM notes; {ENDLESS}");
+    refused(
+        &project,
+        &["sql", "Thing", "a", &text],
+        2,
+        "the SQL took longer than 1 s",
+    )
+    .await;
+    let left = app.get("/a/notes").await.expect(200).json();
+    assert_eq!(left, json!(2), "the object goes on with what it had");
+    let rows = told_json(
+        &project,
+        &["sql", "Thing", "a", "SELECT count(*) FROM notes"],
+    )
+    .await;
+    assert_eq!(rows["rows"], json!([{ "count(*)": 2 }]), "{rows}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_without_end_stops_with_its_command() {
     let project = project();
     let app = project.dev().start().await;
     all(&app, &["/a/fill", "/a/notes"]).await;
-    let endless =
-        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c";
-    let command = project.command(&["objects", "sql", "Thing", "a", endless]);
+    let command = project.command(&["objects", "sql", "Thing", "a", ENDLESS]);
     let command = tokio::spawn(command.run());
     let blocked = async || {
         let request = app.get("/a/notes");

@@ -20,7 +20,7 @@ pub fn node_modules() -> PathBuf {
 }
 
 /// TypeScript's compiler is a native program inside the npm package for this kind of machine.
-fn compiler() -> PathBuf {
+pub fn compiler() -> PathBuf {
     let packages = node_modules().join("@typescript");
     std::fs::read_dir(&packages)
         .expect("the folder of the compiler")
@@ -265,28 +265,65 @@ async fn into_another_file() {
 }
 
 /// The declarations that apps see are those of the code.
-#[test]
-fn the_types_of_the_packages_are_those_of_their_code() {
-    let packages = crate::support::repository().join("packages");
-    for (folder, name) in [("workkit-kv", "@workkit/kv")] {
-        let declared = std::fs::read_to_string(packages.join(folder).join("package.d.ts"))
-            .expect("its declarations")
-            .replace("@NAMESPACE@", "KVNamespaceLike");
-        let index = packages.join(folder).join("index");
-        let check = format!(
-            "import * as code from \"{0}\";\nimport * as types from \"{name}\";\n\
-             export const forth: typeof types = code;\nexport const back: typeof code = types;\n",
-            index.display()
+#[track_caller]
+fn declares_its_code(folder: &str, name: &str) {
+    let package = crate::support::repository().join("packages").join(folder);
+    let declared = std::fs::read_to_string(package.join("package.d.ts"))
+        .expect("its declarations")
+        .replace("@NAMESPACE@", "KVNamespaceLike");
+    let check = format!(
+        "import * as code from \"{}\";\nimport * as types from \"{name}\";\n\
+         export const forth: typeof types = code;\nexport const back: typeof code = types;\n",
+        package.join("index").display()
+    );
+    let project = Project::empty()
+        .with("package.d.ts", &declared)
+        .with("check.ts", &check)
+        .with(
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "strict": true, "noEmit": true, "target": "esnext", "module": "esnext",
+                "moduleResolution": "bundler", "types": [] }, "files": ["package.d.ts", "check.ts"] }"#,
         );
-        let project = Project::empty()
-            .with("package.d.ts", &declared)
-            .with("check.ts", &check)
-            .with(
-                "tsconfig.json",
-                r#"{ "compilerOptions": { "strict": true, "noEmit": true, "target": "esnext", "module": "esnext",
-                    "moduleResolution": "bundler", "types": [] }, "files": ["package.d.ts", "check.ts"] }"#,
-            );
+    accepts(&project, &["--project", "."]);
+}
+
+#[test]
+fn the_types_of_workkit_kv_are_those_of_its_code() {
+    declares_its_code("workkit-kv", "@workkit/kv");
+}
+
+const DATABASE: &str = r#"
+interface User { id: number; email: string }
+
+export default {
+    async fetch(request, env) {
+        const { results } = await env.DB.prepare("SELECT * FROM users").all<User>();
+        const emails: string[] = results.map((user) => user.email);
+        const changes: number = (await env.DB.prepare("DELETE FROM users").run()).meta.changes;
+        const left: number | null = await env.DB.transaction(async (tx) => {
+            await tx.batch([tx.prepare("SELECT 1")]);
+            return tx.prepare("SELECT count(*) AS n FROM users").first<number>("n");
+        }, { timeout: 100 });
+        const bookmark: string | null = env.DB.withSession("first-primary").getBookmark();
+        return Response.json([emails, changes, left, bookmark]);
+    },
+} satisfies ExportedHandler<Env>;
+"#;
+
+#[tokio::test]
+async fn databases_have_types_with_and_without_the_package_of_cloudflare() {
+    for installed in [false, true] {
+        let project = objects(DATABASE).with(
+            "wrangler.toml",
+            "name = \"app\"\nmain = \"src/index.ts\"\ncompatibility_date = \"2026-07-01\"\n\
+             d1_databases = [{ binding = \"DB\", database_name = \"main\", database_id = \"main\" }]\n",
+        );
+        if installed {
+            symlink(node_modules(), project.path().join("node_modules")).expect("a link");
+        }
+        generate(&project, &[]).await;
         accepts(&project, &["--project", "."]);
+        assert_eq!(project.has("cellhouse.d.ts"), !installed);
     }
 }
 

@@ -123,6 +123,7 @@ pub(crate) fn read(reader: &mut Reader, root: &Node, place: &Place) -> App {
 fn sections(reader: &mut Reader, map: &Map, place: &Place, app: &mut App) {
     if let Some(node) = map.value("migrations") {
         app.migrations = shared::migrations::read(reader, node, "migrations");
+        shared::renamed::check(reader, &app.name, &app.bindings, &app.migrations);
     }
     if let Some(node) = map.value("cron") {
         crons(reader, node, app);

@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod migrations;
 pub(crate) mod objects;
+pub(crate) mod renamed;
 
 use crate::app::Cron;
 use crate::cron::{self, Rules};

@@ -54,8 +54,10 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
     bindings.extend(products::read(reader, view));
     bindings.sort_by_key(|binding| binding.source.span());
     let migrations = settings::migrations(reader, view);
+    let name = settings::name(reader, view, place);
+    crate::shared::renamed::check(reader, &name, &bindings, &migrations);
     App {
-        name: settings::name(reader, view, place),
+        name,
         style: Style::Wrangler,
         kind: Kind::Worker,
         root: place.root.clone(),

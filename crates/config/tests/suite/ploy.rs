@@ -34,7 +34,7 @@ sandbox:
 r2:
   BUCKET: my-bucket
 durable_objects:
-  COUNTER: Counter
+  COUNTER: Counter2
   ROOM: { class_name: ChatRoom, script_name: chat }
 migrations:
   - tag: v1
@@ -188,7 +188,7 @@ fn bindings_come_in_the_order_of_the_file() {
         script_name: script.map(text),
         environment: None,
     };
-    assert_eq!(kind("COUNTER"), object("Counter", None));
+    assert_eq!(kind("COUNTER"), object("Counter2", None));
     assert_eq!(kind("ROOM"), object("ChatRoom", Some("chat")));
     let workflow = |name: &str, timeout: u64, step: f64, retries: u32| BindingKind::PloyWorkflow {
         name: text(name),
@@ -217,12 +217,10 @@ fn what_is_not_there_yet_is_said_and_the_rest_is_not() {
         .flat_map(|note| note.underlined())
         .collect();
     let expected = [
-        "DB",
         "JOBS",
         "FILES",
         "TIMERS",
         "BOX",
-        "BUCKET",
         "ORDERS",
         "MAILS",
         "SHORT",

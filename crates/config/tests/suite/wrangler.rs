@@ -279,7 +279,7 @@ fn check_bindings(app: &App) {
         .map(|b| (b.name.as_str(), b.kind.clone()))
         .collect();
     assert_eq!(found, expected);
-    assert_eq!(app.binding("KV").unwrap().store(), Some("kv-id"));
+    assert_eq!(app.binding("KV").unwrap().store(), Some("kv-preview"));
     assert_eq!(app.binding("KV2").unwrap().store(), Some("KV2"));
 }
 

@@ -390,3 +390,33 @@ fn syntax_errors_all_of_them() {
         );
     }
 }
+
+#[test]
+fn a_renamed_class_is_not_bound_by_its_old_name() {
+    let bound = "[[durable_objects.bindings]]\nname = \"A\"\nclass_name = \"Old\"\n";
+    let made = "[[migrations]]\ntag = \"v1\"\nnew_sqlite_classes = [\"Old\"]\n";
+    let renamed =
+        "[[migrations]]\ntag = \"v2\"\nrenamed_classes = [{ from = \"Old\", to = \"New\" }]\n";
+    let again =
+        "[[migrations]]\ntag = \"v3\"\nrenamed_classes = [{ from = \"New\", to = \"Newest\" }]\n";
+    let gone = "[[migrations]]\ntag = \"v3\"\ndeleted_classes = [\"New\"]\n";
+    let anew = "[[migrations]]\ntag = \"v4\"\nnew_sqlite_classes = [\"Old\"]\n";
+    for (later, help) in [("", "`New`"), (again, "`Newest`"), (gone, "deleted since")] {
+        let text = [bound, made, renamed, later].concat();
+        toml(&[(&text, &[(2, 8, "\"A\"", help)])]);
+    }
+    for fine in [
+        [bound, made, "", ""].concat(),
+        [bound, made, renamed, anew].concat(),
+        [&bound.replace("Old", "New"), made, renamed, ""].concat(),
+        [
+            &format!("{bound}script_name = \"other\"\n"),
+            made,
+            renamed,
+            "",
+        ]
+        .concat(),
+    ] {
+        load_text("wrangler.toml", &fine).expect("no error");
+    }
+}

@@ -43,6 +43,19 @@ fn bulk_get_keeps_the_order_and_drops_duplicates() {
 }
 
 #[test]
+fn a_byte_order_mark_is_left_out_of_many_values_and_not_of_one() {
+    let home = Home::new();
+    home.put("a", "\u{feff}[1]");
+    assert_eq!(home.entry("a").unwrap().value, "\u{feff}[1]".as_bytes());
+    let options = BulkOptions {
+        kind: Some("json"),
+        cache_ttl: None,
+    };
+    let (found, _) = home.store.get_many(&["a"], &options).unwrap();
+    assert_eq!(found[0].1.as_ref().unwrap().value, b"[1]");
+}
+
+#[test]
 fn bulk_get_is_checked_as_a_whole() {
     let home = Home::new();
     home.put("a", "nope");
@@ -76,6 +89,13 @@ fn bulk_get_is_checked_as_a_whole() {
             "400 At least one of the requested keys corresponds to a non-json value",
         ),
         (&["a", ""], None, "400 Key names must not be empty"),
+        // What comes first is told.
+        (
+            &["a", ""],
+            Some("json"),
+            "400 At least one of the requested keys corresponds to a non-json value",
+        ),
+        (&["", "a"], Some("json"), "400 Key names must not be empty"),
         (
             &["a", "."],
             None,

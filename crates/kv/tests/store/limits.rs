@@ -29,6 +29,61 @@ fn keys_are_checked() {
 }
 
 #[test]
+fn what_put_would_refuse_is_known_before_and_in_cloudflares_order() {
+    let home = Home::new();
+    home.put("k", "old");
+    let long = "m".repeat(1025);
+    let metadata = format!("\"{long}\"");
+    let options = |ttl, metadata| PutOptions {
+        expiration_ttl: ttl,
+        metadata,
+        ..PutOptions::default()
+    };
+    for (key, options, bytes, message) in [
+        (
+            "",
+            options(Some(1), Some("{")),
+            usize::MAX,
+            "Key name cannot be empty.",
+        ),
+        (
+            &long,
+            options(Some(1), None),
+            0,
+            "KV PUT failed: 414 UTF-8 encoded length of 1025 exceeds key length limit of 512.",
+        ),
+        (
+            "k",
+            options(Some(1), Some(&metadata)),
+            usize::MAX,
+            "KV PUT failed: 400 Invalid expiration_ttl of 1. Expiration TTL must be at least 60.",
+        ),
+        (
+            "k",
+            options(Some(60), Some(&metadata)),
+            usize::MAX,
+            "KV PUT failed: 413 Metadata length of 1027 exceeds limit of 1024.",
+        ),
+        (
+            "k",
+            options(Some(60), None),
+            MAX_VALUE_BYTES + 1,
+            "KV PUT failed: 413 Value length of 26214401 exceeds limit of 26214400.",
+        ),
+    ] {
+        let error = home.store.check_put(key, bytes, &options).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        let value = vec![0; bytes.min(MAX_VALUE_BYTES + 1)];
+        let error = home.store.put(key, &value, &options).map(drop).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
+    home.store
+        .check_put("k", MAX_VALUE_BYTES, &options(Some(60), None))
+        .unwrap();
+    assert_eq!(home.entry("k").unwrap().value, b"old");
+}
+
+#[test]
 fn sizes_are_limited() {
     let home = Home::new();
     let none = PutOptions::default();

@@ -6,11 +6,10 @@
 
 use std::collections::VecDeque;
 
-use cellhouse_cell::{Queries, QueryId};
+use cellhouse_cell::{Queries, QueryId, sql};
 
 use super::{Binding, Prepared, Value, message};
-use crate::guard;
-use crate::{Error, Storage};
+use crate::{Error, ErrorKind, Storage};
 
 /// The values of a row, in the order of the columns.
 pub type Row = Vec<Value>;
@@ -29,6 +28,8 @@ pub struct Cursor {
     /// Whether the query is there.
     open: bool,
     ready: VecDeque<Row>,
+    /// Why there are no more rows after those that were read ahead.
+    failed: Option<Error>,
     counts: Counts,
 }
 
@@ -66,20 +67,18 @@ impl Cursor {
 
     /// Whether all rows were taken.
     pub fn is_done(&self) -> bool {
-        !self.at_row && self.ready.is_empty()
+        !self.at_row && self.ready.is_empty() && self.failed.is_none()
     }
 
-    /// Takes the row that the query is at, and steps on.
-    fn advance(&mut self, queries: &mut Queries<'_>) -> Result<Row, Error> {
+    /// The row that the query is at.
+    fn row(&self, queries: &mut Queries<'_>) -> Result<Row, Error> {
         let values = queries.row(self.id).map_err(|e| message::error(&e, None))?;
-        let row = values.map(Value::of).collect();
-        self.step(queries)?;
-        Ok(row)
+        Ok(values.map(Value::of).collect())
     }
 
     fn step(&mut self, queries: &mut Queries<'_>) -> Result<(), Error> {
         let before = queries.total_changes();
-        let (stepped, reason) = guard::of_user(|| queries.step(self.id));
+        let (stepped, reason) = sql::of_user(|| queries.step(self.id));
         self.counts.written += queries.total_changes() - before;
         self.counts.scanned = queries.scanned(self.id).unwrap_or(self.counts.scanned);
         self.at_row = matches!(stepped, Ok(true));
@@ -93,7 +92,8 @@ impl Cursor {
 }
 
 impl Storage {
-    /// The next rows: at most `limit`, fewer when they are large, none at the end only.
+    /// The next rows: at most `limit`, fewer when they are large, none at the end only. An error of the query
+    /// comes after the rows before it.
     pub fn rows(&mut self, cursor: &mut Cursor, limit: usize) -> Result<Vec<Row>, Error> {
         let mut rows = Vec::new();
         let mut bytes = 0;
@@ -110,14 +110,23 @@ impl Storage {
                 return Ok(rows);
             }
         }
+        if rows.is_empty()
+            && let Some(error) = cursor.failed.take()
+        {
+            return Err(error);
+        }
         if !cursor.at_row || rows.len() >= limit {
             return Ok(rows);
         }
         let read = self.read(|queries| {
             while cursor.at_row && rows.len() < limit {
-                let row = cursor.advance(queries)?;
+                let row = cursor.row(queries)?;
                 let more = room(&row);
                 rows.push(row);
+                match cursor.step(queries) {
+                    Err(error) if error.kind() == ErrorKind::Storage => return Err(error),
+                    stepped => cursor.failed = stepped.err(),
+                }
                 if !more {
                     break;
                 }
@@ -131,6 +140,7 @@ impl Storage {
     /// Ends a query before all its rows were taken.
     pub fn close_cursor(&mut self, cursor: &mut Cursor) {
         cursor.ready.clear();
+        cursor.failed = None;
         cursor.at_row = false;
         if std::mem::take(&mut cursor.open) {
             self.close_query(cursor.id);
@@ -149,6 +159,7 @@ impl Storage {
             at_row: false,
             open: true,
             ready: VecDeque::new(),
+            failed: None,
             counts: Counts::default(),
         };
         self.cursors.push(prepared.id);
@@ -166,7 +177,8 @@ impl Storage {
                 cursor.columns = queries.columns(cursor.id).map_err(refused)?;
             }
             while !prepared.readonly && cursor.at_row {
-                let row = cursor.advance(queries)?;
+                let row = cursor.row(queries)?;
+                cursor.step(queries)?;
                 cursor.ready.push_back(row);
             }
             Ok(())

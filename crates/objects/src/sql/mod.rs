@@ -2,17 +2,16 @@
 //! writes.
 //!
 //! Several statements may follow one another in one text; bindings belong to the last, whose rows a
-//! [`Cursor`] gives. What is refused, and in which words, is in `guard.rs` and `message.rs`.
+//! [`Cursor`] gives. What is refused, and in which words, is in `cellhouse_cell::sql`.
 
 mod cursor;
 mod message;
 mod value;
 
-use cellhouse_cell::{Queries, QueryId};
+use cellhouse_cell::{Queries, QueryId, sql};
 pub use cursor::{Cursor, Row};
 pub use value::{Binding, Value};
 
-use crate::guard;
 use crate::schema::PAGE_BYTES;
 use crate::{Error, Storage};
 
@@ -69,17 +68,17 @@ impl Storage {
         Ok(u64::from(pages) * PAGE_BYTES)
     }
 
-    fn prepare(&mut self, sql: &str) -> Result<Prepared, Error> {
+    fn prepare(&mut self, text: &str) -> Result<Prepared, Error> {
         let prepare = |queries: &mut Queries<'_>| -> Result<_, Error> {
-            let (prepared, reason) = guard::of_user(|| queries.query(sql));
-            let refused = |e| Error::refused(message::text(&e, reason));
+            let (prepared, reason) = sql::of_user(|| queries.query(text));
+            let refused = |e| Error::refused(sql::text(&e, reason));
             let Some((id, end)) = prepared.map_err(refused)? else {
                 return Err(Error::refused(NO_STATEMENT));
             };
-            if guard::alters() && guard::names_ours(&sql[..end]) {
+            if sql::alters() && sql::names_ours(&text[..end]) {
                 // Not kept: it would not be asked about again.
                 queries.discard(id);
-                return Err(Error::refused(message::NOT_AUTHORIZED));
+                return Err(Error::refused(sql::NOT_AUTHORIZED));
             }
             Ok(Prepared {
                 id,
@@ -95,7 +94,7 @@ impl Storage {
     fn run_once(&mut self, prepared: &Prepared) -> Result<(), Error> {
         let id = prepared.id;
         let stepped = self.in_transaction(prepared.readonly, |queries| {
-            let (stepped, reason) = guard::of_user(|| queries.step(id));
+            let (stepped, reason) = sql::of_user(|| queries.step(id));
             queries.close(id);
             stepped.map_err(|e| message::error(&e, reason))
         });

@@ -13,6 +13,7 @@ use crate::failure::StartError;
 use crate::modules::Loader;
 use crate::objects::Sessions;
 use crate::ops;
+use crate::ops::objects::Targets;
 use crate::scripts::{SCRIPTS, embedded};
 use crate::sockets::Sockets;
 
@@ -43,6 +44,7 @@ pub(super) struct EntryPoints {
     pub(super) object_rpc: v8::Global<v8::Function>,
     pub(super) object_evict: v8::Global<v8::Function>,
     pub(super) object_deleted: v8::Global<v8::Function>,
+    pub(super) object_turn: v8::Global<v8::Function>,
     pub(super) rpc_message: v8::Global<v8::Function>,
 }
 
@@ -66,6 +68,7 @@ pub(super) fn boot(
         state.put(events.clone());
         state.put(sockets.clone());
         state.put(Sessions::default());
+        state.put(Targets::default());
         state.put(loader.clone());
         state.put(permissions());
     }
@@ -145,6 +148,7 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         object_rpc: function("objectRpc")?,
         object_evict: function("objectEvict")?,
         object_deleted: function("objectDeleted")?,
+        object_turn: function("objectTurn")?,
         rpc_message: function("rpcMessage")?,
     })
 }

@@ -1,7 +1,7 @@
 //! The events that are open in an isolate: who waits for each, and what holds its answer back.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,14 +14,15 @@ use tokio::sync::mpsc;
 use super::{IsolateHandle, Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
-use crate::objects::{Answer, Instances, Route, Slot, Told};
+use crate::objects::{Answer, Instances, ObjectResponse, Route, Slot, Told};
+use crate::placed::Placed;
 use crate::spec::Observer;
 
 /// Who waits for an event.
 enum Waiting {
     Fetch(Reply<Response>),
     Scheduled(Reply<()>),
-    ObjectFetch(Answer<Response>),
+    ObjectFetch(Answer<ObjectResponse>),
     Alarm(Answer<()>),
     /// A call of an RPC session. Its result goes another way, a failure ends the session.
     Call(Route),
@@ -57,6 +58,8 @@ struct OpenEvent {
     holds: u32,
     /// The object whose event it is.
     object: Option<Rc<Slot>>,
+    /// Requests to objects that are made for its client.
+    followers: Vec<Placed>,
 }
 
 /// All open events of one isolate. Lives in the isolate's `OpState`.
@@ -74,6 +77,10 @@ struct Inner {
     gate: Gate,
     instances: Instances,
     observer: RefCell<Option<Arc<dyn Observer>>>,
+    /// The number of the present call into JavaScript.
+    turn: Cell<u32>,
+    /// Objects of which something waits for a turn of its own.
+    wanting_turns: RefCell<VecDeque<u32>>,
 }
 
 impl Events {
@@ -87,6 +94,8 @@ impl Events {
             jobs,
             gate: Gate::default(),
             observer: RefCell::default(),
+            turn: Cell::default(),
+            wanting_turns: RefCell::default(),
         }))
     }
 
@@ -94,8 +103,38 @@ impl Events {
         &self.0.gate
     }
 
+    /// Whether no event is open.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.open.borrow().is_empty()
+    }
+
     pub(crate) fn instances(&self) -> &Instances {
         &self.0.instances
+    }
+
+    /// JavaScript is called.
+    pub(crate) fn next_turn(&self) {
+        self.0.turn.set(self.0.turn.get().wrapping_add(1));
+    }
+
+    /// The number of the present call into JavaScript.
+    pub(crate) fn turn(&self) -> u32 {
+        self.0.turn.get()
+    }
+
+    /// Something of an object waits to come in in a call of its own. Only JavaScript asks for that, and
+    /// the isolate looks when that returns.
+    pub(crate) fn want_turn(&self, object: u32) {
+        self.0.wanting_turns.borrow_mut().push_back(object);
+    }
+
+    /// The next object that wants one.
+    pub(crate) fn wanting_turn(&self) -> Option<u32> {
+        self.0.wanting_turns.borrow_mut().pop_front()
+    }
+
+    pub(crate) fn are_turns_wanted(&self) -> bool {
+        !self.0.wanting_turns.borrow().is_empty()
     }
 
     /// Commits what objects have written.
@@ -158,7 +197,12 @@ impl Events {
         self.open(id, Waiting::Scheduled(reply), None);
     }
 
-    pub(crate) fn open_object_fetch(&self, id: u32, object: Rc<Slot>, answer: Answer<Response>) {
+    pub(crate) fn open_object_fetch(
+        &self,
+        id: u32,
+        object: Rc<Slot>,
+        answer: Answer<ObjectResponse>,
+    ) {
         self.open(id, Waiting::ObjectFetch(answer), Some(object));
     }
 
@@ -174,6 +218,7 @@ impl Events {
             waiting,
             holds: 1,
             object,
+            followers: Vec::new(),
         };
         self.0.open.borrow_mut().insert(id, event);
     }
@@ -181,6 +226,28 @@ impl Events {
     /// The object whose event it is.
     pub(crate) fn object(&self, id: u32) -> Option<Rc<Slot>> {
         self.0.open.borrow().get(&id)?.object.clone()
+    }
+
+    /// Aborts `placed` if the client of the event goes away before the result is dropped.
+    pub(crate) fn follow(&self, id: u32, placed: Placed) -> Follower {
+        let event = placed.event;
+        if let Some(open) = self.0.open.borrow_mut().get_mut(&id) {
+            open.followers.push(placed);
+        }
+        Follower {
+            events: self.clone(),
+            of: id,
+            event,
+        }
+    }
+
+    /// The client of the event has gone.
+    pub(crate) fn left(&self, id: u32) {
+        let followers = match self.0.open.borrow_mut().get_mut(&id) {
+            Some(open) => std::mem::take(&mut open.followers),
+            None => return,
+        };
+        followers.iter().for_each(Placed::abort);
     }
 
     /// Keeps an event open until the hold is dropped.
@@ -227,12 +294,16 @@ impl Events {
         });
     }
 
-    /// Sends a response once the gate lets it pass.
-    pub(crate) fn respond(&self, id: u32, response: Response) {
+    /// Sends a response once the gate lets it pass. `is_encoded` as in [`ObjectResponse`].
+    pub(crate) fn respond(&self, id: u32, response: Response, is_encoded: bool) {
         let reply = match self.take_waiting(id) {
             Some(Waiting::Fetch(reply)) => reply,
             // Another event of this process, which is told what to wait for.
             Some(Waiting::ObjectFetch(answer)) => {
+                let response = ObjectResponse {
+                    response,
+                    is_encoded,
+                };
                 return tell(answer, Ok(response), self.closed_by());
             }
             _ => return,
@@ -397,6 +468,21 @@ impl Events {
         let mut open = self.0.open.borrow_mut();
         let event = open.get_mut(&id)?;
         Some(std::mem::replace(&mut event.waiting, Waiting::Nobody))
+    }
+}
+
+/// A request to an object, made for the client of an event.
+pub(crate) struct Follower {
+    events: Events,
+    of: u32,
+    event: u32,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        if let Some(open) = self.events.0.open.borrow_mut().get_mut(&self.of) {
+            open.followers.retain(|placed| placed.event != self.event);
+        }
     }
 }
 

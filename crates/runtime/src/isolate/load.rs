@@ -18,6 +18,7 @@ pub(super) async fn load(
     let env = EnvTable::new(&spec.bindings);
     let description = env.describe();
     js.op_state().borrow_mut().put(env);
+    js.op_state().borrow_mut().put(spec.caches.clone());
     if let Some(objects) = &spec.objects {
         js.op_state().borrow_mut().put(objects.clone());
     }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use cellhouse_exchange::{Request, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::failure::{Failure, StartError};
+use crate::failure::{Failure, FailureKind, StartError};
 use crate::objects::{Message, ObjectJob};
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
@@ -70,6 +70,13 @@ pub(crate) struct IsolateHandle {
     pub(crate) status: Arc<Status>,
 }
 
+/// The outside of an isolate, for those who must not keep it alive.
+#[derive(Clone)]
+pub(crate) struct WeakIsolate {
+    jobs: mpsc::WeakUnboundedSender<Job>,
+    pub(crate) status: Arc<Status>,
+}
+
 /// What others may know of an isolate without asking it.
 #[derive(Default)]
 pub(crate) struct Status {
@@ -79,8 +86,10 @@ pub(crate) struct Status {
     pub(crate) condemned: AtomicBool,
     /// Newer code runs the objects: no event of one is sent here any more.
     retired: AtomicBool,
-    /// It cannot be stopped: nobody waits for it any more.
+    /// Nobody waits for it any more: it cannot be stopped, or keeps from newer code what that needs.
     abandoned: AtomicBool,
+    /// It is the second of these.
+    outdated: AtomicBool,
     given_up: Notify,
     /// Its thread does nothing more.
     ended: AtomicBool,
@@ -115,6 +124,24 @@ impl Status {
         let first = !self.abandoned.swap(true, Ordering::AcqRel);
         self.given_up.notify_waiters();
         first
+    }
+
+    /// Gives an isolate of old code up, because newer code needs an object that it keeps.
+    pub(crate) fn outdate(&self) {
+        self.outdated.store(true, Ordering::Relaxed);
+        self.abandon();
+    }
+
+    pub(crate) fn is_retired(&self) -> bool {
+        self.retired.load(Ordering::Acquire)
+    }
+
+    /// What those are told who wait for an isolate that was given up.
+    pub(crate) fn why_abandoned(&self) -> FailureKind {
+        match self.outdated.load(Ordering::Relaxed) {
+            true => FailureKind::Updated,
+            false => FailureKind::CpuLimit,
+        }
     }
 
     /// Waits until the isolate is given up.
@@ -159,8 +186,11 @@ impl IsolateHandle {
     }
 
     /// Sends jobs without keeping it alive.
-    pub(crate) fn weak(&self) -> mpsc::WeakUnboundedSender<Job> {
-        self.jobs.downgrade()
+    pub(crate) fn weak(&self) -> WeakIsolate {
+        WeakIsolate {
+            jobs: self.jobs.downgrade(),
+            status: self.status.clone(),
+        }
     }
 
     pub(crate) fn is_usable(&self) -> bool {
@@ -177,5 +207,12 @@ impl IsolateHandle {
     /// Whether nothing more is to be expected of it: its events are over, its WebSockets closed.
     pub(crate) fn has_ended(&self) -> bool {
         self.status.ended.load(Ordering::Acquire) || self.status.abandoned.load(Ordering::Relaxed)
+    }
+}
+
+impl WeakIsolate {
+    /// Where jobs are sent, unless it has ended.
+    pub(crate) fn jobs(&self) -> Option<mpsc::UnboundedSender<Job>> {
+        self.jobs.upgrade()
     }
 }

@@ -7,20 +7,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use cellhouse_cell::Tickets;
-use cellhouse_exchange::{Body, Frame, Request};
+use cellhouse_exchange::{Body, Frame, Request, WebSocketEnd};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::boot::{Booted, EntryPoints, boot};
-use super::values::{array_buffer, bytes_as_latin1, optional_number, string};
+use super::values::{array_buffer, bytes_as_latin1, numbers, optional_number, string};
 use super::{Events, Handlers, Job, Status};
 use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
+use crate::headers;
 use crate::limits::Meter;
 use crate::objects::{Answer, Call, Message, ObjectJob, Slot, SocketEvent, Told};
 use crate::ops::body::RequestBody;
+use crate::ops::websocket::park;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
@@ -93,6 +95,7 @@ macro_rules! call {
     ($self:ident, $function:expr, $event:expr, |$scope:ident| [$($argument:expr),* $(,)?]) => {{
         let meter = $self.meter.clone();
         let stretch = meter.enter();
+        $self.events.next_turn();
         let stopped = {
             deno_core::scope!($scope, &mut $self.js);
             let function = v8::Local::new($scope, &$function);
@@ -125,6 +128,11 @@ struct Isolate {
     patience: Option<Pin<Box<Sleep>>>,
     /// Until the next look for objects that rest.
     objects_rest: Option<Pin<Box<Sleep>>>,
+    /// How much of the heap must be used before objects leave because of it again.
+    pressed_at: usize,
+    status: Arc<Status>,
+    /// Until newer code cannot wait any longer.
+    outdated: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
 impl Isolate {
@@ -138,7 +146,7 @@ impl Isolate {
             engine,
         } = booted;
         let handle = js.v8_isolate().thread_safe_handle();
-        let meter = Meter::register(handle, engine.interrupter(), status);
+        let meter = Meter::register(handle, engine.interrupter(), status.clone());
         Isolate {
             js,
             entry,
@@ -150,6 +158,9 @@ impl Isolate {
             draining: false,
             patience: None,
             objects_rest: None,
+            pressed_at: 0,
+            status,
+            outdated: None,
         }
     }
 
@@ -200,8 +211,10 @@ impl Isolate {
             }
         }
         self.poll_event_loop(cx);
+        self.let_objects_in(cx);
         self.let_objects_go(cx);
         if self.draining {
+            self.give_objects_up(cx);
             // A job that is sent from now on comes back to its sender, who finds another isolate.
             // What was sent before still runs.
             queue.close();
@@ -214,6 +227,20 @@ impl Isolate {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// Lets go of all objects, and of what waits for them, when newer code cannot wait any longer.
+    fn give_objects_up(&mut self, cx: &mut Context<'_>) {
+        let status = &self.status;
+        let outdated = self.outdated.get_or_insert_with(|| {
+            let status = status.clone();
+            Box::pin(async move { status.abandoned().await })
+        });
+        if outdated.as_mut().poll(cx).is_ready() {
+            self.outdated = Some(Box::pin(std::future::pending()));
+            self.events.instances().clear();
+            self.events.fail_all(status.why_abandoned(), true);
+        }
     }
 
     /// Closes the WebSockets of an isolate that has nothing else to do, and waits until their peers have
@@ -249,6 +276,7 @@ impl Isolate {
             Job::Object(job) => self.object(*job),
             Job::Rpc(message) => self.rpc(*message),
             Job::Abort(id) => {
+                self.events.left(id);
                 call!(self, self.entry.abort, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, id).into()
                 ]);
@@ -267,7 +295,7 @@ impl Isolate {
     }
 
     fn fetch(&mut self, id: u32, request: Request) {
-        let headers = join_headers(&request.headers);
+        let headers = headers::join_bytes(&request.headers);
         let (rid, length) = self.body_resource(request.body);
         let address = request.client.address.ip().to_string();
         call!(self, self.entry.fetch, Some(id), |scope| [
@@ -301,28 +329,29 @@ impl Isolate {
         match call {
             Call::Fetch { request, answer } => {
                 self.events.open_object_fetch(event, slot.clone(), answer);
-                let headers = join_headers(&request.headers);
                 let (rid, length) = self.body_resource(request.body);
                 call!(self, self.entry.object_fetch, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, event).into(),
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
-                    string(scope, request.method.as_str()),
+                    string(scope, &request.method),
                     string(scope, &request.url),
-                    bytes_as_latin1(scope, &headers),
+                    bytes_as_latin1(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
             Call::Delete { answer } => self.delete(event, &slot, answer),
-            Call::Rpc { bytes, route } => {
+            Call::Rpc { parcel, route } => {
                 self.events.open_unanswered(event, slot.clone());
                 let session = route.session;
                 self.events.instances().keep_route(route);
+                let ends = self.park(parcel.ends);
                 call!(self, self.entry.object_rpc, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
                     v8::Integer::new_from_unsigned(scope, session).into(),
-                    array_buffer(scope, bytes),
+                    array_buffer(scope, parcel.bytes),
+                    numbers(scope, &ends),
                 ]);
                 self.events.close(event);
             }
@@ -386,18 +415,34 @@ impl Isolate {
         if let Some(tickets) = message.tickets {
             self.events.gate().add_all(tickets);
         }
-        let (bytes, failure) = match message.content {
-            Ok(bytes) => (Some(bytes), String::new()),
-            Err(failure) => (None, failure.message),
+        let (bytes, ends, failure) = match message.content {
+            Ok(parcel) => (Some(parcel.bytes), self.park(parcel.ends), None),
+            Err(failure) => (None, Vec::new(), Some(failure)),
         };
+        let text = failure
+            .as_ref()
+            .map_or("", |failure| failure.message.as_str());
+        let retryable = failure.as_ref().is_some_and(Failure::may_be_retried);
+        let overloaded = failure.as_ref().is_some_and(Failure::is_overload);
         call!(self, self.entry.rpc_message, None, |scope| [
             v8::Integer::new_from_unsigned(scope, message.session).into(),
             match bytes {
                 Some(bytes) => array_buffer(scope, bytes),
                 None => v8::null(scope).into(),
             },
-            string(scope, &failure),
+            numbers(scope, &ends),
+            v8::Integer::new_from_unsigned(scope, message.call).into(),
+            string(scope, text),
+            v8::Boolean::new(scope, retryable).into(),
+            v8::Boolean::new(scope, overloaded).into(),
         ]);
+    }
+
+    /// Ends of WebSockets, as JavaScript gets them.
+    fn park(&mut self, ends: Vec<WebSocketEnd>) -> Vec<u32> {
+        let state = self.js.op_state();
+        let mut state = state.borrow_mut();
+        ends.into_iter().map(|end| park(&mut state, end)).collect()
     }
 
     fn socket_event(&mut self, event: u32, slot: &Slot, socket: u32, what: SocketEvent) {
@@ -427,6 +472,23 @@ impl Isolate {
         ]);
     }
 
+    /// Gives objects the turns that they have asked for, one thing to each.
+    fn let_objects_in(&mut self, cx: &mut Context<'_>) {
+        if !self.events.are_turns_wanted() {
+            return;
+        }
+        for _ in 0..JOBS_PER_TURN {
+            let Some(object) = self.events.wanting_turn() else {
+                break;
+            };
+            call!(self, self.entry.object_turn, None, |scope| [
+                v8::Integer::new_from_unsigned(scope, object).into()
+            ]);
+        }
+        // For what they have begun, and for the others.
+        cx.waker().wake_by_ref();
+    }
+
     /// Objects that have had nothing to do for a while leave, and all that rest when the isolate ends.
     fn let_objects_go(&mut self, cx: &mut Context<'_>) {
         if self.events.instances().is_empty() {
@@ -436,7 +498,8 @@ impl Isolate {
             .objects_rest
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(LOOK_FOR_RESTING)));
         let is_time = next.as_mut().poll(cx).is_ready();
-        if !is_time && !self.draining {
+        let pressed = self.is_pressed();
+        if !is_time && !self.draining && !pressed {
             return;
         }
         if is_time {
@@ -444,18 +507,44 @@ impl Isolate {
         }
         self.events.instances().forget_empty();
         let mut go_on = is_time;
-        for slot in self.events.instances().resting(self.draining) {
+        let mut resting = self.events.instances().resting(self.draining || pressed);
+        if pressed && !self.draining {
+            resting.sort_by_key(|slot| slot.rests_since());
+            resting.truncate(resting.len().div_ceil(2));
+        }
+        let mut some_left = false;
+        for slot in resting {
             if self.events.instances().try_forget(&slot) {
                 call!(self, self.entry.object_evict, None, |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into()
                 ]);
-                go_on = true;
+                some_left = true;
             }
         }
+        // The engine looks for garbage when it allocates; here nobody may do that for long.
+        if some_left && self.events.is_idle() {
+            self.engine.collect();
+        }
+        go_on |= some_left;
         // Another turn, for the clock or for what is over now. Not while an object is only waited for.
         if go_on {
             cx.waker().wake_by_ref();
         }
+    }
+
+    /// Whether objects should leave because memory is short: the half of those at rest that rests the longest,
+    /// and again when the heap has grown further. It is looked at in every turn, so most looks must be cheap.
+    fn is_pressed(&mut self) -> bool {
+        let (used, limit) = self.engine.heap();
+        if used < limit / 4 * 3 {
+            self.pressed_at = 0;
+            return false;
+        }
+        let grown = used > self.pressed_at;
+        if grown {
+            self.pressed_at = used + limit / 64;
+        }
+        grown
     }
 
     fn body_resource(&mut self, body: Body) -> (Option<u32>, Option<u64>) {
@@ -475,12 +564,14 @@ impl Isolate {
     fn poll_event_loop(&mut self, cx: &mut Context<'_>) {
         let meter = self.meter.clone();
         let stretch = meter.enter();
+        self.events.next_turn();
         let result = self.js.poll_event_loop(cx, PollEventLoopOptions::default());
         drop(stretch);
         self.after_javascript(None, false);
         self.events.flush();
         match result {
             Poll::Pending => {}
+            Poll::Ready(Ok(())) if self.events.are_turns_wanted() => {}
             // Nothing is under way, so nothing can ever answer those who wait, or settle what
             // waitUntil() was given.
             Poll::Ready(Ok(())) => self.events.fail_all(FailureKind::Hung, true),
@@ -576,19 +667,3 @@ type LoadJob = (
     WeakWorker,
     tokio::sync::oneshot::Sender<Result<Handlers, StartError>>,
 );
-
-/// Name and value of each header, all separated by NUL, which neither can contain.
-fn join_headers(headers: &http::HeaderMap) -> Vec<u8> {
-    let size = headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 2)
-        .sum();
-    let mut joined = Vec::with_capacity(size);
-    for (name, value) in headers {
-        joined.extend_from_slice(name.as_str().as_bytes());
-        joined.push(0);
-        joined.extend_from_slice(value.as_bytes());
-        joined.push(0);
-    }
-    joined
-}

@@ -35,3 +35,18 @@ pub(super) fn array_buffer<'s>(
     let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
     v8::ArrayBuffer::with_backing_store(scope, &store).into()
 }
+
+/// An array, or null where there is nothing in it.
+pub(super) fn numbers<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    numbers: &[u32],
+) -> v8::Local<'s, v8::Value> {
+    if numbers.is_empty() {
+        return v8::null(scope).into();
+    }
+    let elements: Vec<v8::Local<'s, v8::Value>> = numbers
+        .iter()
+        .map(|&number| v8::Integer::new_from_unsigned(scope, number).into())
+        .collect();
+    v8::Array::new_with_elements(scope, &elements).into()
+}

@@ -31,6 +31,33 @@ function checkUsable(inner) {
 // The string or bytes behind a stream that nobody has read yet.
 const sources = new WeakMap();
 
+// Uses up a stream whose source was taken.
+function spend(stream) {
+  readableStreamDisturb(stream);
+  readableStreamClose(stream);
+}
+
+// The length of a stream, where it is known before it is read.
+function lengthOf(stream) {
+  const source = sources.get(stream);
+  if (source === undefined) return lengths.get(stream);
+  return typeof source === "string" ? core.encode(source).byteLength : source.byteLength;
+}
+
+// The branches of a stream are as long as it is.
+const { tee } = ReadableStreamPrototype;
+const methods = {
+  tee() {
+    const length = isStream(this) ? lengthOf(this) : undefined;
+    const branches = tee.apply(this, arguments);
+    if (length !== undefined) branches.forEach((branch) => lengths.set(branch, length));
+    return branches;
+  },
+};
+Object.defineProperty(ReadableStreamPrototype, "tee", {
+  value: methods.tee, writable: true, enumerable: true, configurable: true,
+});
+
 function streamOf(source) {
   const stream = createReadableByteStream(
     () => {},
@@ -75,6 +102,10 @@ InnerBody.prototype.consume = function () {
 const clone = InnerBody.prototype.clone;
 InnerBody.prototype.clone = function () {
   const second = clone.call(this);
+  if (isStream(second.streamOrStatic) && typeof this.length === "number") {
+    lengths.set(this.streamOrStatic, this.length);
+    lengths.set(second.streamOrStatic, this.length);
+  }
   const bytes = second.streamOrStatic.body;
   if (ArrayBuffer.isView(bytes)) second.streamOrStatic.body = bytes.slice();
   return second;
@@ -94,6 +125,8 @@ InnerBody.prototype.createProxy = function () {
   readableStreamDisturb(stream);
   const successor = readableStreamForRid(backing.rid, backing.autoClose);
   successor[_origin] = stream;
+  const length = lengths.get(stream);
+  if (length !== undefined) lengths.set(successor, length);
   const proxy = new InnerBody(successor);
   proxy.source = this.source;
   proxy.length = this.length;
@@ -156,8 +189,7 @@ function shareStatic(source, stream) {
       return stream.locked || isReadableStreamDisturbed(stream);
     },
     set consumed(_) {
-      readableStreamDisturb(stream);
-      readableStreamClose(stream);
+      spend(stream);
     },
   };
 }
@@ -171,6 +203,9 @@ function extractStream(stream) {
   if (stream.locked) throw new TypeError(LOCKED);
   const source = sources.get(stream);
   if (source === undefined) {
+    const { ownerOf } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+    const owner = ownerOf(stream);
+    if (owner !== undefined) return { body: owner, contentType: null };
     const extracted = extractBody(stream);
     extracted.body.length = lengths.get(stream) ?? extracted.body.length;
     return extracted;
@@ -199,5 +234,7 @@ function cloneCf(cf) {
   return core.loadExtScript("ext:cellhouse_runtime/structured_clone.js").structuredClone(cf);
 }
 
-return { checkUsable, cloneCf };
+const sourceOf = (stream) => sources.get(stream);
+
+return { checkUsable, cloneCf, LOCKED, sourceOf, spend, streamOf, USED };
 })();

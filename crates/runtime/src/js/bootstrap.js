@@ -4,6 +4,7 @@
 (function () {
 const { core } = __bootstrap;
 
+core.loadExtScript("ext:cellhouse_runtime/gated_ops.js");
 core.loadExtScript("ext:cellhouse_runtime/globals.js");
 core.loadExtScript("ext:cellhouse_runtime/uncaught.js");
 const events = core.loadExtScript("ext:cellhouse_runtime/events.js");

@@ -9,6 +9,11 @@ const KEY = Symbol("construct");
 // The event whose handler is being called, for waitUntil() of "cloudflare:workers".
 let current;
 
+// Something that keeps an event open has ended: the handler has answered, for one.
+let answered;
+// Whether nothing but the handler is open.
+let isAlone;
+
 class ExecutionContext {
   #id;
   // What must settle before the event is over; the handler itself is one.
@@ -30,10 +35,10 @@ class ExecutionContext {
   waitUntil(promise) {
     this.#open++;
     Promise.resolve(promise).then(
-      () => ExecutionContext.#settle(this),
+      () => answered(this),
       (error) => {
         op_fail(this.#id, ...describeError(error));
-        ExecutionContext.#settle(this);
+        answered(this);
       },
     );
   }
@@ -44,25 +49,13 @@ class ExecutionContext {
     throw reason ?? new Error("The execution context was aborted.");
   }
 
-  static #settle(context) {
-    if (--context.#open === 0) op_close_event(context.#id);
-  }
-
-  // Whether nothing but the handler is open.
-  static isAlone(key, context) {
-    return key === KEY && context.#open === 1;
-  }
-
-  // The handler has answered.
-  static answered(key, context) {
-    if (key === KEY) ExecutionContext.#settle(context);
+  static {
+    answered = (context) => {
+      if (--context.#open === 0) op_close_event(context.#id);
+    };
+    isAlone = (context) => context.#open === 1;
   }
 }
-
-const isAlone = ExecutionContext.isAlone.bind(ExecutionContext, KEY);
-const answered = ExecutionContext.answered.bind(ExecutionContext, KEY);
-delete ExecutionContext.isAlone;
-delete ExecutionContext.answered;
 
 return {
   ExecutionContext,

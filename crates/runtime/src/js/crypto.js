@@ -11,6 +11,7 @@ const { crypto, Crypto, CryptoKey, SubtleCrypto } = core.loadExtScript(
 const { WritableStream } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const { asBytes } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
+const { locking } = core.loadExtScript("ext:cellhouse_runtime/gated_ops.js");
 
 function define(object, name, value, length) {
   if (length !== undefined) Object.defineProperty(value, "length", { value: length, configurable: true });
@@ -45,6 +46,20 @@ define(SubtleCrypto.prototype, "digest", {
     return await digest.apply(this, args);
   },
 }.digest, 2);
+
+// ---- at once, as far as an object can tell
+
+for (
+  const name of [
+    "decrypt", "deriveBits", "deriveKey", "digest", "encrypt", "exportKey", "generateKey", "importKey",
+    "sign", "unwrapKey", "verify", "wrapKey",
+  ]
+) {
+  const method = SubtleCrypto.prototype[name];
+  const locked = locking(method);
+  Object.defineProperty(locked, "name", { value: name, configurable: true });
+  define(SubtleCrypto.prototype, name, locked, method.length);
+}
 
 // ---- comparison
 

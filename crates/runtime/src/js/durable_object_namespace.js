@@ -5,15 +5,20 @@
 const { core } = __bootstrap;
 const {
   op_object_fetch, op_object_id_from_name, op_object_id_from_string, op_object_id_unique,
-  op_object_jurisdiction,
+  op_object_jurisdiction, op_url_get_serialization, op_url_parse,
 } = core.ops;
+const { gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
-const { joinHeaders, makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
+const { abortable, joinHeaders, makeResponse, leaverOf, signalOf } = core.loadExtScript(
+  "ext:cellhouse_runtime/object_fetch.js",
+);
 const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
 
 const KEY = Symbol("construct");
+// Names whose ids a namespace keeps, instead of making them again for each request.
+const KEPT_NAMES = 4_000;
 
 function wrongArgument(method, of, type) {
   return new TypeError(`Failed to execute '${method}' on '${of}': parameter 1 is not of type '${type}'.`);
@@ -31,8 +36,8 @@ class DurableObjectId {
     if (key !== KEY) throw new TypeError("Illegal constructor");
     this.#class = objectClass;
     this.#hex = hex;
+    this.jurisdiction = jurisdiction || undefined;
     this.name = name;
-    if (jurisdiction) this.jurisdiction = jurisdiction;
   }
 
   toString() {
@@ -64,6 +69,8 @@ const newId = (objectClass, hex, name, jurisdiction) =>
 class DurableObjectNamespace {
   #class;
   #jurisdiction;
+  // Name -> hexadecimal digits.
+  #kept = new Map();
 
   constructor(key, objectClass, jurisdiction) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
@@ -76,8 +83,17 @@ class DurableObjectNamespace {
       throw wrongArgument("idFromName", "DurableObjectNamespace", "string");
     }
     const text = `${name}`;
-    const hex = op_object_id_from_name(this.#class, this.#jurisdiction, text);
-    return newId(this.#class, hex, text, this.#jurisdiction);
+    return newId(this.#class, this.#hexOf(text), text, this.#jurisdiction);
+  }
+
+  #hexOf(name) {
+    let hex = this.#kept.get(name);
+    if (hex === undefined) {
+      hex = op_object_id_from_name(this.#class, this.#jurisdiction, name);
+      if (this.#kept.size === KEPT_NAMES) this.#kept.clear();
+      this.#kept.set(name, hex);
+    }
+    return hex;
   }
 
   idFromString(text) {
@@ -100,7 +116,7 @@ class DurableObjectNamespace {
       // Fails for the id of another namespace.
       op_object_id_from_string(this.#class, this.#jurisdiction, id.toString());
     }
-    return newStub(this.#class, id);
+    return newStub(id);
   }
 
   getByName(name, options) {
@@ -125,10 +141,10 @@ tag(DurableObjectNamespace.prototype, "DurableObjectNamespace");
 
 let stubs;
 
-function newStub(objectClass, id) {
+function newStub(id) {
   // It needs this script.
   stubs ??= core.loadExtScript("ext:cellhouse_runtime/object_stub.js");
-  return stubs.newStub(objectClass, id);
+  return stubs.newStub(id);
 }
 
 // As the ops take it.
@@ -136,21 +152,60 @@ function addressOf(id) {
   return id.name === undefined ? id.toString() : `${id.toString()}:${id.name}`;
 }
 
-// Sends a request to the object of a stub.
-async function fetchObject(id, input, init, count) {
+// Sends a request to the object of a stub. No asynchronous function: that would make two promises more.
+function fetchObject(id, input, init, count) {
+  try {
+    return send(id, input, init, count);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function send(id, input, init, count) {
   if (count === 0) {
     throw new TypeError(
       "Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.",
     );
   }
+  if (init === undefined && typeof input === "string") {
+    const url = plainUrl(input);
+    const asked = { method: "GET", url, isManual: false };
+    if (url !== undefined) return answered(asked, ask(id, asked, "", NO_BODY, -1), null);
+  }
   const request = init === undefined && input instanceof Request ? input : new Request(input, init);
   const inner = toInnerRequest(request);
-  const [reply, noReply] = await op_object_fetch(
-    classOf(id), addressOf(id), inner.method, inner.url(), joinHeaders(inner),
-    ...takeBody(inner.body),
-  );
-  if (noReply !== null) throw remoteError(noReply);
-  return makeResponse(inner, reply);
+  const asked = { method: inner.method, url: inner.url(), isManual: inner.encodeResponseBody === "manual" };
+  const signal = signalOf(init, request);
+  const send = (leaver) => ask(id, asked, joinHeaders(inner), takeBody(inner.body), leaver);
+  return answered(asked, signal === null ? send(leaverOf(request)) : abortable(signal, send), signal);
+}
+
+const components = new Uint32Array(8);
+
+// An URL as a request has it, without making a Request of which nobody sees anything else. Undefined where
+// that has more to say.
+function plainUrl(text) {
+  if (text.includes("@")) return undefined;
+  switch (op_url_parse(text, components)) {
+    case 0:
+      return text;
+    case 1:
+      return op_url_get_serialization();
+  }
+}
+
+const NO_BODY = [null, -1, -1];
+
+function ask(id, { method, url }, headers, [bytes, rid, length], leaver) {
+  return op_object_fetch(classOf(id), addressOf(id), `${method} ${url}`, headers, bytes, rid, length, leaver);
+}
+
+function answered(asked, answer, signal) {
+  const gate = gateHere();
+  return (gate === undefined ? answer : gate.held(answer)).then(([reply, noReply]) => {
+    if (noReply !== null) throw remoteError(noReply);
+    return makeResponse(asked, reply, signal);
+  });
 }
 
 return {

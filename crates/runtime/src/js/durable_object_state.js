@@ -1,4 +1,4 @@
-// `ctx` of a Durable Object, and the gate through which its events come in.
+// `ctx` of a Durable Object.
 
 (function () {
 const { core } = __bootstrap;
@@ -9,58 +9,16 @@ const { DurableObjectStorage } = core.loadExtScript(
 );
 const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 
-const { setTimeout, clearTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
-
-// Cloudflare's limit, and what it says.
-const BLOCKED_AT_MOST_MS = 30_000;
-const BLOCKED_TOO_LONG =
-  "A call to blockConcurrencyWhile() in a Durable Object waited for too long. The call was canceled " +
-  "and the Durable Object was reset.";
-
-// What holds events back while an object does something that none of them may see half done.
-class InputGate {
-  #blocks = 0;
-  #waiting = [];
-  // What each event under way is told if the object cannot go on.
-  pending = new Set();
-  // Called when the object can do nothing more: (error, whether what it wrote stays).
-  broke = () => {};
-
-  isOpen() {
-    return this.#blocks === 0 && this.#waiting.length === 0;
-  }
-
-  // Runs `event` when it is its turn.
-  wait(event) {
-    this.#waiting.push(event);
-  }
-
-  close() {
-    this.#blocks++;
-  }
-
-  open() {
-    this.#blocks--;
-    while (this.#blocks === 0 && this.#waiting.length > 0) this.#waiting.shift()();
-  }
-
-  // The object is gone: events that wait find that out, and those under way fail.
-  fail(error) {
-    const pending = [...this.pending];
-    this.pending.clear();
-    for (const fail of pending) fail(error);
-    for (const event of this.#waiting.splice(0)) event();
-  }
-}
+const { InputGate } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 
 class DurableObjectState {
   #number;
-  #gate = new InputGate();
+  #gate;
 
   constructor(number, id, hasAlarm) {
     this.#number = number;
-    const block = (callback) => this.#block(callback);
-    const fixed = { id, storage: new DurableObjectStorage(number, block, hasAlarm) };
+    this.#gate = new InputGate(number);
+    const fixed = { id, storage: new DurableObjectStorage(number, this.#gate, hasAlarm) };
     for (const [name, value] of Object.entries(fixed)) {
       Object.defineProperty(this, name, { value, enumerable: true });
     }
@@ -98,12 +56,7 @@ class DurableObjectState {
         "Failed to execute 'blockConcurrencyWhile' on 'DurableObjectState': parameter 1 is not of type 'function'.",
       );
     }
-    try {
-      return await this.#block(callback);
-    } catch (error) {
-      this.#gate.broke(error, true);
-      throw error;
-    }
+    return await this.#gate.block(callback, true);
   }
 
   // Ends the instance: what it wrote since the last effect is undone, and everything under way fails.
@@ -145,24 +98,6 @@ class DurableObjectState {
 
   getHibernatableWebSocketEventTimeout() {
     return sockets().getEventTimeout(this.#number);
-  }
-
-  async #block(callback) {
-    this.#gate.close();
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new Error(BLOCKED_TOO_LONG);
-        this.#gate.broke(error, false);
-        reject(error);
-      }, BLOCKED_AT_MOST_MS);
-    });
-    try {
-      return await Promise.race([Promise.resolve(callback()), late]);
-    } finally {
-      clearTimeout(timer);
-      this.#gate.open();
-    }
   }
 
   static gateOf(state) {

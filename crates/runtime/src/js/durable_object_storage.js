@@ -6,25 +6,43 @@ const { core } = __bootstrap;
 // What values are written and read with.
 core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const {
-  op_storage_alarm_delete, op_storage_alarm_get, op_storage_alarm_set, op_storage_begin,
-  op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end, op_storage_get,
-  op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many, op_storage_sync,
+  op_storage_alarm_delete, op_storage_alarm_get, op_storage_alarm_set, op_storage_begin, op_storage_bookmark,
+  op_storage_bookmark_at, op_storage_delete, op_storage_delete_all, op_storage_delete_many, op_storage_end,
+  op_storage_get, op_storage_get_many, op_storage_list, op_storage_put, op_storage_put_many,
+  op_storage_restore_next, op_storage_sync,
 } = core.ops;
-const { follow, current, run } = core.loadExtScript("ext:cellhouse_runtime/transaction_context.js");
 
 const NO_ALARM_HANDLER =
   "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
 
-function wrongArgument(method, number, type) {
+// The last time that Cloudflare's clock knows: 2^63 nanoseconds.
+const LAST_TIME_MS = 2 ** 63 / 1e6;
+
+function wrongArgument(method, number, type, of = "DurableObjectStorage") {
   return new TypeError(
-    `Failed to execute '${method}' on 'DurableObjectStorage': parameter ${number} is not of type '${type}'.`,
+    `Failed to execute '${method}' on '${of}': parameter ${number} is not of type '${type}'.`,
   );
 }
 
 // ---- keys and values, at once
 
+// What each method says that it takes.
+const KEYS = {
+  get: "string or Array",
+  put: "string or object",
+  delete: "string or Array",
+  onNextSessionRestoreBookmark: "string",
+};
+
 function keyOf(key, method) {
-  if (key === undefined || typeof key === "symbol") throw wrongArgument(method, 1, "string");
+  if (key === undefined || typeof key === "symbol") throw wrongArgument(method, 1, KEYS[method]);
+  return `${key}`;
+}
+
+function syncKeyOf(key, method) {
+  if (key === undefined || typeof key === "symbol") {
+    throw wrongArgument(method, 1, "string", "SyncKvStorage");
+  }
   return `${key}`;
 }
 
@@ -35,8 +53,9 @@ function get(number, key) {
 
 function put(number, key, value) {
   if (typeof key === "object" && key !== null) return putMany(number, key);
+  const text = keyOf(key, "put");
   if (value === undefined) throw new TypeError("put() called with undefined value.");
-  op_storage_put(number, keyOf(key, "put"), value);
+  op_storage_put(number, text, value);
 }
 
 function putMany(number, entries) {
@@ -73,12 +92,13 @@ function mapOf(flat) {
   return map;
 }
 
-function alarmTime(time) {
+function timeOf(time, method) {
   const value = time instanceof Date ? time.getTime() : time;
-  if (typeof value !== "number") throw wrongArgument("setAlarm", 1, "date");
+  if (typeof value !== "number") throw wrongArgument(method, 1, "date");
   if (!Number.isFinite(value)) {
     throw new TypeError("The value cannot be converted because it is not a valid Date.");
   }
+  if (value >= LAST_TIME_MS) throw new TypeError("This API doesn't support dates after 2189.");
   return value;
 }
 
@@ -88,6 +108,9 @@ function alarm(number) {
 }
 
 // ---- promises
+
+// Of everything that is done: a promise costs more than a write.
+const DONE = Object.freeze(Promise.resolve());
 
 // What storage and transactions have in common. `check(method)` throws when it may not be used any more.
 class Operations {
@@ -102,26 +125,41 @@ class Operations {
   }
 
   #do(method, operation) {
-    let result;
     try {
       this.#check?.(method);
-      result = Promise.resolve(operation());
+      return Promise.resolve(operation());
     } catch (error) {
-      result = Promise.reject(error);
+      return Promise.reject(error);
     }
-    return follow(result);
   }
 
+  // The three that are called most do without a function for each call.
   get(key, _options) {
-    return this.#do("get", () => get(this.#number, key));
+    try {
+      this.#check?.("get");
+      return Promise.resolve(get(this.#number, key));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   put(key, value, _options) {
-    return this.#do("put", () => put(this.#number, key, value));
+    try {
+      this.#check?.("put");
+      put(this.#number, key, value);
+      return DONE;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   delete(key, _options) {
-    return this.#do("delete", () => remove(this.#number, key));
+    try {
+      this.#check?.("delete");
+      return Promise.resolve(remove(this.#number, key));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   list(options) {
@@ -134,7 +172,7 @@ class Operations {
 
   setAlarm(time, _options) {
     return this.#do("setAlarm", () => {
-      const due = alarmTime(time);
+      const due = timeOf(time, "setAlarm");
       if (!this.#hasAlarm) throw new TypeError(NO_ALARM_HANDLER);
       op_storage_alarm_set(this.#number, due);
     });
@@ -147,13 +185,17 @@ class Operations {
   }
 }
 
+const committed = (method) =>
+  `Cannot call ${method}() on transaction that has already committed: ` +
+  "did you move `txn` outside of the closure?";
+
 class DurableObjectTransaction extends Operations {
   #state;
 
   constructor(number, hasAlarm, state) {
     super(number, hasAlarm, (method) => {
       if (state.rolledBack) throw new Error(`Cannot ${method}() on rolled back transaction`);
-      if (state.ended) throw new Error(`Cannot call ${method}() on transaction that has already committed: did you move txn outside of the closure?`);
+      if (state.ended) throw new Error(committed(method));
     });
     this.#state = state;
   }
@@ -161,7 +203,7 @@ class DurableObjectTransaction extends Operations {
   rollback() {
     if (this.#state.rolledBack) return;
     if (this.#state.ended) {
-      throw new Error("Cannot rollback() a transaction that has already committed: did you move txn outside of the closure?");
+      throw new Error(committed("rollback"));
     }
     this.#state.rolledBack = true;
   }
@@ -174,17 +216,17 @@ class DurableObjectTransaction extends Operations {
 class DurableObjectStorage extends Operations {
   #number;
   #hasAlarm;
-  #block;
+  #gate;
   #sql = null;
   #kv = null;
-  // The last of the transactions that take turns.
-  #last = Promise.resolve();
+  // Transactions that are under way: one, and those within it.
+  #open = 0;
 
-  constructor(number, block, hasAlarm) {
+  constructor(number, gate, hasAlarm) {
     super(number, hasAlarm, null);
     this.#number = number;
     this.#hasAlarm = hasAlarm;
-    this.#block = block;
+    this.#gate = gate;
   }
 
   get sql() {
@@ -197,7 +239,7 @@ class DurableObjectStorage extends Operations {
   }
 
   async deleteAll(_options) {
-    if (current(this) !== null) throw new Error("Cannot call deleteAll() within a transaction");
+    if (this.#open > 0) throw new Error("Cannot call deleteAll() within a transaction");
     op_storage_delete_all(this.#number);
   }
 
@@ -206,28 +248,41 @@ class DurableObjectStorage extends Operations {
     await op_storage_sync();
   }
 
+  // Bookmarks stand for what the object has stored at one moment. What was written before is in them.
+  async getCurrentBookmark() {
+    return op_storage_bookmark(this.#number);
+  }
+
+  async getBookmarkForTime(time) {
+    return op_storage_bookmark_at(this.#number, timeOf(time, "getBookmarkForTime"));
+  }
+
+  // The next instance begins with what was stored then. Gives the bookmark of the moment just before that.
+  async onNextSessionRestoreBookmark(bookmark) {
+    const method = "onNextSessionRestoreBookmark";
+    return op_storage_restore_next(this.#number, keyOf(bookmark, method));
+  }
+
   // Runs the callback in a transaction, which no other event of the object can see half done. One within
   // another is a part of it that can be undone alone.
   transaction(callback, _options) {
     if (typeof callback !== "function") throw wrongArgument("transaction", 1, "function");
-    const outer = current(this);
-    if (outer !== null) return follow(this.#transact(callback));
-    const turn = this.#last.then(() => this.#block(() => this.#transact(callback)));
-    this.#last = turn.then(() => {}, () => {});
-    return follow(turn);
+    return this.#gate.block(() => this.#transact(callback), false);
   }
 
   async #transact(callback) {
     const state = { rolledBack: false, ended: false };
     const txn = new DurableObjectTransaction(this.#number, this.#hasAlarm, state);
     op_storage_begin(this.#number);
+    this.#open++;
     let kept = false;
     try {
-      const value = await run(this, txn, callback);
+      const value = await callback(txn);
       kept = !state.rolledBack;
       return value;
     } finally {
       state.ended = true;
+      this.#open--;
       op_storage_end(this.#number, kept);
     }
   }
@@ -254,15 +309,17 @@ class SyncKvStorage {
   }
 
   get(key) {
-    return op_storage_get(this.#number, keyOf(key, "get"));
+    return op_storage_get(this.#number, syncKeyOf(key, "get"));
   }
 
   put(key, value) {
-    op_storage_put(this.#number, keyOf(key, "put"), value);
+    const text = syncKeyOf(key, "put");
+    if (arguments.length < 2) throw wrongArgument("put", 2, "JsValue", "SyncKvStorage");
+    op_storage_put(this.#number, text, value);
   }
 
   delete(key) {
-    return op_storage_delete(this.#number, keyOf(key, "delete"));
+    return op_storage_delete(this.#number, syncKeyOf(key, "delete"));
   }
 
   *list(options) {

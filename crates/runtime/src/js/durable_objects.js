@@ -3,6 +3,7 @@
 
 (function () {
 const { core } = __bootstrap;
+const { setAsyncContext } = core;
 const {
   op_fail_object, op_object_alarm_end, op_object_hold, op_object_identity, op_object_release,
   op_object_reset, op_report, op_rpc_end,
@@ -15,7 +16,9 @@ const { newId } = core.loadExtScript("ext:cellhouse_runtime/durable_object_names
 const { DurableObjectState, gateOf } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_state.js",
 );
+const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
+const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 // The class of the objects that no config names; Rust has the same word.
 const AUTOMATIC = "sdk.do";
@@ -25,7 +28,7 @@ const classes = [];
 // What they are called; "" for the automatic one.
 let names = [];
 // By the number that Rust has given.
-const instances = new Map();
+const instances = new NumberMap();
 
 // What built-in packages do for the objects of an app that imports them.
 let platform;
@@ -83,8 +86,11 @@ function start(number, byAlarm) {
   instances.set(number, instance);
   try {
     if (unknown !== undefined) throw unknown;
-    instance.object = construct(objectClass, state);
-    platform?.made(instance.object, state, names[index]);
+    instance.object = instance.gate.run(() => {
+      const object = construct(objectClass, state);
+      platform?.made(object, state, names[index]);
+      return object;
+    });
   } catch (error) {
     reset(instance, error, false);
   }
@@ -135,66 +141,99 @@ function construct(objectClass, state) {
 function reset(instance, error, keep) {
   if (instance.broken !== undefined) return;
   instance.broken = { error };
+  mark(error);
+  // Before anybody is told: what is told is flushed.
+  op_object_reset(instance.number, keep);
   for (const session of instance.sessions.values()) session.close(error);
   if (instances.get(instance.number) === instance) objectEvict(instance.number);
-  op_object_reset(instance.number, keep);
   instance.gate.fail(error);
 }
 
-function failed(id, ctx, error) {
-  op_fail_object(id, ...describeError(error), sent(error));
-  answered(ctx);
+// Callers see from it that the object starts anew.
+function mark(error) {
+  if (error instanceof Error && Object.isExtensible(error)) error.durableObjectReset = true;
 }
 
-// Runs an event of an object, when it is its turn. `run` calls the object; its result goes to `done`, what
-// it throws, or the end of the object, to `fail`.
-function deliver(number, byAlarm, run, done, fail) {
+// Runs an event of an object, when it is its turn. `event.run(object)` calls the object; its result goes to
+// `event.done()`, what it throws, or the end of the object, to `event.fail()`.
+function deliver(number, byAlarm, event) {
   const instance = instanceOf(number, byAlarm);
-  when(instance, () => begin(instance, run, done, fail));
-}
-
-function when(instance, event) {
   const { gate } = instance;
-  if (gate.isOpen()) event();
-  else gate.wait(event);
+  if (!gate.isOpen()) return gate.wait(() => begin(instance, event));
+  gate.begin();
+  begin(instance, event);
 }
 
-function begin(instance, run, done, fail) {
-  if (instance.broken !== undefined) return fail(instance.broken.error);
+function begin(instance, event) {
+  if (instance.broken !== undefined) return event.fail(instance.broken.error);
+  const before = instance.gate.enterContext();
+  try {
+    perform(instance, event);
+  } finally {
+    setAsyncContext(before);
+  }
+}
+
+function perform(instance, event) {
+  const { gate, object } = instance;
   let result;
   try {
-    result = run(instance.object);
+    result = event.run(object);
   } catch (error) {
-    return fail(error);
+    return event.fail(instance.broken === undefined ? error : instance.broken.error);
+  }
+  // It ended the instance, and went on.
+  if (instance.broken !== undefined) {
+    Promise.resolve(result).catch(() => {});
+    return event.fail(instance.broken.error);
   }
   if (!(result instanceof Promise)) {
-    if (typeof result?.then !== "function") return done(result);
+    if (typeof result?.then !== "function") return event.done(result);
     result = Promise.resolve(result);
   }
-  const { gate } = instance;
-  gate.pending.add(fail);
+  const { pending } = gate;
+  pending.add(event);
   result.then(
     (value) => {
-      if (gate.pending.delete(fail)) done(value);
+      if (pending.delete(event)) event.done(value);
     },
     (error) => {
-      if (gate.pending.delete(fail)) fail(error);
+      if (pending.delete(event)) event.fail(error);
     },
   );
 }
 
 // ---- events
 
-function objectFetch(id, number, request, respond) {
-  const ctx = newContext(id);
-  const fail = (error) => failed(id, ctx, error);
-  const run = (object) => {
+class FetchEvent {
+  constructor(id, request, respond, forget) {
+    this.id = id;
+    this.ctx = newContext(id);
+    this.request = request;
+    this.respond = respond;
+    this.forget = forget;
+  }
+
+  run(object) {
     if (typeof object.fetch !== "function") {
       throw new Error("Handler does not export a fetch() function.");
     }
-    return object.fetch(request);
-  };
-  deliver(number, false, run, (response) => respond(id, ctx, response, fail, true), fail);
+    return object.fetch(this.request);
+  }
+
+  done(response) {
+    this.respond(this.id, this.ctx, response, this);
+  }
+
+  fail(error) {
+    this.forget(this.id);
+    op_fail_object(this.id, ...describeError(error), sent(error));
+    answered(this.ctx);
+  }
+}
+
+function objectFetch(id, number, request, respond, forget) {
+  deliver(number, false, new FetchEvent(id, request, respond, forget));
 }
 
 function objectAlarm(id, number, retryCount, scheduledTime) {
@@ -208,21 +247,23 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
     op_report(...describeError(error));
     end(false);
   };
-  deliver(number, true, (object) => object.alarm?.(info), () => end(true), fail);
+  deliver(number, true, { run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }
 
-function objectRpc(number, session, bytes) {
+function objectRpc(number, session, bytes, ends) {
   const instance = instanceOf(number, false);
   let known = instance.sessions.get(session);
   if (known === undefined) {
     const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-    const run = (call) => new Promise((resolve, reject) => {
-      when(instance, () => begin(instance, call, resolve, reject));
+    const run = (call, come) => new Promise((done, fail) => {
+      const event = { run: call, done, fail };
+      if (come === undefined) deliver(number, false, event);
+      else come(() => begin(instance, event));
     });
     known = answering(number, session, instance.object ?? {}, run);
     instance.sessions.set(session, known);
   }
-  if (instance.broken === undefined) known.receive(new Uint8Array(bytes));
+  if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends);
   else known.close(instance.broken.error);
   keepWhileUsed(instance, session, known);
 }
@@ -246,20 +287,31 @@ function keepWhileUsed(instance, number, session) {
   }
 }
 
+// The object is reset if an event of one of its sockets takes longer than it has set itself.
+function limited(number, milliseconds) {
+  const instance = instances.get(number);
+  if (milliseconds === null || instance === undefined) return undefined;
+  const error = new Error("Actor exceeded event execution time and was disconnected.");
+  return setTimeout(() => reset(instance, error, false), milliseconds);
+}
+
 // What happened to a hibernating socket; serve.rs has the same numbers.
 const CLOSE = 2;
 
 function objectSocket(id, number, socket, kind, data, code, clean) {
-  const { closed, gone, socketOf } = core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
+  const { closed, getEventTimeout, gone, socketOf } = core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
   const ctx = newContext(id);
   const isClose = kind === CLOSE;
+  let timer;
   const run = (object) => {
+    timer = limited(number, getEventTimeout(number));
     const webSocket = socketOf(number, socket);
     if (!isClose) return object.webSocketMessage?.(webSocket, data);
-    closed(webSocket, clean);
+    closed(webSocket);
     return object.webSocketClose?.(webSocket, code, data, clean);
   };
   const end = () => {
+    clearTimeout(timer);
     if (isClose) gone(number, socket);
     answered(ctx);
   };
@@ -267,14 +319,20 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
     op_report(...describeError(error));
     end();
   };
-  deliver(number, false, run, end, fail);
+  deliver(number, false, { run, done: end, fail });
 }
 
 function objectEvict(number) {
+  instances.get(number)?.gate.shut();
   // Callers have nothing of its, and find the next instance in the same session.
   for (const session of instances.get(number)?.sessions.keys() ?? []) op_rpc_end(session);
   core.loadExtScript("ext:cellhouse_runtime/hibernation.js").forget(number);
   instances.delete(number);
+}
+
+// The turn that the gate of an object asked for.
+function objectTurn(number) {
+  instances.get(number)?.gate.turn();
 }
 
 // Somebody deletes the object: what runs of it ends.
@@ -284,5 +342,7 @@ function objectDeleted(number) {
   reset(instance, new Error("Durable Object reset because it was deleted."), false);
 }
 
-return { findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket };
+return {
+  findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket, objectTurn,
+};
 })();

@@ -28,8 +28,10 @@ const MAKERS = {
   text: (_index, _name, value) => value,
   json: (_index, _name, value) => JSON.parse(value),
   kv: (index) => core.loadExtScript("ext:cellhouse_runtime/kv.js").makeKv(index),
+  d1: (index, _name, key) => core.loadExtScript("ext:cellhouse_runtime/d1.js").makeD1(index, key),
   objects: (_index, _name, objectClass) =>
     core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js").makeNamespace(objectClass),
+  r2: (index) => core.loadExtScript("ext:cellhouse_runtime/r2.js").makeBucket(index),
   cache: (index) => core.loadExtScript("ext:cellhouse_runtime/cache.js").makeCache(index),
   group: (_index, _name, members) => make({}, members),
   "not yet": (_index, name, value) => notYet(name, value),

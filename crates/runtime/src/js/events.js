@@ -5,23 +5,24 @@
 const { core } = __bootstrap;
 const {
   op_close_event, op_complete_scheduled, op_fail, op_respond, op_respond_static,
+  op_websocket_couple,
 } = core.ops;
 const { env, fill } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { IncomingRequest } = core.loadExtScript("ext:cellhouse_runtime/incoming_request.js");
-const { abortRequest, fromInnerRequest } = core.loadExtScript(
-  "ext:deno_fetch/23_request.js",
-);
+const { fromInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { signalAbort } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const {
   getInnerResponse, ResponsePrototype, responseBodyUsed, serveFastBodyKey, serveFastContentTypeKey,
   serveFastHeaderKindKey, serveFastStatusKey, toInnerResponse, wireHeaderList,
 } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { readableStreamForRid, resourceForReadableStream } = core.loadExtScript(
-  "ext:deno_web/06_streams.js",
-);
-const { encoded } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
+const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { sent } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
 const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 
 // Open requests, for the abort of their signals.
@@ -60,13 +61,15 @@ function handler(main, name) {
 
 function requestBody(rid, length) {
   if (rid === null) return null;
-  const body = new InnerBody(readableStreamForRid(rid));
+  const stream = readableStreamForRid(rid);
+  if (length !== null) lengths.set(stream, length);
+  const body = new InnerBody(stream);
   body.length = length;
   return body;
 }
 
 function fetch(id, method, url, headers, rid, length, address, protocol) {
-  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), protocol);
+  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), protocol, id);
   const request = fromInnerRequest(inner, "immutable");
   requests.set(id, request);
   const ctx = newContext(id);
@@ -95,13 +98,14 @@ function failed(id, ctx, error) {
   answered(ctx);
 }
 
-// `within`: the response goes to another event of this process and not to a client.
-function respond(id, ctx, response, fail = (error) => failed(id, ctx, error), within = false) {
+// `event`: that of an object, whose response goes to another event of this process and not to a client.
+function respond(id, ctx, response, event = undefined) {
   try {
     const fast = response?.[serveFastStatusKey];
     if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
       respondStatic(id, ctx, response, fast);
     } else {
+      const within = event !== undefined;
       const passed = respondPassed(id, response, within);
       const streaming = passed === false && respondFully(id, response, within);
       answered(ctx);
@@ -111,8 +115,14 @@ function respond(id, ctx, response, fail = (error) => failed(id, ctx, error), wi
     requests.delete(id);
   } catch (error) {
     requests.delete(id);
-    fail(error);
+    if (event === undefined) failed(id, ctx, error);
+    else event.fail(error);
   }
+}
+
+// The event has failed: nobody asks for its signal any more.
+function forget(id) {
+  requests.delete(id);
 }
 
 function respondStatic(id, ctx, response, status) {
@@ -138,7 +148,8 @@ function respondPassed(id, response, within) {
   const source = inner.body?.streamOrStatic;
   if (source !== undefined && (source.consumed !== false || source.body !== passed.bytes)) return false;
   const end = webSocketEnd(inner, id);
-  op_respond(id, inner.status, inner.statusMessage, passed.headers, passed.bytes, -1, -1, end);
+  const { headers, bytes, isEncoded } = passed;
+  op_respond(id, inner.status, inner.statusMessage, headers, bytes, -1, -1, end, isEncoded);
   return undefined;
 }
 
@@ -153,8 +164,7 @@ function respondFully(id, response, within) {
     );
   }
   const inner = toInnerResponse(response);
-  const wire = wireHeaderList(inner);
-  const { body, headers: list } = within ? { body: inner.body, headers: wire } : encoded(inner, wire);
+  const { body, headers: list, isEncoded } = sent(inner, wireHeaderList(inner), within);
   let headers = "";
   for (const [name, value] of list) headers += `${name}\0${value}\0`;
   let bytes = null;
@@ -167,18 +177,19 @@ function respondFully(id, response, within) {
     } else if (source.body !== undefined && source.consumed !== undefined) {
       bytes = source.body;
     } else {
-      length = body.length ?? -1;
-      rid = resourceForReadableStream(body.stream, body.length ?? undefined);
+      [bytes, rid, length] = takeBody(body);
     }
   }
-  op_respond(id, inner.status, inner.statusMessage, headers, bytes, rid, length, webSocketEnd(inner, id));
+  const end = webSocketEnd(inner, id);
+  op_respond(id, inner.status, inner.statusMessage, headers, bytes, rid, length, end, isEncoded);
   return rid >= 0;
 }
 
 // What the gateway joins to the client's socket; -1 for an ordinary response.
 function webSocketEnd({ webSocket }, id) {
   if (webSocket === undefined || webSocket === null) return -1;
-  return core.loadExtScript("ext:cellhouse_runtime/websocket.js").handOver(webSocket, id);
+  const { handOver } = core.loadExtScript("ext:cellhouse_runtime/websocket.js");
+  return handOver(webSocket, () => op_websocket_couple(id));
 }
 
 // The client has all of its answer.
@@ -191,7 +202,8 @@ function abort(id) {
   const request = requests.get(id);
   if (request === undefined) return;
   requests.delete(id);
-  abortRequest(request);
+  const { signal } = request;
+  signal[signalAbort](new DOMException("The client has disconnected", "AbortError"));
 }
 
 // ---- scheduled
@@ -223,10 +235,10 @@ let loaded;
 const objects = () => loaded ??= core.loadExtScript("ext:cellhouse_runtime/durable_objects.js");
 
 function objectFetch(id, object, method, url, headers, rid, length) {
-  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1");
+  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1", id);
   const request = fromInnerRequest(inner, "immutable");
   requests.set(id, request);
-  objects().objectFetch(id, object, request, respond);
+  objects().objectFetch(id, object, request, respond, forget);
 }
 
 function objectAlarm(id, object, retryCount, scheduledTime) {
@@ -237,16 +249,20 @@ function objectSocket(id, object, socket, kind, data, code, clean) {
   objects().objectSocket(id, object, socket, kind, data, code, clean);
 }
 
-function objectRpc(object, session, bytes) {
-  objects().objectRpc(object, session, bytes);
+function objectRpc(object, session, bytes, ends) {
+  objects().objectRpc(object, session, bytes, ends ?? []);
 }
 
-function rpcMessage(session, bytes, failure) {
-  core.loadExtScript("ext:cellhouse_runtime/object_rpc.js").rpcMessage(session, bytes, failure);
+function rpcMessage(session, bytes, ends, call, message, retryable, overloaded) {
+  core.loadExtScript("ext:cellhouse_runtime/object_rpc.js").rpcMessage(session, bytes, ends ?? [], call, [null, message, retryable, overloaded]);
 }
 
 function objectEvict(object) {
   objects().objectEvict(object);
+}
+
+function objectTurn(object) {
+  objects().objectTurn(object);
 }
 
 function objectDeleted(object) {
@@ -255,6 +271,6 @@ function objectDeleted(object) {
 
 return {
   load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
-  objectEvict, objectDeleted, rpcMessage,
+  objectEvict, objectDeleted, objectTurn, rpcMessage,
 };
 })();

@@ -13,6 +13,7 @@ const { fromInnerResponse, newInnerResponse, nullBodyStatus, redirectStatus } = 
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { headerList, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
@@ -126,7 +127,10 @@ function responseBody(rid, length, signal) {
     core.tryClose(rid);
   });
   const body = new InnerBody(stream);
-  if (length >= 0) body.length = length;
+  if (length >= 0) {
+    body.length = length;
+    lengths.set(stream, length);
+  }
   return body;
 }
 

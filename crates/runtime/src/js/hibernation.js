@@ -7,12 +7,14 @@ core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const {
   op_clone_read, op_clone_write, op_hibernate_attach, op_hibernate_attached,
   op_hibernate_auto_response, op_hibernate_auto_response_get, op_hibernate_auto_response_time,
-  op_hibernate_close, op_hibernate_couple, op_hibernate_end, op_hibernate_gone, op_hibernate_list,
+  op_hibernate_close, op_hibernate_couple, op_hibernate_end, op_hibernate_event_timeout,
+  op_hibernate_event_timeout_set, op_hibernate_gone, op_hibernate_list,
   op_hibernate_send, op_hibernate_tags,
 } = core.ops;
 const { hibernate, isSocket, keeperClosed, ofKeeper } = core.loadExtScript(
   "ext:cellhouse_runtime/websocket.js",
 );
+const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 
 // Cloudflare's limits.
 const MAX_TAGS = 10;
@@ -42,7 +44,7 @@ class Keeper {
     const bytes = op_clone_write(value, undefined);
     if (bytes.byteLength > MAX_ATTACHMENT_BYTES) {
       throw new Error(
-        `A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT_BYTES} bytes. ` +
+        `A WebSocket 'attachment' cannot be larger than ${MAX_ATTACHMENT_BYTES} bytes.` +
           `'attachment' was ${bytes.byteLength} bytes.`,
       );
     }
@@ -56,13 +58,13 @@ class Keeper {
 }
 
 // The WebSockets that instances have seen and still hold: object -> number -> WeakRef; and their keepers.
-const seen = new Map();
+const seen = new NumberMap();
 const keepers = new WeakMap();
 
 function remember(keeper, socket) {
   keepers.set(socket, keeper);
   let sockets = seen.get(keeper.object);
-  if (sockets === undefined) seen.set(keeper.object, sockets = new Map());
+  if (sockets === undefined) seen.set(keeper.object, sockets = new NumberMap());
   sockets.set(keeper.number, new WeakRef(socket));
   return socket;
 }
@@ -92,7 +94,7 @@ function checkTags(tags) {
   for (const tag of distinct) {
     if (tag.length > MAX_TAG_LENGTH) {
       throw new Error(
-        `"${tag}" is longer than the max tag length of ${MAX_TAG_LENGTH} characters`,
+        `"${tag}" is longer than the max tag length (${MAX_TAG_LENGTH} characters).`,
       );
     }
   }
@@ -121,7 +123,7 @@ function list(object, tag) {
 function tagsOf(socket) {
   const keeper = keeperOf(socket, "getTags");
   if (keeper === undefined) {
-    throw new Error("only hibernatable websockets can have tags: call acceptWebSocket() first");
+    throw new Error("only hibernatable websockets can have tags.");
   }
   return op_hibernate_tags(keeper.object, keeper.number);
 }
@@ -129,8 +131,8 @@ function tagsOf(socket) {
 // ---- the end
 
 // The peer has closed a socket, or is gone.
-function closed(socket, clean) {
-  keeperClosed(socket, clean);
+function closed(socket) {
+  keeperClosed(socket);
 }
 
 // The object has seen the end of a socket.
@@ -142,7 +144,6 @@ function gone(object, number) {
 // The instance is gone.
 function forget(object) {
   seen.delete(object);
-  timeouts.delete(object);
 }
 
 // ---- answers without waking
@@ -183,7 +184,7 @@ function setAutoResponse(object, pair) {
   for (const [what, text] of [["Request", pair.request], ["Response", pair.response]]) {
     if (text.length > MAX_AUTO_RESPONSE_LENGTH) {
       throw new RangeError(
-        `${what} cannot be larger than ${MAX_AUTO_RESPONSE_LENGTH} bytes. A ${what.toLowerCase()} of ${text.length} bytes was provided.`,
+        `${what} cannot be larger than ${MAX_AUTO_RESPONSE_LENGTH} bytes. A ${what.toLowerCase()} of size ${text.length} was provided.`,
       );
     }
   }
@@ -204,19 +205,21 @@ function autoResponseTime(socket) {
 
 // ---- the time that an event may take
 
-const timeouts = new Map();
-
 function setEventTimeout(object, milliseconds) {
-  if (milliseconds === undefined || milliseconds === null) return void timeouts.delete(object);
-  const time = Math.trunc(Number(milliseconds)) || 0;
-  if (time < 0 || time > MAX_EVENT_TIMEOUT_MS) {
+  const time = Math.trunc(Number(milliseconds ?? 0)) || 0;
+  if (time < 0) {
+    throw new TypeError(
+      "The value cannot be converted because it is negative and this API expects a positive number.",
+    );
+  }
+  if (time > MAX_EVENT_TIMEOUT_MS) {
     throw new Error("Event timeout should not exceed 604800000 ms.");
   }
-  timeouts.set(object, time);
+  op_hibernate_event_timeout_set(object, time);
 }
 
 function getEventTimeout(object) {
-  return timeouts.get(object) || null;
+  return op_hibernate_event_timeout(object) || null;
 }
 
 return {

@@ -8,12 +8,14 @@ const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.j
 
 class IncomingRequest {
   // `headers`: name and value of each, all separated by NUL.
-  constructor(method, url, headers, body, protocol) {
+  // `event`: the number of the event that it is.
+  constructor(method, url, headers, body, protocol, event) {
     this.method = method;
     this.address = url;
     this.joined = headers;
     this.body = body;
     this.protocol = protocol;
+    this.event = event;
   }
 
   get headerList() {

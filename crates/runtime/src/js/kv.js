@@ -5,7 +5,7 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_kv_delete, op_kv_get, op_kv_get_many, op_kv_list, op_kv_put, op_kv_put_bytes, op_kv_update,
+  op_kv_check_key, op_kv_delete, op_kv_get, op_kv_get_many, op_kv_list, op_kv_put, op_kv_put_bytes, op_kv_update,
 } = core.ops;
 const { ReadableStream, readableStreamCollectIntoUint8Array } = core.loadExtScript(
   "ext:deno_web/06_streams.js",
@@ -163,13 +163,19 @@ class KvNamespace {
 
   async put(key, value, options) {
     const name = `${key}`;
-    let data = storable(value);
     const metadata = metadataText(options?.metadata);
-    const expiration = integer(options?.expiration);
-    const expirationTtl = integer(options?.expirationTtl);
+    const rest = [metadata ?? "", integer(options?.expiration) ?? NaN, integer(options?.expirationTtl) ?? NaN];
+    let data;
+    try {
+      data = storable(value);
+    } catch (error) {
+      // What is wrong with the key is told before what is wrong with the value.
+      op_kv_check_key(this.#index, name);
+      throw error;
+    }
     if (data instanceof Promise) data = await data;
     const put = typeof data === "string" ? op_kv_put : op_kv_put_bytes;
-    put(this.#index, name, data, metadata ?? "", expiration ?? NaN, expirationTtl ?? NaN);
+    put(this.#index, name, data, ...rest);
   }
 
   async set(key, value) {

@@ -1,14 +1,19 @@
 // Requests to objects and their answers, between JavaScript and the ops.
 
 (function () {
-const { core } = __bootstrap;
+const { core, internals } = __bootstrap;
+const { op_fetch_canceller } = core.ops;
 const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
 const { fromInnerResponse, nullBodyStatus } = core.loadExtScript(
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
-const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
+const { add, AbortSignal, remove } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
+const { received } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
 const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
+const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 
 function joinHeaders(inner) {
   // Those of a request that came in are still as they came.
@@ -25,10 +30,57 @@ function responseBody(bytes, rid, length) {
     return body;
   }
   if (rid < 0) return null;
-  const body = new InnerBody(readableStreamForRid(rid));
-  if (length >= 0) body.length = length;
+  const stream = readableStreamForRid(rid);
+  const body = new InnerBody(stream);
+  if (length >= 0) {
+    body.length = length;
+    lengths.set(stream, length);
+  }
   return body;
 }
+
+// ---- who may go away
+
+// The signal that the app gave. That of a request that came in does not end what is asked for it: the object
+// is told, and may still answer.
+function signalOf(init, request) {
+  if (init?.signal === null || (init?.signal === undefined && isIncoming(request))) return null;
+  const signal = internals.getCachedAbortSignal(request);
+  return signal instanceof AbortSignal ? signal : null;
+}
+
+const isIncoming = (request) => toInnerRequest(request).incoming === true;
+
+// Who may leave the request alone beside a signal, as `op_object_fetch` takes it: the client of an event, or
+// nobody.
+const leaverOf = (request) => isIncoming(request) ? -1 - toInnerRequest(request).event : -1;
+
+// Calls the op with what ends it when the signal is aborted.
+async function abortable(signal, send) {
+  if (signal.aborted) throw signal.reason;
+  const canceller = op_fetch_canceller();
+  const abort = () => core.tryClose(canceller);
+  signal[add](abort);
+  try {
+    return await send(canceller);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal[remove](abort);
+    core.tryClose(canceller);
+  }
+}
+
+// The body of an answer ends with the signal too.
+function endWith(signal, body, rid) {
+  const stream = body.streamOrStatic;
+  signal[add](() => {
+    errorReadableStream(stream, signal.reason);
+    core.tryClose(rid);
+  });
+}
+
+// ---- responses
 
 // The inside of an object's response: what Deno's inner responses have; the list of headers is made when
 // it is first read.
@@ -63,12 +115,16 @@ class ObjectResponse {
 Object.assign(ObjectResponse.prototype, { type: "default", aborted: false, bodyDecoded: false });
 
 // The response of an op's answer.
-function makeResponse(request, [status, statusText, headers, bytes, rid, length, end]) {
+function makeResponse({ method, url, isManual }, reply, signal) {
+  const [status, statusText, headers, bytes, rid, length, end, isEncoded] = reply;
   const message = statusText === statusTextOf(status) ? "" : statusText;
-  const inner = new ObjectResponse(status, message, request.url());
-  if (nullBodyStatus(status)) core.tryClose(rid);
-  else inner.body = responseBody(bytes, rid, length);
-  inner.passed = { headers, bytes, body: rid < 0 ? inner.body : undefined };
+  const inner = new ObjectResponse(status, message, url);
+  const body = nullBodyStatus(status) ? null : responseBody(bytes, rid, length);
+  inner.passed = { headers, bytes, body: rid < 0 ? body : undefined, isEncoded };
+  if (body === null) core.tryClose(rid);
+  else if (method === "HEAD") dropBody(inner, bytes, rid, length);
+  else setBody(inner, body, isEncoded, isManual);
+  if (signal !== null && inner.body !== null && rid >= 0) endWith(signal, body, rid);
   if (end >= 0) {
     const { ofEnd } = core.loadExtScript("ext:cellhouse_runtime/websocket.js");
     inner.webSocket = ofEnd(end, "");
@@ -76,5 +132,23 @@ function makeResponse(request, [status, statusText, headers, bytes, rid, length,
   return fromInnerResponse(inner, "immutable");
 }
 
-return { joinHeaders, makeResponse };
+function setBody(inner, body, isEncoded, isWanted) {
+  if (isWanted) inner.encodeBody = "manual";
+  const { headers } = inner.passed;
+  inner.body = headers.includes("content-encoding")
+    ? received(body, headerList(headers), isEncoded, isWanted)
+    : body;
+}
+
+// What is left of the answer to HEAD is how long it would be.
+function dropBody({ passed }, bytes, rid, length) {
+  core.tryClose(rid);
+  const size = bytes === null ? length : bytes.byteLength;
+  if (size >= 0 && !passed.headers.includes("content-length") && !passed.headers.includes("content-encoding")) {
+    passed.headers += `content-length\0${size}\0`;
+  }
+  Object.assign(passed, { bytes: null, body: null });
+}
+
+return { abortable, joinHeaders, makeResponse, leaverOf, signalOf };
 })();

@@ -6,7 +6,7 @@ const { addressOf, classOf, fetchObject, newId } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_namespace.js",
 );
 const { addPortable, ObjectHook } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-const { propertyOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { propertyOf, watch } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
 
 class DurableObject {
   #id;
@@ -43,17 +43,20 @@ const stubs = new WeakMap();
 
 const HANDLER = {
   get(target, name) {
-    const { stub, hook } = target;
+    const { stub } = target;
+    if (name === "fetch") return (...args) => fetchObject(stub.id, args[0], args[1], args.length);
     if (typeof name === "symbol") return stub[name];
-    if (name === "fetch") return (...args) => stub.fetch(...args);
     if (name === "id" || name === "name") return stub[name];
+    if (name === "toString") return Object.prototype.toString;
     // A stub is no promise, for those who await it.
     if (name === "then") return undefined;
     if (name === "toJSON") return undefined;
-    return propertyOf(hook, name);
+    target.hook ??= new ObjectHook(classOf(stub.id), addressOf(stub.id));
+    if (name === "onRpcBroken") return (callback) => watch(target.hook, callback);
+    return propertyOf(target.hook, name);
   },
   has(target, name) {
-    return name in target.stub;
+    return typeof name === "symbol" ? name in target.stub : name !== "then";
   },
   ownKeys() {
     return [];
@@ -69,10 +72,9 @@ const HANDLER = {
   },
 };
 
-function newStub(objectClass, id) {
+function newStub(id) {
   const stub = new DurableObject(id);
-  const hook = new ObjectHook(objectClass, addressOf(id));
-  const proxy = new Proxy({ stub, hook }, HANDLER);
+  const proxy = new Proxy({ stub, hook: undefined }, HANDLER);
   stubs.set(proxy, stub);
   return proxy;
 }
@@ -85,7 +87,7 @@ addPortable({
     return [classOf(id), id.toString(), id.name];
   },
   read([objectClass, hex, name]) {
-    return newStub(objectClass, newId(objectClass, hex, name));
+    return newStub(newId(objectClass, hex, name));
   },
 });
 

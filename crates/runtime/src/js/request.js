@@ -70,6 +70,7 @@ function readExtras(input, init) {
     extras.cacheMode = inner.cacheMode;
     extras.encodeResponseBody = inner.encodeResponseBody;
     extras.incoming = inner.incoming;
+    extras.event = inner.event;
   }
   const { cf, cache, encodeResponseBody } = init;
   if (cache !== undefined) extras.cacheMode = readCache(cache);

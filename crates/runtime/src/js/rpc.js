@@ -9,10 +9,16 @@ const { onLocal, RpcPromise, RpcProperty, RpcStub, stateOf } = core.loadExtScrip
 const { addBase, RpcTarget } = core.loadExtScript("ext:cellhouse_runtime/rpc_target.js");
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc_session.js");
 
+// Those of apps are counted from 1.
+const NO_EVENT = 0;
+
 // Two sessions whose messages arrive in the other, each in a turn of its own.
 function couple() {
   const sides = [];
-  const to = (side) => ({ send: (bytes) => queueMicrotask(() => sides[side].receive(bytes)) });
+  const to = (side) => ({
+    send: (bytes, ends) => queueMicrotask(() => sides[side].receive(bytes, ends)),
+    couple: () => core.ops.op_websocket_couple(NO_EVENT),
+  });
   sides.push(new Session(to(1)), new Session(to(0)));
   return sides;
 }

@@ -27,8 +27,8 @@ function follow(value, path, args, isMain) {
 
 function apply(value, owner, args, path) {
   if (typeof value === "function") return Reflect.apply(value, owner, args);
-  const name = path.at(-1);
-  throw new TypeError(name === undefined ? "The RPC receiver is not a function." : `"${name}" is not a function.`);
+  const name = path.join(".");
+  throw new TypeError(name === "" ? "The RPC receiver is not a function." : `"${name}" is not a function.`);
 }
 
 function forwarded(stub, path, args) {
@@ -43,9 +43,9 @@ function throwable(value) {
   return typeof value === "object" && value !== null ? value : new Error(String(value));
 }
 
-// An error that was thrown over there says so.
+// An error that was thrown over there says so, and so does any object that was thrown. Stubs cannot.
 function markRemote(error) {
-  if (core.isNativeError(error)) error.remote = true;
+  if (typeof error === "object" && error !== null && !core.isProxy(error)) error.remote = true;
   return error;
 }
 
@@ -78,5 +78,67 @@ function letGo(value) {
   }
 }
 
-return { disposable, follow, letGo, markRemote, passOn, throwable };
+// ---- results
+
+// The result of a call of the other side's.
+class Answer {
+  isSettled = false;
+  // Those that came with the arguments, until it is settled; then those of them that it hands on.
+  stubs = [];
+  #failed = false;
+  #value;
+
+  constructor() {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    promise.catch(() => {});
+    Object.assign(this, { promise, resolve, reject });
+  }
+
+  // `outcome`: a promise.
+  settle(outcome) {
+    outcome.then(
+      (value) => this.#set(false, value),
+      (error) => this.#set(true, error),
+    );
+  }
+
+  #set(failed, value) {
+    this.isSettled = true;
+    this.#failed = failed;
+    this.#value = value;
+    if (failed) this.reject(value);
+    else this.resolve(value);
+  }
+
+  // Of one that is settled.
+  get() {
+    if (this.#failed) throw this.#value;
+    return this.#value;
+  }
+
+  // Disposes of the stubs, but not of those in `passed`: calls on the result may still need them.
+  dispose(passed = new Set()) {
+    const { stubs } = this;
+    this.stubs = stubs.filter((stub) => passed.has(stub));
+    for (const stub of stubs) {
+      if (!passed.has(stub)) stub[Symbol.dispose]();
+    }
+  }
+
+  // The other side has no use for it any more, once it is settled.
+  finish() {
+    const end = () => this.dispose();
+    this.promise.then(passOn, () => {}).then(end);
+  }
+}
+
+const settled = (needs) => Promise.allSettled([...needs.values()].map(({ promise }) => promise));
+
+function answered(needs, id) {
+  const answer = needs.get(id);
+  if (answer === undefined) throw new Error("RPC result used after being disposed.");
+  return answer.get();
+}
+
+return { Answer, answered, disposable, follow, letGo, markRemote, settled, throwable };
 })();

@@ -1,6 +1,10 @@
 // What a session has of the other side, under the stubs; see `State` in rpc_stub.js.
 
 (function () {
+const { core } = __bootstrap;
+const { stateOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { gated } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
+
 // The hook of something in the other side's table. `count`: how often it was received.
 class Import {
   kind = "object";
@@ -16,6 +20,10 @@ class Import {
     return this.session.call(this, path, args);
   }
 
+  watch(told) {
+    this.session.watch(this, told);
+  }
+
   hold() {
     this.#users++;
   }
@@ -29,21 +37,47 @@ class Import {
 class Question {
   kind = "answer";
   stubs = [];
+  // Why it never reached the other side.
+  refusal = undefined;
+  #needs;
   #users = 0;
 
-  constructor(session, id) {
+  // `needs`: the results that it refers to. `beside`: what goes with its arguments, see rpc_values.js.
+  constructor(session, id, needs, beside = []) {
     this.session = session;
     this.id = id;
+    this.#needs = needs;
+    this.beside = beside;
     const { promise, resolve, reject } = Promise.withResolvers();
     // Whoever awaits it is told; a call whose result nobody wants fails silently.
     promise.catch(() => {});
     this.result = promise;
-    this.resolve = resolve;
-    this.reject = reject;
+    this.resolve = gated(resolve);
+    this.reject = gated(reject);
+    const end = () => {
+      this.#needs = [];
+      this.beside = [];
+    };
+    promise.then(end, end);
+  }
+
+  refuse(error) {
+    this.refusal = error;
+    this.reject(error);
+  }
+
+  // Why it could not run, if that is because something it needs was refused.
+  refusalOfNeeds() {
+    return this.#needs.find(({ refusal }) => refusal !== undefined)?.refusal;
   }
 
   call(path, args) {
     return this.session.call(this, path, args);
+  }
+
+  // A call that fails has nothing that could be used; what comes of another is watched in its place.
+  watch(told) {
+    this.result.then((value) => stateOf(value)?.hook.watch(told), told);
   }
 
   hold() {
@@ -52,6 +86,12 @@ class Question {
 
   drop() {
     if (--this.#users === 0) this.session.finish(this.id);
+  }
+
+  // Drops it when another is answered.
+  dropAfter({ result }) {
+    const drop = () => this.drop();
+    result.then(drop, drop);
   }
 
   // Lets go of what comes, or came.

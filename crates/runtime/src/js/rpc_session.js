@@ -1,5 +1,5 @@
 // A session: all that two sides of RPC know of each other. Messages go through a transport that keeps
-// their order; each is the encoding of a list:
+// their order, with the ends of WebSockets that each hands over; each is the encoding of a list:
 //
 //   ["call", id, on, path, args]   a call (or a read, if args is null) of `path` on something of the
 //                                  receiver's; `id`, chosen by the sender, names the result
@@ -13,61 +13,27 @@
 
 (function () {
 const { core } = __bootstrap;
-const { disposable, follow, letGo, markRemote, passOn, throwable } = core.loadExtScript(
+const { Answer, answered, disposable, follow, letGo, markRemote, settled, throwable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_calls.js",
 );
+const { gated, gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { Import, Question } = core.loadExtScript("ext:cellhouse_runtime/rpc_hooks.js");
-const { answersIn, decode, encode } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { answersIn, decode, encode, takeBack } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { op_clone_read, op_clone_write } = core.ops;
 
-// The result of a call of the other side's.
-class Answer {
-  isSettled = false;
-  #failed = false;
-  #value;
+// A read has no arguments.
+const NOTHING = { sent: null, needed: [], kept: [] };
 
-  // `outcome`: a promise.
-  settle(outcome) {
-    outcome.then(
-      (value) => this.#set(false, value),
-      (error) => this.#set(true, error),
-    );
-  }
-
-  constructor() {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    promise.catch(() => {});
-    Object.assign(this, { promise, resolve, reject });
-  }
-
-  #set(failed, value) {
-    this.isSettled = true;
-    this.#failed = failed;
-    this.#value = value;
-    if (failed) this.reject(value);
-    else this.resolve(value);
-  }
-
-  // Of one that is settled.
-  get() {
-    if (this.#failed) throw this.#value;
-    return this.#value;
-  }
-}
-
-const settled = (needs) => Promise.allSettled([...needs.values()].map(({ promise }) => promise));
-
-function answered(needs, id) {
-  const answer = needs.get(id);
-  if (answer === undefined) throw new Error("RPC result used after being disposed.");
-  return answer.get();
+function letIn(run, come) {
+  if (come === undefined) return run();
+  return new Promise((resolve) => come(() => resolve(new Promise((done) => done(run())))));
 }
 
 class Session {
   #transport;
   #main;
   #around;
-  // What the other side may use, by number: { value, count, isMain }.
+  // What the other side may use, by number: { value, count, come }; see `around`.
   #exports = new Map();
   #numbers = new Map();
   #nextExport = 1;
@@ -75,18 +41,24 @@ class Session {
   // Calls of ours without a result yet.
   #questions = new Map();
   #nextQuestion = 1;
-  // Results that the arguments refer to that are being encoded.
-  #kept = [];
+  // Of the message that is being encoded: the results that it refers to, and those of them that were asked for
+  // only for that.
+  #encoding = undefined;
   // Results of the other side's calls, until it has no use for them.
   #answers = new Map();
   // The calls that came before, where one of them waits for what it needs.
   #waiting = undefined;
   #closed = undefined;
 
-  // `transport`: { send(bytes) }. `main`: what the other side's stub stands for, if it has one. `around`
+  // What waits to be told of the end, by the hook that it was asked of.
+  #watchers = new Map();
+
+  // `transport`: { send(bytes, ends, call), couple() }: `call` is the number of a call that this asks for, or 0;
+  // the latter is as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
   // is called for each call that comes in, with a function that runs the app's code and returns what the
-  // call returns: for gates and contexts.
-  constructor(transport, main = undefined, around = (run) => run()) {
+  // call returns: for gates and contexts. Where what is called came out of an object, a second function
+  // lets such a call in, when it is its turn.
+  constructor(transport, main = undefined, around = letIn) {
     this.#transport = transport;
     this.#main = main;
     this.#around = around;
@@ -97,45 +69,84 @@ class Session {
     return this.import(0);
   }
 
-  #send(message) {
-    if (this.#closed === undefined) this.#transport.send(op_clone_write(message));
+  #send(message, ends = [], call = 0) {
+    if (this.#closed === undefined) this.#transport.send(op_clone_write(message), ends, call);
+  }
+
+  // Two ends of a WebSocket, of which one is to be handed over.
+  couple() {
+    return this.#transport.couple();
   }
 
   // ---- asking
 
   call(hook, path, args) {
     if (this.#closed !== undefined) throw this.#closed;
-    const sent = args === undefined ? null : encode(this, args);
-    const question = new Question(this, this.#nextQuestion++);
+    const ends = [];
+    const { sent, needed, kept } = args === undefined ? NOTHING : this.#encode(args, ends);
+    const needs = hook.kind === "answer" ? [hook, ...needed] : needed;
+    const question = new Question(this, this.#nextQuestion++, needs, sent?.beside);
     this.#questions.set(question.id, question);
-    this.#send(["call", question.id, [hook.kind, hook.id], path, sent]);
-    const kept = this.#kept.splice(0);
-    if (kept.length > 0) {
-      const drop = () => kept.forEach((one) => one.drop());
-      question.result.then(drop, drop);
+    try {
+      this.#send(["call", question.id, [hook.kind, hook.id], path, sent], ends, question.id);
+    } catch (error) {
+      this.refused(question.id, error);
     }
+    for (const one of kept) one.dropAfter(question);
     return question;
   }
 
-  // Holds a result until the call whose arguments are being encoded is over; returns its number.
+  #encode(value, ends, passed) {
+    // Reading a property, for its value to be sent, is a call of its own.
+    const outer = this.#encoding;
+    const encoding = { needed: [], kept: [] };
+    this.#encoding = encoding;
+    try {
+      return { sent: encode(this, value, ends, passed), ...encoding };
+    } catch (error) {
+      for (const one of encoding.kept) one.drop();
+      throw error;
+    } finally {
+      this.#encoding = outer;
+    }
+  }
+
+  // The number of a result that the message refers to that is being encoded.
+  refer(question) {
+    this.#encoding.needed.push(question);
+    return question.id;
+  }
+
+  // The same, of a result that nothing else uses.
   keep(question) {
     question.hold();
-    this.#kept.push(question);
-    return question.id;
+    this.#encoding.kept.push(question);
+    return this.refer(question);
+  }
+
+  // A call did not reach the other side. Those that need its result fail there, and are told the same.
+  refused(id, error) {
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    this.#questions.delete(id);
+    for (const entry of question.beside) takeBack(entry, (id) => this.#released(id, 1));
+    question.refuse(error);
   }
 
   finish(id) {
     this.#send(["finish", id]);
   }
 
-  async #settle(id, value, isFailure) {
+  async #settle(id, value, isFailure, ends) {
     const question = this.#questions.get(id);
     if (question === undefined) return;
     this.#questions.delete(id);
+    const refusal = isFailure ? question.refusalOfNeeds() : undefined;
+    if (refusal !== undefined) return question.refuse(refusal);
     try {
       const needs = this.#needs(["object", 0], value);
       if (needs.size > 0) await settled(needs);
-      const decoded = decode(this, value, (id) => answered(needs, id), question.stubs);
+      const decoded = decode(this, value, (id) => answered(needs, id), question.stubs, ends);
       if (isFailure) question.reject(markRemote(decoded));
       else question.resolve(disposable(decoded, question.stubs));
     } catch (error) {
@@ -145,18 +156,18 @@ class Session {
 
   // ---- answering
 
-  #answer(id, on, path, args) {
+  #answer(id, on, path, args, ends) {
     const answer = new Answer();
     this.#answers.set(id, answer);
     // Taken now: the other side may say that it has no further use for them right after this call.
     const needs = this.#needs(on, args);
-    const run = () => answer.settle(this.#perform(on, path, args, needs));
+    const run = () => answer.settle(this.#perform(on, path, args, needs, answer.stubs, ends));
     // Calls begin in the order in which they came, also if one has to wait for its arguments.
     if (this.#waiting === undefined && [...needs.values()].every((need) => need.isSettled)) run();
     else this.#wait(needs, run);
     answer.promise.then(
-      (value) => this.#reply("result", id, value),
-      (error) => this.#reply("failure", id, error),
+      (value) => this.#reply("result", id, value, answer),
+      (error) => this.#reply("failure", id, error, answer),
     );
   }
 
@@ -182,29 +193,32 @@ class Session {
   }
 
   // Runs up to the app's own code at once: what it needs is there.
-  async #perform(on, path, args, needs) {
-    const stubs = [];
-    try {
-      const list = args === null ? undefined : decode(this, args, (id) => answered(needs, id), stubs);
-      const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
-      const isMain = on[0] === "object" && on[1] === 0;
-      return await this.#around(() => follow(base, path, list, isMain));
-    } finally {
-      // What came with the arguments is the call's; whoever wants to keep it makes a dup().
-      for (const stub of stubs) stub[Symbol.dispose]();
-    }
+  async #perform(on, path, args, needs, stubs, ends) {
+    const known = (id) => answered(needs, id);
+    const list = args === null ? undefined : decode(this, args, known, stubs, ends);
+    const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
+    const isMain = on[0] === "object" && on[1] === 0;
+    const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
+    return await this.#around(() => follow(base, path, list, isMain), come);
   }
 
-  #reply(kind, id, value) {
-    if (this.#closed !== undefined) return;
-    let sent;
+  #reply(kind, id, value, answer) {
+    if (this.#closed !== undefined) return answer.dispose();
+    const ends = [];
+    const passed = new Set();
+    let encoded;
     try {
-      sent = encode(this, kind === "failure" ? throwable(value) : value);
+      encoded = this.#encode(kind === "failure" ? throwable(value) : value, ends, passed);
     } catch (error) {
       kind = "failure";
-      sent = encode(this, throwable(error));
+      passed.clear();
+      encoded = this.#encode(throwable(error), ends);
     }
-    this.#send([kind, id, sent]);
+    // What came with the arguments is the call's; whoever wants to keep it makes a dup().
+    answer.dispose(passed);
+    this.#send([kind, id, encoded.sent], ends);
+    // By then it has arrived.
+    for (const one of encoded.kept) one.dropAfter(one);
   }
 
   async #finished(id) {
@@ -212,7 +226,7 @@ class Session {
     this.#answers.delete(id);
     // Calls on the result that came before this still wait for it.
     await this.#waiting;
-    answer?.promise.then(passOn, () => {});
+    answer?.finish();
   }
 
   // ---- what is under way
@@ -225,7 +239,8 @@ class Session {
   // Whether neither side has anything of the other's.
   isUnused() {
     const held = [...this.#imports.keys()].some((id) => id !== 0);
-    return !held && this.#questions.size === 0 && this.#answers.size === 0 && this.#exports.size === 0;
+    const tables = [this.#questions, this.#answers, this.#exports, this.#watchers];
+    return !held && tables.every(({ size }) => size === 0);
   }
 
   isClosed() {
@@ -240,7 +255,8 @@ class Session {
     if (id === undefined) {
       id = this.#nextExport++;
       this.#numbers.set(value, id);
-      this.#exports.set(id, { value, count: 0 });
+      const come = gateHere() === undefined ? undefined : gated((run) => run());
+      this.#exports.set(id, { value, count: 0, come });
     }
     this.#exports.get(id).count++;
     return id;
@@ -270,6 +286,7 @@ class Session {
   }
 
   release(hook) {
+    this.#watchers.delete(hook);
     if (this.#imports.get(hook.id) === hook) this.#imports.delete(hook.id);
     this.#send(["release", hook.id, hook.count]);
   }
@@ -288,19 +305,27 @@ class Session {
     return entry;
   }
 
+  // Calls `told` with the error that ends the session, while the hook is held.
+  watch(hook, told) {
+    if (this.#closed !== undefined) return queueMicrotask(() => told(this.#closed));
+    const known = this.#watchers.get(hook);
+    if (known === undefined) this.#watchers.set(hook, [told]);
+    else known.push(told);
+  }
+
   // ---- the transport's side
 
   // Takes a message of the other side's.
-  receive(bytes) {
+  receive(bytes, ends = []) {
     if (this.#closed !== undefined) return;
     const [kind, id, ...rest] = op_clone_read(bytes);
     switch (kind) {
       case "call":
-        return this.#answer(id, ...rest);
+        return this.#answer(id, ...rest, ends);
       case "result":
-        return this.#settle(id, rest[0], false);
+        return this.#settle(id, rest[0], false, ends);
       case "failure":
-        return this.#settle(id, rest[0], true);
+        return this.#settle(id, rest[0], true, ends);
       case "finish":
         return this.#finished(id);
       case "release":
@@ -315,6 +340,9 @@ class Session {
     if (this.#closed !== undefined) return;
     if (isOurs) this.#send(["close", error]);
     this.#closed = error;
+    const watchers = [...this.#watchers.values()].flat();
+    this.#watchers.clear();
+    for (const told of watchers) queueMicrotask(() => told(error));
     for (const { reject } of this.#questions.values()) reject(error);
     for (const { value } of this.#exports.values()) letGo(value);
     this.#questions.clear();

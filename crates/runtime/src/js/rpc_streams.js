@@ -12,9 +12,11 @@ const isPrototypeOf = (prototype, value) => Object.prototype.isPrototypeOf.call(
 const isReadable = (value) => isPrototypeOf(ReadableStreamPrototype, value);
 const isWritable = (value) => isPrototypeOf(WritableStream.prototype, value);
 
+// Text is sent as UTF-8.
 function checkBytes(chunk) {
+  if (typeof chunk === "string") return core.encode(chunk);
   if (ArrayBuffer.isView(chunk) || core.isAnyArrayBuffer(chunk)) return chunk;
-  throw new TypeError("Streams that are sent over RPC carry bytes: a chunk has to be an ArrayBuffer or a view.");
+  throw new TypeError("Streams that are sent over RPC carry bytes: a chunk has to be a string, an ArrayBuffer or a view.");
 }
 
 // ---- the side that has the stream

@@ -16,6 +16,7 @@ const PROPERTY = 2;
 // `hook` is that something:
 //   call(path, args)  sends a call (args is a list) or a read (args is undefined), and returns the hook of
 //                     its result, which has `result`, a promise
+//   watch(told)       calls `told` with an error once it is of no use any more, while somebody uses it
 //   hold(), drop()    one proxy more, or less, uses it
 //   session, id, kind what messages say of it; see rpc_values.js
 class State {
@@ -28,13 +29,33 @@ class State {
   }
 
   use() {
-    if (this.disposed) throw new Error("RPC stub used after being disposed.");
+    if (this.disposed) {
+      const name = this.kind === PROMISE ? "promise" : "stub";
+      throw new Error(`RPC ${name} used after being disposed.`);
+    }
     return this.hook;
   }
 
-  // The value, asked for once.
+  // What a call goes to: it never throws at once.
+  target() {
+    try {
+      return this.use();
+    } catch (error) {
+      return new Failed(error);
+    }
+  }
+
+  call(args) {
+    try {
+      return this.use().call(this.path, args);
+    } catch (error) {
+      return new Failed(error);
+    }
+  }
+
+  // The value, asked for once. That of a call comes also if what it brings is disposed of already.
   value() {
-    if (this.kind === PROMISE) return this.use().result;
+    if (this.kind === PROMISE) return this.hook.result;
     this.read ??= this.use().call(this.path, undefined);
     return this.read.result;
   }
@@ -50,6 +71,33 @@ class State {
 
 // Proxies that nobody holds any more are as good as disposed.
 const abandoned = new FinalizationRegistry((hook) => hook.drop());
+
+// The hook of a call that could not be sent.
+class Failed {
+  kind = "answer";
+  session = undefined;
+  id = undefined;
+
+  constructor(error) {
+    this.result = Promise.reject(error);
+    // Whoever awaits it is told.
+    this.result.catch(() => {});
+  }
+
+  call() {
+    return this;
+  }
+
+  watch(told) {
+    this.result.catch(told);
+  }
+
+  hold() {}
+
+  drop() {}
+
+  disposeResult() {}
+}
 
 // ---- the proxies
 
@@ -92,7 +140,23 @@ function get(state, name) {
   // A stub must not look like a promise, or `await` would take it for one.
   if (name === "then") return undefined;
   if (name === "dup" && state.kind !== PROPERTY) return () => wrap(state.kind, state.use(), []);
-  return wrap(PROPERTY, state.use(), [...state.path, name]);
+  if (name === "onRpcBroken" && state.kind !== PROPERTY) return (callback) => watch(state.use(), callback);
+  return wrap(PROPERTY, state.target(), [...state.path, name]);
+}
+
+// Calls `callback` once with the error, when what a stub stands for is of no use any more: the other side was
+// reset, or is gone. Not if the stub is disposed of before.
+function watch(hook, callback) {
+  if (typeof callback !== "function") {
+    throw new TypeError("Failed to execute 'onRpcBroken': parameter 1 is not of type 'function'.");
+  }
+  hook.watch((error) => {
+    try {
+      callback(error);
+    } catch (thrown) {
+      reportError(thrown);
+    }
+  });
 }
 
 function symbolMember(state, name) {
@@ -106,11 +170,12 @@ const HANDLER = {
     return get(targets.get(target), name);
   },
   apply(target, _self, args) {
-    const state = targets.get(target);
-    return wrap(PROMISE, state.use().call(state.path, args), []);
+    return wrap(PROMISE, targets.get(target).call(args), []);
   },
   has(target, name) {
-    return name === Symbol.dispose && targets.get(target).kind !== PROPERTY;
+    const state = targets.get(target);
+    if (typeof name === "symbol") return name === Symbol.dispose && state.kind !== PROPERTY;
+    return name !== "then" || state.kind !== STUB;
   },
   getPrototypeOf(target) {
     return CLASSES[targets.get(target).kind].prototype;
@@ -163,5 +228,6 @@ const propertyOf = (hook, name) => wrap(PROPERTY, hook, [name]);
 
 return {
   onLocal, PROMISE, PROPERTY, propertyOf, RpcPromise, RpcProperty, RpcStub, stateOf, STUB, stubOf,
+  watch,
 };
 })();

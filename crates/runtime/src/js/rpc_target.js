@@ -9,10 +9,10 @@ const ObjectPrototype = Object.prototype;
 const descriptorOf = Object.getOwnPropertyDescriptor;
 const prototypeOf = Object.getPrototypeOf;
 
-// Handlers of events, which only the runtime calls.
+// Handlers of events, which only the runtime calls, and what stubs have themselves.
 const RESERVED = new Set([
-  "alarm", "connect", "email", "fetch", "queue", "scheduled", "tail", "tailStream", "test", "trace",
-  "webSocketClose", "webSocketError", "webSocketMessage",
+  "alarm", "connect", "constructor", "dup", "fetch", "webSocketClose", "webSocketError",
+  "webSocketMessage",
 ]);
 // The base classes; nothing of theirs is a member.
 const BASES = new Set([ObjectPrototype, RpcTarget.prototype, Function.prototype]);
@@ -44,13 +44,14 @@ function classMember(value, name) {
 // A member of whatever a call goes to. `isMain`: the object itself that a stub of a namespace stands for,
 // of whatever class.
 function member(value, name, isMain) {
-  if (name === "constructor" || value === null || value === undefined) throw missing(name);
+  if (value === null || value === undefined) throw missing(name);
   if (isMain) {
     if (RESERVED.has(name)) {
       throw new TypeError(`'${name}' is a reserved method and cannot be called over RPC.`);
     }
     return classMember(value, name);
   }
+  if (name === "constructor") throw missing(name);
   if (typeof value !== "object") throw missing(name);
   if (value instanceof RpcTarget) return classMember(value, name);
   if (!isPlain(value) || descriptorOf(value, name) === undefined) throw missing(name);

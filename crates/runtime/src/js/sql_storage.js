@@ -91,7 +91,7 @@ class SqlStorageCursor {
 
   next() {
     const row = this.#take();
-    return row === undefined ? { done: true } : { done: false, value: this.#object_of(row) };
+    return row === undefined ? { done: true, value: undefined } : { done: false, value: this.#object_of(row) };
   }
 
   toArray() {
@@ -152,7 +152,7 @@ class SqlStorage {
 
   exec(query, ...bindings) {
     if (arguments.length === 0) {
-      throw new TypeError("Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'string'.");
+      throw new TypeError("Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'JsString'.");
     }
     const answer = op_storage_sql(this.#object, `${query}`, bindings.map(binding));
     return new SqlStorageCursor(this.#object, answer);
@@ -167,7 +167,7 @@ class SqlStorage {
   }
 }
 
-for (const [type, name] of [[SqlStorage, "SqlStorage"], [SqlStorageCursor, "SqlStorageCursor"]]) {
+for (const [type, name] of [[SqlStorage, "SqlStorage"], [SqlStorageCursor, "Cursor"]]) {
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 

@@ -4,14 +4,15 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_void_async_deferred, op_websocket_accept, op_websocket_close, op_websocket_couple,
-  op_websocket_receive, op_websocket_send, op_websocket_send_bytes,
+  op_void_async_deferred, op_websocket_accept, op_websocket_close, op_websocket_receive,
+  op_websocket_send, op_websocket_send_bytes,
 } = core.ops;
 const webidl = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const { CloseEvent, defineEventHandler, ErrorEvent, Event, EventTarget, MessageEvent } = core
   .loadExtScript("ext:deno_web/02_event.js");
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const { Blob } = core.loadExtScript("ext:deno_web/09_file.js");
+const { gated } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { closeFrame, copyOf, isBlob, isClose, toData } = core.loadExtScript(
   "ext:cellhouse_runtime/websocket_data.js",
 );
@@ -39,6 +40,8 @@ class WebSocket extends EventTarget {
   // Messages of the peer that were not dispatched yet.
   #inbox = [];
   #dispatching = false;
+  // Runs a function when the gate lets in what is received.
+  #comeIn = (run) => run();
   #connecting = false;
   #accepted = false;
   #released = false;
@@ -47,6 +50,11 @@ class WebSocket extends EventTarget {
   #incomingClosed = false;
   // The peer is gone without a close frame, or was never reached.
   #aborted = false;
+  // accept() was never called: returning the other end in a response did it.
+  #acceptedByHost = false;
+  // The peer has closed it, and what is sent all the same is dropped without an error. So it is with sockets
+  // of the hibernation API in workerd; and with those that the host accepted, whose app cannot know of it.
+  #deaf = false;
   #cancel = null;
   // While a Blob is read, what was sent after it waits.
   #reading = null;
@@ -105,6 +113,9 @@ class WebSocket extends EventTarget {
     if (this.#released) {
       throw new TypeError("Can't accept() WebSocket that was already used in a response.");
     }
+    if (this.#keeper !== null) {
+      throw new TypeError("Can't accept() WebSocket after enabling hibernation.");
+    }
     if (this.#accepted) return;
     this.#halfOpen = options?.allowHalfOpen === true;
     this.#accept();
@@ -120,7 +131,7 @@ class WebSocket extends EventTarget {
     if (this.#connecting) {
       throw new DOMException("The WebSocket is still connecting.", "InvalidStateError");
     }
-    if (this.#aborted) return;
+    if (this.#aborted || this.#deaf) return;
     if (this.#outgoingClosed) throw new TypeError("Can't call WebSocket send() after close().");
     if (!this.#accepted) throw new TypeError(NOT_ACCEPTED);
     this.#transmit(data);
@@ -131,6 +142,7 @@ class WebSocket extends EventTarget {
     if (!this.#accepted) throw new TypeError(NOT_ACCEPTED);
     const frame = closeFrame(code, reason);
     this.#outgoingClosed = true;
+    if (this.#deaf) return;
     if (this.#connecting) core.tryClose(this.#cancel);
     else this.#transmit(frame);
   }
@@ -170,6 +182,7 @@ class WebSocket extends EventTarget {
 
   #accept() {
     this.#accepted = true;
+    this.#comeIn = gated(this.#comeIn);
     if (this.#end !== null) {
       this.#leave(op_websocket_accept(this.#end));
       this.#end = null;
@@ -245,7 +258,8 @@ class WebSocket extends EventTarget {
     this.#dispatching = true;
     while (this.#inbox.length > 0) {
       await op_void_async_deferred();
-      this.#dispatch(this.#inbox.shift());
+      const data = this.#inbox.shift();
+      this.#comeIn(() => this.#dispatch(data));
     }
     this.#dispatching = false;
   }
@@ -273,6 +287,7 @@ class WebSocket extends EventTarget {
     this.#incomingClosed = true;
     if (!this.#outgoingClosed && !this.#halfOpen) {
       this.#outgoingClosed = true;
+      this.#deaf = this.#acceptedByHost;
       this.#transmit([code, reason]);
     }
     this.#endIfClosed();
@@ -318,7 +333,9 @@ class WebSocket extends EventTarget {
   static hibernate(key, socket, couple, take) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     if (socket.#keeper !== null || socket.#accepted) {
-      throw new TypeError("Tried to acceptWebSocket() a WebSocket that was already accepted.");
+      throw new Error(
+        "Cannot call `acceptWebSocket()` if the WebSocket was already accepted via `accept()`",
+      );
     }
     if (socket.#released || (socket.#peer === null && socket.#end === null)) {
       throw new TypeError("Can't acceptWebSocket() WebSocket that was already used in a response.");
@@ -349,21 +366,20 @@ class WebSocket extends EventTarget {
   }
 
   // The peer of an object's socket has closed it, or is gone.
-  static keeperClosed(key, socket, clean) {
+  static keeperClosed(key, socket) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     socket.#incomingClosed = true;
-    socket.#outgoingClosed = true;
-    if (!clean) socket.#aborted = true;
+    socket.#deaf = true;
   }
 
   static isSocket(value) {
     return typeof value === "object" && value !== null && #inbox in value;
   }
 
-  // Takes a WebSocket out of this isolate with a response: the parked end that is joined to the client.
-  // Its peer is accepted if it was not yet: an app that forgets to can only mean that.
-  // The event is that of the response.
-  static handOver(key, socket, event) {
+  // Takes a WebSocket out of this isolate, with a response or over RPC: the parked end that is joined to
+  // the client or is the WebSocket of another isolate. Its peer is accepted if it was not yet: an app that
+  // forgets to can only mean that. `couple` makes the two ends, as `op_websocket_couple`.
+  static handOver(key, socket, couple) {
     if (key !== KEY) throw new TypeError("Illegal invocation");
     if (!(#inbox in socket)) {
       throw new TypeError("Incorrect type for the 'webSocket' of a response: it is not a 'WebSocket'.");
@@ -377,7 +393,8 @@ class WebSocket extends EventTarget {
     socket.#released = true;
     if (socket.#end !== null) return socket.#end;
     const peer = socket.#peer;
-    const [rid, end] = op_websocket_couple(event);
+    const [rid, end] = couple();
+    if (!peer.#accepted) peer.#acceptedByHost = true;
     peer.#accepted = true;
     peer.#leave(rid);
     for (const data of socket.#inbox.splice(0)) peer.#pass(data);

@@ -44,7 +44,7 @@ function closeFrame(code, reason) {
   const text = reason === undefined ? "" : `${reason}`.toWellFormed();
   if (core.encode(text).length > MAX_REASON_BYTES) {
     throw new DOMException(
-      `A WebSocket close reason is at most ${MAX_REASON_BYTES} bytes long.`,
+      `WebSocket close reason must not be longer than ${MAX_REASON_BYTES} bytes when UTF-8 encoded.`,
       "SyntaxError",
     );
   }

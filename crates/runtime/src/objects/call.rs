@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cellhouse_cell::Tickets;
-use cellhouse_exchange::{Request, Response};
+use cellhouse_exchange::{Body, Response};
 use cellhouse_objects::{Address, Due, Namespace, ObjectId};
 use tokio::sync::oneshot;
 
 use super::hibernation::SocketEvent;
-use super::rpc::Route;
+use super::rpc::{Parcel, Route};
 use crate::failure::Failure;
 
 /// An object of an app.
@@ -45,6 +45,14 @@ pub(crate) struct ObjectJob {
     pub(crate) waits: Option<Waits>,
 }
 
+impl ObjectJob {
+    /// Whether its sender can be told that there are too many. What a message of a session says of earlier
+    /// calls has to arrive.
+    pub(crate) fn may_be_refused(&self) -> bool {
+        !matches!(&self.call, Call::Rpc { parcel, .. } if parcel.call == 0)
+    }
+}
+
 /// One event more that waits for an object.
 pub(crate) struct Waits(Arc<AtomicU32>);
 
@@ -66,8 +74,8 @@ impl Drop for Waits {
 
 pub(crate) enum Call {
     Fetch {
-        request: Request,
-        answer: Answer<Response>,
+        request: ObjectRequest,
+        answer: Answer<ObjectResponse>,
     },
     Alarm {
         due: Due,
@@ -79,7 +87,7 @@ pub(crate) enum Call {
     },
     /// A message of an RPC session.
     Rpc {
-        bytes: Vec<u8>,
+        parcel: Parcel,
         route: Route,
     },
     /// Of one of its hibernating sockets. Answered when it has begun.
@@ -88,6 +96,23 @@ pub(crate) enum Call {
         event: SocketEvent,
         answer: Answer<()>,
     },
+}
+
+/// The response of an object.
+pub(crate) struct ObjectResponse {
+    pub(crate) response: Response,
+    /// The body is already as its Content-Encoding says (`encodeBody: "manual"`). Between events of this
+    /// process others are not: they are encoded on their way to a client.
+    pub(crate) is_encoded: bool,
+}
+
+/// A request as JavaScript hands it over, and takes it.
+pub(crate) struct ObjectRequest {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    /// Name and value of each header, all separated by NUL, in Latin-1.
+    pub(crate) headers: Vec<u8>,
+    pub(crate) body: Body,
 }
 
 /// Where the answer of an object goes: to another event of this process, which need not wait for what

@@ -12,14 +12,17 @@ use std::time::Duration;
 use cellhouse_objects::{Address, Namespace, Objects};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep_until};
 
 use super::{ObjectJob, Waits};
 use crate::failure::{Failure, FailureKind};
-use crate::isolate::{IsolateHandle, Job, Status};
+use crate::isolate::{IsolateHandle, Job, Status, WeakIsolate};
+use crate::placed::Placed;
 use crate::worker::Worker;
 
-/// How long an object without anything to do stays: the least that Cloudflare's do, 70 to 140 s.
-const REST: Duration = Duration::from_secs(70);
+/// How long events of old code may keep an object from newer code. Two objects may wait for each other, one
+/// in old code and one in new: then those of old code fail.
+const OLD_EVENTS: Duration = Duration::from_secs(5);
 
 /// Events that may wait for one object before others are refused. Cloudflare does not tell its number.
 const MAX_WAITING: u32 = 20_000;
@@ -33,14 +36,32 @@ pub struct ObjectClass {
     pub namespace: Namespace,
 }
 
+/// How long things of objects take.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectTimes {
+    /// How long an object without anything to do stays in memory.
+    pub rest: Duration,
+    /// How long a callback of `blockConcurrencyWhile()` may take before the object is reset.
+    pub block: Duration,
+}
+
+impl Default for ObjectTimes {
+    /// Cloudflare's: the least that objects rest there (70 to 140 s), and 30 s.
+    fn default() -> Self {
+        ObjectTimes {
+            rest: Duration::from_secs(70),
+            block: Duration::from_secs(30),
+        }
+    }
+}
+
 /// The objects of a store, as apps run them. Clones are the same; it outlives reloads of the code.
 #[derive(Clone)]
 pub struct ObjectHost(Arc<Inner>);
 
 struct Inner {
     objects: Objects,
-    /// How long an object without anything to do stays in its isolate.
-    rest: Duration,
+    times: ObjectTimes,
     homes: Mutex<HashMap<Address, Home>>,
     /// An isolate has forgotten an object.
     forgotten: Notify,
@@ -48,8 +69,7 @@ struct Inner {
 
 /// Where an object lives.
 struct Home {
-    jobs: mpsc::WeakUnboundedSender<Job>,
-    status: Arc<Status>,
+    isolate: WeakIsolate,
     /// Events that were sent there.
     sent: u64,
     /// Those of them that have not begun.
@@ -58,7 +78,7 @@ struct Home {
 
 /// How sending to a home went.
 enum Sent {
-    Done(Arc<Status>),
+    Done(Placed),
     /// Too many events wait for the object.
     Overloaded,
     /// The object has no home.
@@ -70,14 +90,14 @@ enum Sent {
 impl ObjectHost {
     /// The objects of this store.
     pub fn new(objects: Objects) -> ObjectHost {
-        ObjectHost::with_rest(objects, REST)
+        ObjectHost::with_times(objects, ObjectTimes::default())
     }
 
-    /// The objects of this store, which leave memory when they have had nothing to do for `rest`.
-    pub fn with_rest(objects: Objects, rest: Duration) -> ObjectHost {
+    /// The objects of this store, with other times than Cloudflare's.
+    pub fn with_times(objects: Objects, times: ObjectTimes) -> ObjectHost {
         ObjectHost(Arc::new(Inner {
             objects,
-            rest,
+            times,
             homes: Mutex::default(),
             forgotten: Notify::new(),
         }))
@@ -88,8 +108,8 @@ impl ObjectHost {
         &self.0.objects
     }
 
-    pub(crate) fn rest(&self) -> Duration {
-        self.0.rest
+    pub(crate) fn times(&self) -> ObjectTimes {
+        self.0.times
     }
 
     /// How many objects live in isolates now.
@@ -104,9 +124,10 @@ impl ObjectHost {
         worker: &Worker,
         job: ObjectJob,
         caller: Option<IsolateHandle>,
-    ) -> Result<Arc<Status>, Failure> {
+    ) -> Result<Placed, Failure> {
         let mut caller = caller.filter(IsolateHandle::is_usable);
         let mut job = Box::new(job);
+        let mut patience = None;
         loop {
             let mut forgotten = std::pin::pin!(self.0.forgotten.notified());
             forgotten.as_mut().enable();
@@ -116,7 +137,7 @@ impl ObjectHost {
             }
             let worker = newest.unwrap_or(worker);
             job = match self.send_home(job) {
-                Sent::Done(status) => return Ok(status),
+                Sent::Done(placed) => return Ok(placed),
                 Sent::Overloaded => return Err(Failure::of(FailureKind::Overloaded)),
                 Sent::Homeless(job) => {
                     // An isolate of old code is no home.
@@ -125,14 +146,16 @@ impl ObjectHost {
                         None => worker.least_busy().await?,
                     };
                     match self.settle(worker, &home, job) {
-                        Ok(status) => return Ok(status),
+                        Ok(placed) => return Ok(placed),
                         Err(job) => job,
                     }
                 }
                 Sent::Leaving(job, home) => {
+                    let until = *patience.get_or_insert_with(|| Instant::now() + OLD_EVENTS);
                     tokio::select! {
                         () = forgotten => {}
                         () = home.abandoned() => {}
+                        () = sleep_until(until), if home.is_retired() => home.outdate(),
                     }
                     job
                 }
@@ -145,18 +168,18 @@ impl ObjectHost {
         let Some(home) = homes.get_mut(&job.target.address) else {
             return Sent::Homeless(job);
         };
-        if home.status.is_abandoned() {
+        if home.isolate.status.is_abandoned() {
             // It may not do anything more for its objects: see `Instances`.
             homes.remove(&job.target.address);
             return Sent::Homeless(job);
         }
         job.waits = Waits::join(&home.waiting, MAX_WAITING);
-        if job.waits.is_none() {
+        if job.waits.is_none() && job.may_be_refused() {
             return Sent::Overloaded;
         }
         match home.send(job) {
-            Ok(()) => Sent::Done(home.status.clone()),
-            Err(job) => Sent::Leaving(job, home.status.clone()),
+            Ok(placed) => Sent::Done(placed),
+            Err(job) => Sent::Leaving(job, home.isolate.status.clone()),
         }
     }
 
@@ -166,21 +189,20 @@ impl ObjectHost {
         worker: &Worker,
         isolate: &IsolateHandle,
         job: Box<ObjectJob>,
-    ) -> Result<Arc<Status>, Box<ObjectJob>> {
+    ) -> Result<Placed, Box<ObjectJob>> {
         let mut homes = self.0.homes.lock();
         let address = job.target.address;
         if homes.contains_key(&address) || worker.is_retired() {
             return Err(job);
         }
         let mut home = Home {
-            jobs: isolate.weak(),
-            status: isolate.status.clone(),
+            isolate: isolate.weak(),
             sent: 0,
             waiting: Arc::default(),
         };
-        home.send(job)?;
+        let placed = home.send(job)?;
         homes.insert(address, home);
-        Ok(isolate.status.clone())
+        Ok(placed)
     }
 
     /// Forgets where an object lives: true, unless more events were sent there than the `taken` that
@@ -188,9 +210,9 @@ impl ObjectHost {
     pub(crate) fn forget(&self, address: &Address, status: &Arc<Status>, taken: u64) -> bool {
         let mut homes = self.0.homes.lock();
         if let Some(home) = homes.get(address)
-            && Arc::ptr_eq(&home.status, status)
+            && Arc::ptr_eq(&home.isolate.status, status)
         {
-            if home.sent != taken && !home.jobs.upgrade().is_none_or(|jobs| jobs.is_closed()) {
+            if home.sent != taken && !home.isolate.jobs().is_none_or(|jobs| jobs.is_closed()) {
                 return false;
             }
             homes.remove(address);
@@ -202,23 +224,26 @@ impl ObjectHost {
 
     /// The isolate has ended.
     pub(crate) fn forget_all(&self, status: &Arc<Status>) {
-        let live_elsewhere = |home: &Home| !Arc::ptr_eq(&home.status, status);
+        let live_elsewhere = |home: &Home| !Arc::ptr_eq(&home.isolate.status, status);
         self.0.homes.lock().retain(|_, home| live_elsewhere(home));
         self.0.forgotten.notify_waiters();
     }
 }
 
 impl Home {
-    fn send(&mut self, job: Box<ObjectJob>) -> Result<(), Box<ObjectJob>> {
-        let jobs = match self.jobs.upgrade() {
-            Some(jobs) if self.status.takes_objects() => jobs,
+    fn send(&mut self, job: Box<ObjectJob>) -> Result<Placed, Box<ObjectJob>> {
+        let status = &self.isolate.status;
+        let jobs = match self.isolate.jobs() {
+            Some(jobs) if status.takes_objects() => jobs,
             _ => return Err(job),
         };
+        let event = job.event;
         match jobs.send(Job::Object(job)) {
             Ok(()) => {
                 self.sent += 1;
-                self.status.one_more();
-                Ok(())
+                status.one_more();
+                let isolate = self.isolate.clone();
+                Ok(Placed { event, isolate })
             }
             Err(mpsc::error::SendError(Job::Object(job))) => Err(job),
             Err(_) => unreachable!("what was sent comes back"),

@@ -55,6 +55,8 @@ struct Stay {
 struct Kept {
     sockets: Hibernating,
     responder: AutoResponder,
+    /// Milliseconds that an event of a socket may take; 0 is as long as it likes.
+    event_timeout: Cell<u32>,
 }
 
 impl Default for Kept {
@@ -66,6 +68,7 @@ impl Default for Kept {
         Kept {
             sockets: Hibernating::default(),
             responder: AutoResponder::new(since_1970),
+            event_timeout: Cell::default(),
         }
     }
 }
@@ -153,6 +156,7 @@ impl Instances {
             open_sockets: RefCell::default(),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
+        slot.go_back_if_asked();
         Some(slot)
     }
 
@@ -196,8 +200,15 @@ impl Instances {
         }
         let mut tickets = Tickets::new();
         let mut lost = None;
+        // Others may run the objects by now: what belongs together is not committed in part.
+        let abandoned = self.0.status.is_abandoned();
         for slot in self.0.dirty.take() {
             slot.dirty.set(false);
+            if abandoned {
+                slot.storage.take();
+                lost = Some(RESET.to_owned());
+                continue;
+            }
             let flushed = match &mut *slot.storage.borrow_mut() {
                 Some(storage) => storage.flush(),
                 None => Ok(None),
@@ -274,7 +285,7 @@ impl Instances {
     /// The objects that may leave: those that have rested for long, or all that rest.
     pub(crate) fn resting(&self, all: bool) -> Vec<Rc<Slot>> {
         let rest = match self.host() {
-            Some(host) if !all => host.rest(),
+            Some(host) if !all => host.times().rest,
             _ => Duration::ZERO,
         };
         let asleep = rest.min(HIBERNATE_AFTER);
@@ -327,7 +338,18 @@ impl Slot {
     fn open(&self) -> Result<Storage, Refused> {
         let Target { namespace, id, .. } = &self.target;
         let opened = self.host.objects().storage(namespace, id);
-        opened.map_err(Refused::Error)
+        let mut storage = opened.map_err(Refused::Error)?;
+        storage.restore_if_asked().map_err(Refused::Error)?;
+        Ok(storage)
+    }
+
+    /// Before any of its code runs, also if that does not use the storage: its alarm comes back too. What
+    /// fails here fails again, and is told, when the storage is used.
+    fn go_back_if_asked(&self) {
+        let objects = self.host.objects();
+        if objects.may_restore(&self.target.address).unwrap_or(true) {
+            let _ = self.storage(|_| Ok(()));
+        }
     }
 
     /// Its hibernating sockets.
@@ -338,6 +360,11 @@ impl Slot {
     /// What answers for it on all of them.
     pub(crate) fn responder(&self) -> AutoResponder {
         self.kept.responder.clone()
+    }
+
+    /// How long an event of its sockets may take, in milliseconds; 0 is as long as it likes.
+    pub(crate) fn event_timeout(&self) -> &Cell<u32> {
+        &self.kept.event_timeout
     }
 
     /// Notes a transaction; gives how many were open.
@@ -370,6 +397,11 @@ impl Slot {
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         let storage = self.storage.borrow();
         storage.as_ref().map(Storage::ticket)
+    }
+
+    /// Since when it has had nothing to do, if it has nothing to do.
+    pub(crate) fn rests_since(&self) -> Instant {
+        self.rests_since.get()
     }
 
     /// Something keeps the object here.

@@ -10,8 +10,10 @@ mod host;
 mod instances;
 mod rpc;
 
-pub(crate) use call::{Answer, Call, ObjectJob, Target, Told, Waits};
+pub(crate) use call::{
+    Answer, Call, ObjectJob, ObjectRequest, ObjectResponse, Target, Told, Waits,
+};
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
-pub use host::{ObjectClass, ObjectHost};
+pub use host::{ObjectClass, ObjectHost, ObjectTimes};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};
 pub(crate) use rpc::{Message, Route, Sessions};

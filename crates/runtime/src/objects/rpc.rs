@@ -10,18 +10,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use cellhouse_cell::Tickets;
+use cellhouse_exchange::WebSocketEnd;
 use tokio::sync::{Notify, mpsc};
 
 use super::{Call, ObjectJob, Target};
-use crate::failure::{Failure, FailureKind};
+use crate::failure::Failure;
 use crate::isolate::{Events, Job, Status};
 use crate::worker::WeakWorker;
+
+/// What is sent in a session at once.
+pub(crate) struct Parcel {
+    pub(crate) bytes: Vec<u8>,
+    /// WebSockets that go with it, by their places.
+    pub(crate) ends: Vec<WebSocketEnd>,
+    /// The number of the call that the sender asks for; 0 for what must arrive, however busy the receiver is.
+    pub(crate) call: u32,
+}
 
 /// A message for the caller's side of a session.
 pub(crate) struct Message {
     pub(crate) session: u32,
+    /// The call that failed, if it is not 0: others go on.
+    pub(crate) call: u32,
     /// What the object says, or why it never will say anything more.
-    pub(crate) content: Result<Vec<u8>, Failure>,
+    pub(crate) content: Result<Parcel, Failure>,
     pub(crate) tickets: Option<Tickets>,
 }
 
@@ -34,12 +46,26 @@ pub(crate) struct Route {
 
 impl Route {
     /// False if the caller is gone.
-    pub(crate) fn send(&self, content: Result<Vec<u8>, Failure>, tickets: Option<Tickets>) -> bool {
-        let message = Message {
+    pub(crate) fn send(&self, content: Result<Parcel, Failure>, tickets: Option<Tickets>) -> bool {
+        self.deliver(Message {
             session: self.session,
+            call: 0,
             content,
             tickets,
-        };
+        })
+    }
+
+    /// Tells that one call was not taken.
+    fn refuse(&self, call: u32, failure: Failure) {
+        self.deliver(Message {
+            session: self.session,
+            call,
+            content: Err(failure),
+            tickets: None,
+        });
+    }
+
+    fn deliver(&self, message: Message) -> bool {
         let jobs = self.jobs.upgrade();
         jobs.is_some_and(|jobs| jobs.send(Job::Rpc(Box::new(message))).is_ok())
     }
@@ -47,10 +73,17 @@ impl Route {
 
 /// The sessions in which an isolate calls objects. Lives in `OpState`.
 #[derive(Clone, Default)]
-pub(crate) struct Sessions(Rc<RefCell<HashMap<u32, Session>>>);
+pub(crate) struct Sessions(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    open: RefCell<HashMap<u32, Session>>,
+    /// What goes with the next message of this isolate.
+    enclosed: RefCell<Vec<WebSocketEnd>>,
+}
 
 struct Session {
-    messages: mpsc::UnboundedSender<(Vec<u8>, Option<Tickets>)>,
+    messages: mpsc::UnboundedSender<(Parcel, Option<Tickets>)>,
     /// Told when no answer is expected any more.
     idle: Rc<Notify>,
 }
@@ -65,7 +98,7 @@ impl Sessions {
         let (messages, queue) = mpsc::unbounded_channel();
         let idle = Rc::new(Notify::new());
         let entry = Session { messages, idle };
-        self.0.borrow_mut().insert(session, entry);
+        self.0.open.borrow_mut().insert(session, entry);
         let route = Route {
             session,
             jobs: events.own_jobs(),
@@ -75,21 +108,35 @@ impl Sessions {
     }
 
     /// Sends a message; false if there is no such session.
-    pub(crate) fn send(&self, session: u32, bytes: Vec<u8>, tickets: Option<Tickets>) -> bool {
-        let sessions = self.0.borrow();
+    pub(crate) fn send(&self, session: u32, parcel: Parcel, tickets: Option<Tickets>) -> bool {
+        let sessions = self.0.open.borrow();
         let session = sessions.get(&session);
-        session.is_some_and(|session| session.messages.send((bytes, tickets)).is_ok())
+        session.is_some_and(|session| session.messages.send((parcel, tickets)).is_ok())
+    }
+
+    /// Lets a WebSocket go with the next message.
+    pub(crate) fn enclose(&self, end: WebSocketEnd) {
+        self.0.enclosed.borrow_mut().push(end);
+    }
+
+    /// The next message.
+    pub(crate) fn parcel(&self, bytes: &[u8], call: u32) -> Parcel {
+        Parcel {
+            bytes: bytes.to_vec(),
+            ends: self.0.enclosed.take(),
+            call,
+        }
     }
 
     pub(crate) fn close(&self, session: u32) {
-        if let Some(session) = self.0.borrow_mut().remove(&session) {
+        if let Some(session) = self.0.open.borrow_mut().remove(&session) {
             session.idle.notify_waiters();
         }
     }
 
     /// To be told when no answer is expected.
     pub(crate) fn idle(&self, session: u32) -> Option<Rc<Notify>> {
-        let sessions = self.0.borrow();
+        let sessions = self.0.open.borrow();
         sessions.get(&session).map(|session| session.idle.clone())
     }
 }
@@ -97,7 +144,7 @@ impl Sessions {
 /// Brings the messages of a session to its object, one after the other, until the session is closed; and
 /// tells if the isolate of the object cannot go on.
 async fn carry(
-    mut queue: mpsc::UnboundedReceiver<(Vec<u8>, Option<Tickets>)>,
+    mut queue: mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>,
     target: Target,
     route: Route,
     worker: WeakWorker,
@@ -107,32 +154,39 @@ async fn carry(
     loop {
         let abandoned = async {
             match &home {
-                Some(status) => Status::abandoned(status).await,
+                Some(status) => {
+                    Status::abandoned(status).await;
+                    status.why_abandoned()
+                }
                 None => std::future::pending().await,
             }
         };
         let message = tokio::select! {
             message = queue.recv() => message,
-            () = abandoned => {
-                route.send(Err(Failure::of(FailureKind::CpuLimit)), None);
+            why = abandoned => {
+                route.send(Err(Failure::of(why)), None);
                 return;
             }
         };
-        let (Some((bytes, tickets)), Some(worker)) = (message, worker.upgrade()) else {
+        let (Some((parcel, tickets)), Some(worker)) = (message, worker.upgrade()) else {
             return;
         };
+        let call = parcel.call;
         let job = ObjectJob {
             event: worker.next_event(),
             target: target.clone(),
             tickets,
             call: Call::Rpc {
-                bytes,
+                parcel,
                 route: route.clone(),
             },
             waits: None,
         };
         match worker.send_object(job, events.own_handle()).await {
-            Ok(status) => home = Some(status),
+            Ok(placed) => home = Some(placed.isolate.status),
+            Err(failure) if call != 0 && failure.is_overload() => {
+                route.refuse(call, failure);
+            }
             Err(failure) => {
                 route.send(Err(failure), None);
                 return;

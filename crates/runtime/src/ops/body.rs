@@ -5,15 +5,18 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use cellhouse_exchange::{Body, BodyError, BodyStream};
-use deno_core::{AsyncResult, BufView, Resource, ResourceId};
+use deno_core::{AsyncResult, BufView, CancelFuture, CancelHandle, RcRef, Resource, ResourceId};
 use deno_error::JsErrorBox;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
+use super::r2::StoredBody;
 use crate::isolate::Events;
 
 /// Chunks of a response body that may wait for a slow client.
 const CHUNKS_AHEAD: usize = 2;
+/// Cloudflare's message for a client that leaves before its request is complete.
+const CONNECTION_LOST: &str = "Network connection lost.";
 const ISOLATE_ENDED: &str = "the isolate was stopped before the body was complete";
 /// Bytes asked of a JavaScript stream at once.
 const READ_LIMIT: usize = 64 << 10;
@@ -21,6 +24,7 @@ const READ_LIMIT: usize = 64 << 10;
 /// A request's body as a resource that a `ReadableStream` reads from.
 pub(crate) struct RequestBody {
     source: tokio::sync::Mutex<Source>,
+    cancel: CancelHandle,
 }
 
 struct Source {
@@ -41,6 +45,7 @@ impl RequestBody {
     fn new(rest: Bytes, stream: Option<BodyStream>) -> Self {
         RequestBody {
             source: tokio::sync::Mutex::new(Source { rest, stream }),
+            cancel: CancelHandle::default(),
         }
     }
 }
@@ -72,12 +77,32 @@ impl Resource for RequestBody {
 
     fn read(self: Rc<Self>, limit: usize) -> AsyncResult<BufView> {
         Box::pin(async move {
-            let chunk = self.source.lock().await.read(limit).await;
-            match chunk {
-                Ok(bytes) => Ok(BufView::from(bytes)),
-                Err(error) => Err(JsErrorBox::type_error(error.to_string())),
-            }
+            let cancel = RcRef::map(&self, |body| &body.cancel);
+            let read = async { self.source.lock().await.read(limit).await };
+            let read = read.or_cancel(cancel).await;
+            let bytes = read.unwrap_or(Ok(Bytes::new()));
+            bytes.map(BufView::from).map_err(|error| js_error(&error))
         })
+    }
+
+    /// Nobody reads the body any more: a read that waits lets go of what produces it.
+    fn close(self: Rc<Self>) {
+        self.cancel.cancel();
+    }
+}
+
+fn js_error(error: &BodyError) -> JsErrorBox {
+    match error {
+        BodyError::Disconnected => JsErrorBox::generic(CONNECTION_LOST),
+        error => JsErrorBox::type_error(error.to_string()),
+    }
+}
+
+/// The other way, where the body goes on to an object.
+fn body_error(error: &JsErrorBox) -> BodyError {
+    match error.to_string() {
+        text if text == CONNECTION_LOST => BodyError::Disconnected,
+        text => BodyError::Failed(text),
     }
 }
 
@@ -92,6 +117,14 @@ pub(crate) fn response_body(
     source: Rc<dyn Resource>,
     length: Option<u64>,
 ) -> Body {
+    // An object's body says nothing that the gate does not hold already, and needs no isolate.
+    if let Some(body) = source
+        .downcast_rc::<StoredBody>()
+        .and_then(|body| body.detach())
+    {
+        events.delivered_later(event);
+        return body;
+    }
     pumped(events, Some(event), source, length)
 }
 
@@ -156,7 +189,7 @@ async fn send_all(
         let piece = match chunk {
             Ok(chunk) if chunk.is_empty() => None,
             Ok(chunk) => Some(pass_gate(events, Bytes::copy_from_slice(&chunk)).await),
-            Err(error) => Some(Err(BodyError::Failed(error.to_string()))),
+            Err(error) => Some(Err(body_error(&error))),
         };
         let last = !matches!(piece, Some(Ok(_)));
         sender.send(piece).await.map_err(|_| Gone)?;

@@ -38,7 +38,9 @@ fn describe(binding: &Binding) -> serde_json::Value {
         BindingValue::Text(text) => json!([name, "text", text]),
         BindingValue::Json(text) => json!([name, "json", text]),
         BindingValue::State(_) => json!([name, "kv", null]),
+        BindingValue::D1(database) => json!([name, "d1", super::d1::key_of(database)]),
         BindingValue::Objects(class) => json!([name, "objects", class]),
+        BindingValue::Bucket(_) => json!([name, "r2", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
         BindingValue::Group(members) => {
             json!([

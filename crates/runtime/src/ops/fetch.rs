@@ -14,7 +14,7 @@ use deno_core::{
 };
 use deno_error::JsErrorBox;
 use deno_fetch::data_url::DataUrl;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use hyper::ext::ReasonPhrase;
 
 use self::body::{RequestBody, ResponseBody};
@@ -27,7 +27,20 @@ use crate::isolate::Events;
 type Reply = (u16, String, String, ResourceId, f64, bool, Option<String>);
 
 /// Ends a request when it is closed: the abort of a signal.
-struct Canceller(Rc<CancelHandle>);
+pub(super) struct Canceller(Rc<CancelHandle>);
+
+/// Never seen: whoever aborts has a reason of its own.
+pub(super) const ABORTED: &str = "The operation was aborted";
+
+impl Canceller {
+    /// That of an op, which has it as a number, or -1 for none.
+    pub(super) fn get(state: &OpState, number: i32) -> Option<Rc<CancelHandle>> {
+        let canceller = state
+            .resource_table
+            .get::<Canceller>(u32::try_from(number).ok()?);
+        Some(canceller.ok()?.0.clone())
+    }
+}
 
 impl Resource for Canceller {
     fn name(&self) -> Cow<'_, str> {
@@ -73,10 +86,7 @@ pub(crate) async fn op_fetch_once(
             Err(_) => None,
         };
         let body = RequestBody::new(bytes.map(|bytes| bytes.to_vec()), source, length, &events);
-        let cancel = match u32::try_from(canceller) {
-            Ok(rid) => state.resource_table.get::<Canceller>(rid).ok(),
-            Err(_) => None,
-        };
+        let cancel = Canceller::get(&state, canceller);
         (HttpClient::of(&mut state)?, events, cancel, body)
     };
     let request = make_request(&method, &url, &headers, body)?;
@@ -87,9 +97,9 @@ pub(crate) async fn op_fetch_once(
     };
     let response = match cancel {
         Some(cancel) => send
-            .or_cancel(cancel.0.clone())
+            .or_cancel(cancel)
             .await
-            .map_err(|_| JsErrorBox::generic("The operation was aborted"))?,
+            .map_err(|_| JsErrorBox::generic(ABORTED))?,
         None => send.await,
     };
     match response? {
@@ -113,7 +123,7 @@ fn make_request(
         .as_str()
         .parse::<Uri>()
         .map_err(|error| invalid(&error))?;
-    let mut joined = split_headers(headers)?;
+    let mut joined = crate::headers::try_split(headers).map_err(|error| invalid(&error))?;
     if let Some((user, password)) = credentials
         && !joined.contains_key(header::AUTHORIZATION)
     {
@@ -142,21 +152,6 @@ fn set_framing(method: Method, headers: &mut HeaderMap, body: &RequestBody) {
         .or_insert(HeaderValue::from_static("gzip, br"));
 }
 
-fn split_headers(joined: &str) -> Result<HeaderMap, JsErrorBox> {
-    let invalid = |name: &str| JsErrorBox::type_error(format!("Invalid header: {name}"));
-    let mut headers = HeaderMap::new();
-    let mut parts = joined.split('\0');
-    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-        // One character is one byte.
-        let value: Vec<u8> = value.chars().map(|char| char as u8).collect();
-        headers.append(
-            HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(name))?,
-            HeaderValue::from_bytes(&value).map_err(|_| invalid(name))?,
-        );
-    }
-    Ok(headers)
-}
-
 fn reply(
     state: &mut OpState,
     response: http::Response<hyper::body::Incoming>,
@@ -164,16 +159,10 @@ fn reply(
 ) -> Reply {
     let (parts, body) = response.into_parts();
     let text = match parts.extensions.get::<ReasonPhrase>() {
-        Some(reason) => latin1(reason.as_bytes()),
+        Some(reason) => crate::headers::latin1(reason.as_bytes()),
         None => parts.status.canonical_reason().unwrap_or("").to_owned(),
     };
-    let mut headers = String::new();
-    for (name, value) in &parts.headers {
-        headers.push_str(name.as_str());
-        headers.push('\0');
-        headers.push_str(&latin1(value.as_bytes()));
-        headers.push('\0');
-    }
+    let headers = crate::headers::join(&parts.headers);
     let body = ResponseBody::new(body, &parts.headers, decompress);
     let length = body.length().map_or(-1.0, |length| length as f64);
     let decoded = body.is_decoded();
@@ -187,10 +176,6 @@ fn reply(
         decoded,
         None,
     )
-}
-
-fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
 /// A `data:` URL: its type and content, or `None` if it is malformed.

@@ -207,3 +207,20 @@ pub(crate) fn op_hibernate_auto_response_time(
     let time = socket.and_then(|socket| socket.outgoing.auto_responded_at());
     time.map_or(f64::NAN, |time| time as f64)
 }
+
+/// How long an event of a socket may take, in milliseconds; 0 is as long as it likes.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_hibernate_event_timeout(state: &mut OpState, #[smi] object: u32) -> u32 {
+    slot(state, object).map_or(0, |slot| slot.event_timeout().get())
+}
+
+#[op2(fast)]
+pub(crate) fn op_hibernate_event_timeout_set(
+    state: &mut OpState,
+    #[smi] object: u32,
+    #[smi] milliseconds: u32,
+) -> Result<(), JsErrorBox> {
+    slot(state, object)?.event_timeout().set(milliseconds);
+    Ok(())
+}

@@ -170,6 +170,18 @@ pub(crate) fn op_kv_put(
     )
 }
 
+/// Fails where `op_kv_put` would because of the key.
+#[op2(fast)]
+pub(crate) fn op_kv_check_key(
+    state: &mut OpState,
+    #[smi] index: u32,
+    #[string] key: &str,
+) -> Result<(), JsErrorBox> {
+    let store = store(state, index)?;
+    let checked = store.check_put(key, 0, &PutOptions::default());
+    checked.map_err(|error| thrown(state, &store, &error))
+}
+
 #[op2]
 #[allow(
     clippy::too_many_arguments,

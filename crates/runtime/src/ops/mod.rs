@@ -2,9 +2,11 @@
 
 pub(crate) mod body;
 pub(crate) mod cache;
+pub(crate) mod caches;
 pub(crate) mod clone;
 pub(crate) mod console;
 pub(crate) mod crypto;
+pub(crate) mod d1;
 pub(crate) mod env;
 pub(crate) mod fetch;
 pub(crate) mod hibernation;
@@ -12,6 +14,7 @@ pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
 pub(crate) mod platform;
+pub(crate) mod r2;
 pub(crate) mod respond;
 pub(crate) mod rpc;
 pub(crate) mod storage;
@@ -25,6 +28,10 @@ deno_core::extension!(
         cache::op_cache_get,
         cache::op_cache_set_now,
         cache::op_cache_set,
+        caches::op_caches_match_now,
+        caches::op_caches_match,
+        caches::op_caches_put,
+        caches::op_caches_delete,
         clone::op_clone_setup,
         clone::op_clone_write,
         clone::op_clone_read,
@@ -34,6 +41,16 @@ deno_core::extension!(
         crypto::op_hasher_update,
         crypto::op_hasher_finish,
         crypto::op_timing_safe_equal,
+        d1::op_d1_query,
+        d1::op_d1_wait,
+        d1::op_d1_take,
+        d1::op_d1_dump,
+        d1::op_d1_control,
+        d1::transaction::op_d1_begin,
+        d1::transaction::op_d1_tx_query,
+        d1::transaction::op_d1_tx_control,
+        d1::transaction::op_d1_tx_commit,
+        d1::transaction::op_d1_tx_rollback,
         env::op_asset,
         fetch::op_data_url,
         fetch::op_fetch_canceller,
@@ -50,6 +67,8 @@ deno_core::extension!(
         hibernation::op_hibernate_auto_response,
         hibernation::op_hibernate_auto_response_get,
         hibernation::op_hibernate_auto_response_time,
+        hibernation::op_hibernate_event_timeout,
+        hibernation::op_hibernate_event_timeout_set,
         inflate::op_inflater_new,
         inflate::op_inflater_write,
         inflate::op_inflater_is_complete,
@@ -57,6 +76,7 @@ deno_core::extension!(
         kv::op_kv_get_many,
         kv::op_kv_put,
         kv::op_kv_put_bytes,
+        kv::op_kv_check_key,
         kv::op_kv_delete,
         kv::op_kv_update,
         kv::op_kv_list,
@@ -66,10 +86,13 @@ deno_core::extension!(
         objects::op_object_jurisdiction,
         objects::op_object_fetch,
         objects::op_object_identity,
+        objects::op_object_block_limit,
         objects::op_object_hold,
         objects::op_object_release,
         objects::op_object_reset,
         objects::op_object_alarm_end,
+        objects::op_object_turn,
+        objects::op_turn,
         platform::op_platform_create,
         platform::op_platform_exists,
         platform::op_platform_remove,
@@ -78,8 +101,19 @@ deno_core::extension!(
         platform::op_platform_watch,
         platform::op_platform_changes,
         platform::op_platform_forget,
+        r2::op_r2_head,
+        r2::op_r2_get,
+        r2::op_r2_put_now,
+        r2::op_r2_put,
+        r2::op_r2_delete,
+        r2::op_r2_list,
+        r2::op_r2_create_upload,
+        r2::op_r2_put_part,
+        r2::op_r2_complete,
+        r2::op_r2_abort,
         rpc::op_rpc_open,
         rpc::op_rpc_send,
+        rpc::op_rpc_enclose,
         rpc::op_rpc_expect,
         rpc::op_rpc_idle,
         rpc::op_rpc_close,
@@ -100,6 +134,9 @@ deno_core::extension!(
         storage::op_storage_alarm_get,
         storage::op_storage_alarm_set,
         storage::op_storage_alarm_delete,
+        storage::bookmarks::op_storage_bookmark,
+        storage::bookmarks::op_storage_bookmark_at,
+        storage::bookmarks::op_storage_restore_next,
         storage::sql::op_storage_sql,
         storage::sql::op_storage_sql_next,
         storage::sql::op_storage_sql_close,
@@ -112,6 +149,7 @@ deno_core::extension!(
         respond::op_complete_scheduled,
         respond::op_close_event,
         websocket::op_websocket_couple,
+        websocket::op_websocket_couple_of,
         websocket::op_websocket_accept,
         websocket::op_websocket_send,
         websocket::op_websocket_send_bytes,

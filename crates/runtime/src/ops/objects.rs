@@ -1,22 +1,22 @@
 //! Durable Objects as apps reach them: ids, requests to them, and the life of the instances here.
 
 use std::cell::RefCell;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use cellhouse_exchange::{Body, Client, Request, Response};
+use cellhouse_exchange::Body;
 use cellhouse_objects::{Error, ErrorKind, Namespace};
-use deno_core::{JsBuffer, OpState, ToJsBuffer, op2};
+use deno_core::{CancelFuture, JsBuffer, OpState, ToJsBuffer, op2};
 use deno_error::JsErrorBox;
-use http::Method;
 
 use super::body::{RequestBody, request_body, take_source};
-use super::respond::{join_headers, split_headers};
+use super::fetch::{ABORTED, Canceller};
 use super::websocket::park;
 use crate::failure::{Failure, FailureKind};
+use crate::headers;
 use crate::isolate::Events;
-use crate::objects::{Slot, Target, Told};
+use crate::objects::{ObjectRequest, ObjectResponse, ObjectTimes, Slot, Target, Told};
 use crate::spec::ObjectsSpec;
 use crate::worker::WeakWorker;
 
@@ -99,9 +99,33 @@ pub(crate) fn op_object_jurisdiction(
     namespace(state, class, jurisdiction).map(drop)
 }
 
+/// Objects that the isolate has lately called, by class and what `target` takes: to check an id takes
+/// longer than to find it again. Lives in `OpState`.
+#[derive(Default)]
+pub(crate) struct Targets(RefCell<HashMap<String, Target>>);
+
+/// How many are kept.
+const KEPT_TARGETS: usize = 4_000;
+
 /// An object of the app, by its id, and after a colon the name that the id was made from, where that is
 /// known.
 pub(crate) fn target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
+    let kept = &state.borrow::<Targets>().0;
+    if let Some(target) = kept.borrow().get(id)
+        && target.class == class
+    {
+        return Ok(target.clone());
+    }
+    let target = find_target(state, class, id)?;
+    let mut kept = kept.borrow_mut();
+    if kept.len() >= KEPT_TARGETS {
+        kept.clear();
+    }
+    kept.insert(id.to_owned(), target.clone());
+    Ok(target)
+}
+
+fn find_target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorBox> {
     let namespace = namespace(state, class, "")?;
     let (id, name) = match id.split_once(':') {
         Some((id, name)) => (id, Some(name)),
@@ -117,15 +141,10 @@ pub(crate) fn target(state: &OpState, class: u32, id: &str) -> Result<Target, Js
 
 // ---- requests
 
-/// An event of this process as the client of an object.
-pub(crate) const CALLER: Client = Client {
-    address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-    protocol: "HTTP/1.1",
-};
-
 /// What JavaScript gets: status, status text, headers (name and value of each, separated by NUL), the
-/// body as bytes or as a resource (or -1), its length or -1, and the end of a WebSocket or -1.
-type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32);
+/// body as bytes or as a resource (or -1), its length or -1, the end of a WebSocket or -1, and whether the body
+/// is as its Content-Encoding says.
+type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32, bool);
 
 /// What JavaScript gets instead when there is no answer: what was thrown, as it was written by
 /// `op_clone_write`; or else a message, whether the call may be tried again, and whether the object is
@@ -133,7 +152,9 @@ type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32);
 type NoReply = (Option<ToJsBuffer>, String, bool, bool);
 
 /// Sends a request to an object. It need not wait for the gate: what the caller wrote or saw goes with it,
-/// and what the object wrote or saw comes back with the answer. The body is as in `op_fetch_once`.
+/// and what the object wrote or saw comes back with the answer. `line` is the method and the URL, the body is
+/// as in `op_fetch_once`. The object's request is aborted with what `leaver` stands for: a canceller, as there,
+/// if it is not negative, or else the client of the event with the number `-1 - leaver` (0 is none).
 #[op2]
 #[serde]
 #[allow(
@@ -144,16 +165,17 @@ pub(crate) async fn op_object_fetch(
     state: Rc<RefCell<OpState>>,
     #[smi] class: u32,
     #[string] id: String,
-    #[string] method: String,
-    #[string] url: String,
+    #[string] line: String,
     #[string] headers: String,
     #[buffer] bytes: Option<JsBuffer>,
     #[smi] body_rid: i32,
     length: f64,
+    #[smi] leaver: i32,
 ) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
-    let (worker, events, target, request) = {
+    let (worker, events, target, request, cancel) = {
         let mut state = state.borrow_mut();
         let target = target(&state, class, &id)?;
+        let (method, url) = line.split_once(' ').unwrap_or((&line, ""));
         let body = match (bytes, u32::try_from(body_rid)) {
             (Some(bytes), _) => Body::Bytes(Bytes::from(bytes.to_vec())),
             (None, Ok(rid)) => {
@@ -166,17 +188,16 @@ pub(crate) async fn op_object_fetch(
             }
             (None, Err(_)) => Body::Empty,
         };
-        let request = Request {
-            method: Method::from_bytes(method.as_bytes())
-                .map_err(|e| JsErrorBox::type_error(e.to_string()))?,
-            url,
-            headers: split_headers(&headers),
+        let request = ObjectRequest {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: headers::bytes(headers),
             body,
-            client: CALLER,
         };
         let worker = state.borrow::<WeakWorker>().clone();
         let events = state.borrow::<Events>().clone();
-        (worker, events, target, request)
+        let cancel = Canceller::get(&state, leaver);
+        (worker, events, target, request, cancel)
     };
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
@@ -184,8 +205,15 @@ pub(crate) async fn op_object_fetch(
     }
     let told = match worker.upgrade() {
         Some(worker) => {
-            let caller = events.own_handle();
-            worker.fetch_object(target, request, tickets, caller).await
+            let parent = u32::try_from(-1 - i64::from(leaver)).ok();
+            let told = worker.fetch_object(target, request, tickets, &events, parent);
+            match cancel {
+                Some(cancel) => told
+                    .or_cancel(cancel)
+                    .await
+                    .map_err(|_| JsErrorBox::generic(ABORTED))?,
+                None => told.await,
+            }
         }
         None => Told::failed(Failure::of(FailureKind::Stopped)),
     };
@@ -198,7 +226,11 @@ pub(crate) async fn op_object_fetch(
     }
 }
 
-fn reply(state: &mut OpState, response: Response) -> Reply {
+fn reply(state: &mut OpState, answer: ObjectResponse) -> Reply {
+    let ObjectResponse {
+        response,
+        is_encoded,
+    } = answer;
     let length = response.body.length().map_or(-1.0, |length| length as f64);
     let (bytes, rid) = match response.body {
         Body::Empty => (None, -1),
@@ -214,18 +246,19 @@ fn reply(state: &mut OpState, response: Response) -> Reply {
     (
         response.status,
         response.status_text.unwrap_or_default(),
-        join_headers(&response.headers),
+        headers::join(&response.headers),
         bytes,
         rid,
         length,
         end,
+        is_encoded,
     )
 }
 
 pub(crate) fn no_reply(failure: Failure) -> NoReply {
-    let again = matches!(failure.kind, FailureKind::Stopped | FailureKind::Storage);
+    let again = failure.may_be_retried();
+    let overloaded = failure.is_overload();
     let thrown = failure.thrown.map(|bytes| bytes.to_vec().into());
-    let overloaded = failure.kind == FailureKind::Overloaded;
     (thrown, failure.message, again, overloaded)
 }
 
@@ -247,6 +280,14 @@ pub(crate) fn op_object_identity(
         name => name.map(|name| name.to_string()),
     };
     Ok((slot.target.class, slot.target.id.to_string(), name))
+}
+
+/// How long a callback of `blockConcurrencyWhile()` may take, in milliseconds.
+#[op2(fast)]
+pub(crate) fn op_object_block_limit(state: &mut OpState) -> f64 {
+    let host = state.borrow::<Events>().instances().host();
+    let limit = host.map_or(ObjectTimes::default().block, |host| host.times().block);
+    limit.as_secs_f64() * 1000.0
 }
 
 /// Something keeps the object in memory.
@@ -292,4 +333,17 @@ pub(crate) fn op_object_alarm_end(state: &mut OpState, #[smi] event: u32, done: 
     events.instances().wrote(&slot);
     let result = ended.map_err(|refused| Failure::exception(refused.to_string(), ""));
     events.complete_alarm(event, result);
+}
+
+/// Something waits at the gate of an object for a turn of its own.
+#[op2(fast)]
+pub(crate) fn op_object_turn(state: &mut OpState, #[smi] number: u32) {
+    state.borrow::<Events>().want_turn(number);
+}
+
+/// The number of the present turn: a call into JavaScript with all promise jobs that follow from it.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_turn(state: &mut OpState) -> u32 {
+    state.borrow::<Events>().turn() & 0x3fff_ffff
 }

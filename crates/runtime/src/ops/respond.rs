@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use cellhouse_exchange::{Body, Response};
 use deno_core::{JsBuffer, OpState, op2};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use super::body::{response_body, take_source};
 use super::websocket::take_end;
@@ -48,6 +48,7 @@ pub(crate) fn op_respond_static(
             body: Body::Bytes(Bytes::from(body)),
             web_socket: None,
         },
+        false,
     );
     if done {
         events.close(id);
@@ -55,8 +56,13 @@ pub(crate) fn op_respond_static(
 }
 
 /// Any other response. `headers` is name and value of each, separated by NUL; the body is `bytes`,
-/// the resource `rid`, or nothing; `end` is the parked end of a WebSocket, or -1.
+/// the resource `rid`, or nothing; `end` is the parked end of a WebSocket, or -1. `is_encoded` is for callers
+/// of objects: the body is already as its Content-Encoding says.
 #[op2]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an object would cost more than the call"
+)]
 pub(crate) fn op_respond(
     state: &mut OpState,
     #[smi] id: u32,
@@ -67,6 +73,7 @@ pub(crate) fn op_respond(
     #[smi] rid: i32,
     length: f64,
     #[smi] end: i32,
+    is_encoded: bool,
 ) {
     let events = state.borrow::<Events>().clone();
     let body = match (bytes, u32::try_from(rid)) {
@@ -86,37 +93,12 @@ pub(crate) fn op_respond(
         Response {
             status: status as u16,
             status_text: (!status_text.is_empty()).then_some(status_text),
-            headers: split_headers(&headers),
+            headers: crate::headers::split(&headers),
             body,
             web_socket,
         },
+        is_encoded,
     );
-}
-
-/// Name and value of each header, separated by NUL.
-pub(crate) fn join_headers(headers: &HeaderMap) -> String {
-    let mut joined = String::new();
-    for (name, value) in headers {
-        joined.push_str(name.as_str());
-        joined.push('\0');
-        joined.extend(value.as_bytes().iter().map(|&byte| char::from(byte)));
-        joined.push('\0');
-    }
-    joined
-}
-
-/// Header values are Latin-1 in JavaScript: one character is one byte.
-pub(crate) fn split_headers(joined: &str) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let mut parts = joined.split('\0');
-    while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-        let value: Vec<u8> = value.chars().map(|char| char as u8).collect();
-        let name = HeaderName::from_bytes(name.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&value)) {
-            headers.append(name, value);
-        }
-    }
-    headers
 }
 
 /// The event threw: `message` as `Name: text`, `stack` with positions in the bundle.

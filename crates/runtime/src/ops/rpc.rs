@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use deno_core::{OpState, op2};
+use deno_core::{OpState, ResourceId, op2};
 use deno_error::JsErrorBox;
 
 use super::objects::{slot, target};
+use super::websocket::take_end;
 use crate::isolate::Events;
 use crate::objects::Sessions;
 use crate::worker::WeakWorker;
@@ -26,20 +27,32 @@ pub(crate) fn op_rpc_open(
     Ok(sessions.open(target, &events, worker))
 }
 
-/// Sends a message to the object; false if the session is closed.
+/// Sends a message to the object; false if the session is closed. `call` is the number of the call that it asks
+/// for, or 0.
 #[op2(fast)]
 pub(crate) fn op_rpc_send(
     state: &mut OpState,
     #[smi] session: u32,
     #[buffer] bytes: &[u8],
+    #[smi] call: u32,
 ) -> Result<bool, JsErrorBox> {
+    let sessions = state.borrow::<Sessions>();
+    // Whatever comes of it, what was enclosed is not the next message's.
+    let parcel = sessions.parcel(bytes, call);
     let events = state.borrow::<Events>();
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
         return Err(JsErrorBox::generic(reason));
     }
-    let sessions = state.borrow::<Sessions>();
-    Ok(sessions.send(session, bytes.to_vec(), tickets))
+    Ok(sessions.send(session, parcel, tickets))
+}
+
+/// Lets the parked end of a WebSocket go with the next message that this isolate sends.
+#[op2(fast)]
+pub(crate) fn op_rpc_enclose(state: &mut OpState, #[smi] end: ResourceId) {
+    if let Some(end) = take_end(state, end) {
+        state.borrow::<Sessions>().enclose(end);
+    }
 }
 
 /// Is pending as long as answers are expected in a session, so that whoever waits for one is not taken for
@@ -75,7 +88,8 @@ pub(crate) fn op_rpc_reply(
     let events = state.borrow::<Events>();
     let tickets = events.closed_by();
     let route = events.instances().route(session);
-    route.is_some_and(|route| route.send(Ok(bytes.to_vec()), tickets))
+    let parcel = state.borrow::<Sessions>().parcel(bytes, 0);
+    route.is_some_and(|route| route.send(Ok(parcel), tickets))
 }
 
 /// The number of an event that a call of a session is.

@@ -14,6 +14,7 @@ use crate::clone::{self, Host};
 use crate::isolate::Events;
 use crate::objects::{Refused, Slot};
 
+pub(crate) mod bookmarks;
 pub(crate) mod sql;
 
 /// Uses the storage of an object. `writes`: it may have changed.

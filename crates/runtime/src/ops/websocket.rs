@@ -96,6 +96,17 @@ pub(crate) fn op_websocket_couple(state: &mut OpState, #[smi] event: u32) -> (u3
     (accept(state, own, object), park(state, other))
 }
 
+/// As `op_websocket_couple`, for an object that lives here.
+#[op2]
+pub(crate) fn op_websocket_couple_of(
+    state: &mut OpState,
+    #[smi] object: u32,
+) -> Result<(u32, u32), JsErrorBox> {
+    let slot = super::objects::slot(state, object)?;
+    let (own, other) = state.borrow::<Sockets>().pair();
+    Ok((accept(state, own, Some(slot)), park(state, other)))
+}
+
 /// Accepts a parked end.
 #[op2(fast)]
 #[smi]

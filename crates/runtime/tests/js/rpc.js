@@ -155,6 +155,15 @@ test("disposal", async () => {
   equal(log.at(-1), "argument");
 });
 
+test("a promise that was disposed of", async () => {
+  const promise = service().counter(1);
+  promise[Symbol.dispose]();
+  await throws(async () => promise.increment(), "Error", "RPC promise used after being disposed.");
+  const text = service().echo("its value");
+  text[Symbol.dispose]();
+  equal(await text, "its value");
+});
+
 test("who wants to keep an argument makes a dup()", async () => {
   const stub = service();
   const counter = new Counter(1);
@@ -181,8 +190,10 @@ test("streams", async () => {
   equal(cancelled, "enough");
   const failing = await stub.echo(new ReadableStream({ pull() { throw new RangeError("broken"); } }));
   await throws(() => new Response(failing).text(), "RangeError", "broken");
-  const strings = await stub.echo(new ReadableStream({ start(c) { c.enqueue("text"); c.close(); } }));
-  await throws(() => new Response(strings).text(), "TypeError");
+  const strings = await stub.echo(new ReadableStream({ start(c) { c.enqueue("text é"); c.close(); } }));
+  equal(await new Response(strings).text(), "text é");
+  const numbers = await stub.echo(new ReadableStream({ start(c) { c.enqueue(5); c.close(); } }));
+  await throws(() => new Response(numbers).text(), "TypeError");
 });
 
 test("requests, responses, headers", async () => {

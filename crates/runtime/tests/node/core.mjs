@@ -77,6 +77,9 @@ const GIVEN = {
   "ext:cellhouse_runtime/headers.js": { Headers },
   "ext:cellhouse_runtime/request.js": { Request },
   "ext:cellhouse_runtime/response.js": { Response },
+  "ext:cellhouse_runtime/websocket.js": { isSocket: () => false },
+  "ext:deno_web/01_dom_exception.js": { DOMException },
+  "ext:deno_web/03_abort_signal.js": { AbortController, AbortSignal },
   "ext:deno_web/06_streams.js": {
     ReadableStream, ReadableStreamPrototype: ReadableStream.prototype, WritableStream,
   },
@@ -101,7 +104,15 @@ Promise.withResolvers ??= function () {
 };
 
 globalThis.__bootstrap = {
-  core: { ...types, isNativeError: types.isNativeError, ops: { op_clone_read: read, op_clone_write: write }, loadExtScript },
+  core: {
+    ...types,
+    isNativeError: types.isNativeError,
+    ops: { op_clone_read: read, op_clone_write: write },
+    loadExtScript,
+    // No object's code: nothing waits at a gate.
+    getAsyncContext: () => undefined,
+    setAsyncContext: () => {},
+  },
 };
 
 export const { RpcStub, RpcTarget, Session } = loadExtScript("ext:cellhouse_runtime/rpc.js");

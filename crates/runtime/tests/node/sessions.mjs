@@ -5,12 +5,16 @@ import test from "node:test";
 
 import { propertyOf, RpcTarget, Session } from "./core.mjs";
 
-// Two coupled sessions; `main` is behind the stub of the first. Counts the messages.
+// Two coupled sessions; `main` is behind the stub of the first. Counts the messages. Calls of the first whose
+// numbers are in `refused` do not arrive, and it is told so.
 function couple(main) {
-  const couple = { messages: 0, around: 0 };
+  const couple = { messages: 0, around: 0, refused: new Set() };
   const to = (side) => ({
-    send(bytes) {
+    send(bytes, _ends, call) {
       couple.messages++;
+      if (side === "server" && couple.refused.has(call)) {
+        return queueMicrotask(() => couple.client.refused(call, new Error("refused")));
+      }
       queueMicrotask(() => couple[side].receive(bytes));
     },
   });
@@ -39,6 +43,9 @@ class Main {
   getCounter() { return this.counter; }
   get property() { return { deep: { value: 7 } }; }
   call(fn) { return fn(2); }
+  echo(value) { return value; }
+  keep(value) { this.kept = value; }
+  callKept() { return this.kept(1).catch(({ name, message }) => [name, message]); }
   never() { return new Promise(() => {}); }
   alarm() {}
 }
@@ -88,7 +95,7 @@ test("a target that could not be sent is not disposed of", async () => {
   const { stub } = couple(new User());
   const counter = new Counter();
   counter[Symbol.dispose] = () => assert.fail("disposed");
-  assert.throws(() => stub.use(counter, Symbol("s")), { name: "DataCloneError" });
+  await assert.rejects(async () => await stub.use(counter, Symbol("s")), { name: "DataCloneError" });
   assert.deepEqual(await stub.use(new Counter()), [5, 5]);
 });
 
@@ -98,10 +105,72 @@ test("when a side gives up, calls fail and stubs are of no use", async () => {
   const pending = one.stub.never();
   one.client.close(new RangeError("gone"));
   await assert.rejects(async () => await pending, { name: "RangeError", message: "gone" });
-  assert.throws(() => counter.increment(), { message: "gone" });
+  await assert.rejects(async () => await counter.increment(), { message: "gone" });
   const other = couple(new Main());
   const waiting = other.stub.never();
   await settle();
   other.server.close(new TypeError("server gone"));
   await assert.rejects(async () => await waiting, { name: "TypeError", message: "server gone" });
+});
+
+test("a call that is refused fails, and so does what needs its result; others go on", async () => {
+  const one = couple(new Main());
+  one.refused.add(2);
+  const target = new Counter();
+  let disposed = 0;
+  target[Symbol.dispose] = () => disposed++;
+  const first = one.stub.add(1, 2);
+  const refused = one.stub.echo(target);
+  const onIt = refused.increment();
+  const withIt = one.stub.echo([onIt]);
+  const last = one.stub.add(3, 4);
+  for (const call of [refused, onIt, withIt]) await assert.rejects(async () => await call, { message: "refused" });
+  assert.deepEqual([await first, await last, disposed], [3, 7, 1]);
+  for (const call of [first, refused, onIt, withIt, last]) call[Symbol.dispose]();
+  await settle();
+  assert.ok(one.client.isUnused() && one.server.isUnused());
+});
+
+test("what was received and is returned lives as long as the caller holds it", async () => {
+  const one = couple(new Main());
+  const target = new Counter();
+  let disposed = 0;
+  target[Symbol.dispose] = () => disposed++;
+  const calls = [one.stub.echo(target)];
+  const back = await calls[0];
+  assert.deepEqual([await back.increment(), target.count, disposed], [1, 1, 0]);
+  calls.push(one.stub.echo(back));
+  const again = await calls[1];
+  assert.deepEqual([await again.increment(), await back.value], [2, 2]);
+  const { deep } = await one.stub.echo({ deep: [(x) => x * 3] });
+  assert.equal(await deep[0](5), 15);
+  assert.equal(await one.stub.echo((x) => x + 1)(1), 2);
+  assert.equal(disposed, 0);
+  for (const call of calls) call[Symbol.dispose]();
+  await settle();
+  assert.equal(disposed, 1);
+});
+
+test("a call of what is disposed of fails, and throws nothing at once", async () => {
+  const one = couple(new Main());
+  await one.stub.keep((x) => x);
+  const message = "RPC stub used after being disposed.";
+  assert.deepEqual(await one.stub.callKept(), ["Error", message]);
+  const counter = await one.stub.getCounter();
+  counter[Symbol.dispose]();
+  await assert.rejects(async () => await counter.increment().more(), { message });
+  await assert.rejects(async () => await counter.value, { message });
+  assert.throws(() => counter.dup(), { message });
+});
+
+test("a member of a result is an argument, and is let go of with the call", async () => {
+  const one = couple(new Main());
+  const counter = one.stub.getCounter();
+  assert.equal(await one.stub.add(counter.increment(4), counter.value), 8);
+  const before = one.messages;
+  assert.equal((await one.stub.echo([counter.value, counter.value])).length, 2);
+  await settle();
+  assert.equal(one.messages - before, 8, "three calls, three results, and that two of them are finished");
+  await assert.rejects(async () => await one.stub.add(counter.value, Symbol("s")), { name: "DataCloneError" });
+  counter[Symbol.dispose]();
 });

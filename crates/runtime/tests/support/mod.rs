@@ -12,6 +12,7 @@ mod valve;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request, Response};
 use cellhouse_runtime::{
     AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, StartError, Worker,
@@ -48,6 +49,7 @@ pub struct Settings {
     pub limits: Limits,
     pub isolates: usize,
     pub bindings: Vec<Binding>,
+    pub caches: Responses,
     pub objects: Option<ObjectsSpec>,
 }
 
@@ -57,9 +59,16 @@ impl Default for Settings {
             limits: LIMITS,
             isolates: 1,
             bindings: Vec::new(),
+            caches: caches(),
             objects: None,
         }
     }
+}
+
+/// An empty Cache API.
+pub fn caches() -> Responses {
+    let cache = Cache::memory(1 << 20);
+    Responses::new(&cache, ResponsesOptions::default()).expect("nothing on disk")
 }
 
 /// An app of one isolate whose default export is `{ async fetch(request, env, ctx) { BODY } }`.
@@ -84,6 +93,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: settings.bindings.into(),
+        caches: settings.caches,
         objects: settings.objects,
         limits: settings.limits,
         max_isolates: settings.isolates,

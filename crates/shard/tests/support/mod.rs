@@ -24,6 +24,7 @@ pub fn commit(id: &str, transaction: u64, size: u32, pages: &[(u32, u8)]) -> Com
             name: format!("kv/{id}").into(),
             pages: size,
             transaction,
+            history: None,
         },
         pages: pages
             .iter()
@@ -31,6 +32,7 @@ pub fn commit(id: &str, transaction: u64, size: u32, pages: &[(u32, u8)]) -> Com
             .collect(),
         truncated: None,
         extra: Vec::new(),
+        before: None,
     }
 }
 

@@ -5,10 +5,10 @@ mod ask;
 mod delete;
 mod get;
 mod list;
-mod output;
+pub(super) mod output;
 mod show;
-mod sql;
-mod table;
+pub(super) mod sql;
+pub(super) mod table;
 
 use crate::cli::ObjectsCommand;
 use crate::report::Stop;

@@ -10,19 +10,19 @@ use indicatif::HumanDuration;
 use crate::data::objects::{Found, date};
 
 /// Prints a line to standard output: false when nobody reads it (`| head`).
-pub(super) fn line(text: &str) -> bool {
+pub(in crate::commands) fn line(text: &str) -> bool {
     writeln!(std::io::stdout().lock(), "{text}").is_ok()
 }
 
 /// An object in JSON.
-pub(super) fn json(found: &Found) -> serde_json::Value {
+pub(in crate::commands) fn json(found: &Found) -> serde_json::Value {
     serde_json::json!({
         "id": found.id, "name": found.name, "bytes": found.bytes, "alarm": found.alarm,
     })
 }
 
 /// Name and id, as a sentence has them.
-pub(super) fn called(found: &Found) -> String {
+pub(in crate::commands) fn called(found: &Found) -> String {
     match &found.name {
         Some(name) => format!("{:?} ({})", name, found.id),
         None => found.id.clone(),
@@ -30,7 +30,7 @@ pub(super) fn called(found: &Found) -> String {
 }
 
 /// A moment, and how far away it is.
-pub(super) fn when(time: i64) -> String {
+pub(in crate::commands) fn when(time: i64) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
     let away = HumanDuration(Duration::from_millis(now.abs_diff(time)));
@@ -41,13 +41,13 @@ pub(super) fn when(time: i64) -> String {
 }
 
 /// A moment as `toISOString()` writes it.
-pub(super) fn moment(time: i64) -> String {
+pub(in crate::commands) fn moment(time: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "JavaScript's dates fit")]
     date(time as f64)
 }
 
 /// Text of an app on one line of a terminal: what would steer that is escaped.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(in crate::commands) fn plain(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }

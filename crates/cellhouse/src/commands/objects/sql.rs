@@ -36,7 +36,8 @@ pub(super) fn run(arguments: &SqlArguments) -> Result<(), Stop> {
     })
 }
 
-fn tell(columns: &[String], rows: &[Vec<Cell>], written: u64) -> bool {
+/// Prints rows, and how many there are: false when nobody reads it.
+pub(in crate::commands) fn tell(columns: &[String], rows: &[Vec<Cell>], written: u64) -> bool {
     if !columns.is_empty() {
         let columns: Vec<String> = columns
             .iter()
@@ -84,7 +85,7 @@ fn text(cell: &Cell) -> table::Text {
 }
 
 /// A row by the names of its columns; of two with the same name the last one counts, as in JavaScript.
-fn object(columns: &[String], row: &[Cell]) -> Value {
+pub(in crate::commands) fn object(columns: &[String], row: &[Cell]) -> Value {
     let named = columns.iter().cloned().zip(row.iter().map(value));
     Value::Object(named.collect::<Map<_, _>>())
 }

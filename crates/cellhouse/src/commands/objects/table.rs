@@ -4,21 +4,21 @@ use super::output::line;
 use crate::report::heading;
 
 /// What stands in a column.
-pub(super) struct Text {
+pub(in crate::commands) struct Text {
     text: String,
     /// Numbers stand on the right.
     right: bool,
 }
 
 impl Text {
-    pub(super) fn left(text: &str) -> Text {
+    pub(in crate::commands) fn left(text: &str) -> Text {
         Text {
             text: text.to_owned(),
             right: false,
         }
     }
 
-    pub(super) fn right(text: &str) -> Text {
+    pub(in crate::commands) fn right(text: &str) -> Text {
         Text {
             text: text.to_owned(),
             right: true,
@@ -31,7 +31,7 @@ impl Text {
 }
 
 /// Prints a table: false when nobody reads it.
-pub(super) fn print(columns: &[String], rows: &[Vec<Text>]) -> bool {
+pub(in crate::commands) fn print(columns: &[String], rows: &[Vec<Text>]) -> bool {
     let mut widths: Vec<usize> = columns.iter().map(|name| name.chars().count()).collect();
     for row in rows {
         for (width, text) in widths.iter_mut().zip(row) {

@@ -3,7 +3,7 @@
 
 use cellhouse_objects::{Row, Storage, Value};
 
-use super::watch::Watch;
+use super::watch::{LIMIT, Watch};
 use super::{Cell, Refusal, Reply, Work};
 
 /// Rows that are read at a time.
@@ -32,8 +32,14 @@ pub(super) fn run(work: &mut Work<'_, '_>, object: &str, text: &str) -> Result<(
         return Err(Refusal::Gone);
     }
     let answered = answer(&mut storage, text);
-    if let Some(watch) = &watch {
-        watch.end();
+    if let Some(watch) = &watch
+        && !watch.end()
+    {
+        return Err(Refusal::Wrong(format!(
+            "the SQL took longer than {} s, for which the running app had to wait, and was stopped; nothing \
+             was changed. Ask for less, or stop the app: then it may take as long as it wants",
+            LIMIT.as_secs()
+        )));
     }
     let reply = answered?;
     storage.commit(level)?;
@@ -93,6 +99,19 @@ impl Cell {
 
 impl From<Value> for Cell {
     fn from(value: Value) -> Cell {
+        match value {
+            Value::Null => Cell::Null,
+            Value::Integer(number) => Cell::Integer(number),
+            Value::Real(number) => Cell::Real(format!("{number:?}")),
+            Value::Text(text) => Cell::Text(text),
+            Value::Blob(bytes) => Cell::Blob(hex(&bytes)),
+        }
+    }
+}
+
+impl From<cellhouse_d1::Value> for Cell {
+    fn from(value: cellhouse_d1::Value) -> Cell {
+        use cellhouse_d1::Value;
         match value {
             Value::Null => Cell::Null,
             Value::Integer(number) => Cell::Integer(number),

@@ -1,12 +1,19 @@
-//! Stops SQL whose asker has gone away, so that a query without end does not keep an object for ever.
+//! Stops SQL whose asker has gone away, or that keeps an app from its object for too long: while it runs the
+//! object waits, and with it all that shares its thread.
 
 use std::io::{ErrorKind, Read};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use cellhouse_cell::Cell;
+
+/// How long SQL may keep an object of an app that runs.
+pub(super) const LIMIT: Duration = Duration::from_secs(1);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Watches the connection of whoever asked. Dropping it ends that.
 pub(super) struct Watch {
@@ -17,15 +24,17 @@ pub(super) struct Watch {
 
 #[derive(Default)]
 struct State {
-    /// The cell on which SQL of the asker runs.
-    running: Option<Cell>,
+    /// The cell on which SQL of the asker runs, and since when.
+    running: Option<(Cell, Instant)>,
     gone: bool,
+    late: bool,
 }
 
 impl Watch {
     pub(super) fn start(stream: &UnixStream) -> std::io::Result<Watch> {
         let state = Arc::new(Mutex::new(State::default()));
         let (watched, shared) = (stream.try_clone()?, state.clone());
+        watched.set_read_timeout(Some(LOOK))?;
         let thread = std::thread::Builder::new()
             .name("watch".to_owned())
             .spawn(move || until_gone(watched, &shared))?;
@@ -39,14 +48,16 @@ impl Watch {
     /// SQL runs on this cell from now on, and has the cell to itself. False: nobody wants it any more.
     pub(super) fn begin(&self, cell: &Cell) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.running = Some(cell.clone());
+        state.running = Some((cell.clone(), Instant::now()));
         !state.gone
     }
 
-    /// It runs no more. What runs on the cell after this is somebody else's.
-    pub(super) fn end(&self) {
+    /// It runs no more. What runs on the cell after this is somebody else's. False: it took too long, and
+    /// may have been stopped.
+    pub(super) fn end(&self) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.running = None;
+        !state.late
     }
 }
 
@@ -70,10 +81,19 @@ fn until_gone(mut stream: UnixStream, state: &Mutex<State>) {
             Err(error) if patient(error.kind()) => {}
             _ => break,
         }
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { running, late, .. } = &mut *state;
+        if let Some((cell, since)) = running
+            && since.elapsed() > LIMIT
+        {
+            *late = true;
+            // Again for each statement that follows.
+            cell.interrupt();
+        }
     }
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
     state.gone = true;
-    if let Some(cell) = &state.running {
+    if let Some((cell, _)) = &state.running {
         cell.interrupt();
     }
 }

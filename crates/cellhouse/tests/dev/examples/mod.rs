@@ -2,11 +2,14 @@
 
 mod cache;
 mod chat;
+mod d1;
 mod objects;
+mod r2;
 mod reminders;
 mod sdk;
 mod state;
 mod state_patterns;
+mod storage;
 mod workkit;
 mod wrangler;
 
@@ -24,6 +27,8 @@ pub const TESTED: &[&str] = &[
     "cache-rate-limit",
     "chat",
     "objects",
+    "ploy-db",
+    "r2-images",
     "reminders",
     "sdk-ai",
     "sdk-database",
@@ -45,7 +50,11 @@ pub const TESTED: &[&str] = &[
     "workkit-kv",
     "workkit-rate-counter",
     "workkit-sessions",
+    "wrangler-cache",
+    "wrangler-d1",
     "wrangler-kv",
+    "wrangler-r2",
+    "wrangler-storage",
 ];
 
 #[test]

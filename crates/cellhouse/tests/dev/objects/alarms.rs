@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::project;
-use crate::support::{App, Project, eventually};
+use crate::support::{App, Client, Project, eventually};
 
 const CLASS: &str = r#"
 export class Thing {
@@ -170,4 +170,80 @@ async fn a_retry_that_waits_survives_kill_9() {
         told(&app, "one").await.as_array().map(Vec::len) >= Some(2)
     })
     .await;
+}
+
+/// Sets alarms for many objects that have nothing else, in 2286.
+const MANY: &str = r#"
+import { DurableObject } from "cloudflare:workers";
+
+export class Thing extends DurableObject {
+    async set(time) {
+        await this.ctx.storage.setAlarm(time);
+    }
+    time() {
+        return this.ctx.storage.getAlarm();
+    }
+    alarm() {
+        console.log(`alarm of ${this.ctx.id.name}`);
+    }
+}
+
+export default {
+    async fetch(request, env) {
+        const [, verb, from, to] = new URL(request.url).pathname.split("/");
+        if (verb === "soon") await env.THINGS.getByName("soon").set(Date.now() + 50);
+        if (verb === "time") return Response.json(await env.THINGS.getByName(`n${from}`).time());
+        if (verb === "fill") {
+            const numbers = Array.from({ length: Number(to) - Number(from) }, (_, n) => Number(from) + n);
+            await Promise.all(numbers.map((n) => env.THINGS.getByName(`n${n}`).set(9_000_000_000_000 + n)));
+        }
+        return new Response("set");
+    },
+};
+"#;
+
+/// A hundred thousand of them are in `cellhouse-objects`, in its `tests/alarms.rs`; here each needs an instance too.
+const PENDING: usize = 3_000;
+
+async fn fill(client: &Client) {
+    let batches: Vec<_> = (0..PENDING).step_by(1000).collect();
+    let fill = async |from: &usize| {
+        let path = format!("/fill/{from}/{}", from + 1000);
+        client.send("POST", &path, "").await.expect(200);
+    };
+    for pair in batches.chunks(2) {
+        futures_util::future::join_all(pair.iter().map(fill)).await;
+    }
+}
+
+/// A process that starts with them holds no more than one without, does nothing while they wait, and an alarm that is
+/// due comes as ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_alarms_that_wait_cost_nothing() {
+    let project = Project::ploy("durable_objects:\n  THINGS: Thing\n", MANY);
+    let app = project.dev().start().await;
+    let empty = app.resident_bytes();
+    fill(app.client()).await;
+    app.kill().await;
+
+    let app = project.dev().start().await;
+    let mark = app.events().mark();
+    app.post("/soon").await.expect(200);
+    let rang = |event: &Value| event["message"] == "alarm of soon";
+    assert!(app.events().find(mark, rang).await.is_some());
+    let full = app.resident_bytes();
+    assert!(
+        full < empty + (64 << 20),
+        "{} MiB to {} MiB",
+        empty >> 20,
+        full >> 20
+    );
+    let before = app.cpu_time();
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let used = app.cpu_time() - before;
+    assert!(
+        used < std::time::Duration::from_millis(500),
+        "{used:?} while they wait"
+    );
+    assert_eq!(app.get("/time/2999").await.json(), 9_000_000_002_999_u64);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Exit, Project};
+use crate::support::{Exit, Project, Terminal};
 
 /// A counter under this name, bound as THINGS.
 fn project() -> Project {
@@ -71,6 +71,24 @@ async fn a_renamed_class_keeps_its_objects() {
     assert_eq!(count(&project, &[]).await, json!(3), "it is renamed once");
 }
 
+/// A new class of the old name would have none of the objects.
+#[tokio::test]
+async fn a_binding_must_name_the_new_class() {
+    let project = project().with("wrangler.toml", &config(Some("Old"), &[CREATED]));
+    assert_eq!(count(&project, &[]).await, json!(1));
+    project.write("wrangler.toml", &config(Some("Old"), &[CREATED, RENAMED]));
+    let said = refused(&project).await;
+    assert!(
+        said.contains("binding `THINGS` names the class `Old`, which migration `v1` renamed")
+            && said.contains("name the class `New`")
+            && said.contains("bindings = [{ name = \"THINGS\""),
+        "{said}"
+    );
+    project.write("src/index.ts", &source("New"));
+    project.write("wrangler.toml", &config(Some("New"), &[CREATED, RENAMED]));
+    assert_eq!(count(&project, &[]).await, json!(2), "nothing was changed");
+}
+
 #[tokio::test]
 async fn a_class_is_deleted_only_when_told_so_twice() {
     let project = project().with("wrangler.toml", &config(Some("Old"), &[CREATED]));
@@ -96,6 +114,31 @@ async fn a_class_is_deleted_only_when_told_so_twice() {
         &config(Some("Old"), &[CREATED, DELETED, CREATED]),
     );
     assert_eq!(count(&project, &[]).await, json!(1));
+}
+
+#[tokio::test]
+async fn who_sits_at_a_terminal_is_asked() {
+    let project = project().with("wrangler.toml", &config(Some("Old"), &[CREATED]));
+    assert_eq!(count(&project, &[]).await, json!(1));
+    project.write("wrangler.toml", &config(None, &[CREATED, DELETED]));
+    for no in ["n\n", "\n", "what?\n"] {
+        let mut terminal = Terminal::run(&project, &["dev", ".", "--port", "0"]);
+        terminal.wait_for("deletes Old").await;
+        terminal.wait_for("Go on? [y/N]").await;
+        terminal.write(no).await;
+        terminal.wait_for("nothing was changed").await;
+        assert_eq!(terminal.ended().await, Some(2), "{no:?}");
+    }
+    let mut terminal = Terminal::run(&project, &["dev", ".", "--port", "0"]);
+    terminal.wait_for("Go on? [y/N]").await;
+    terminal.write("y\n").await;
+    terminal.wait_for("http://").await;
+    terminal.kill().await;
+    project.write(
+        "wrangler.toml",
+        &config(Some("Old"), &[CREATED, DELETED, CREATED]),
+    );
+    assert_eq!(count(&project, &[]).await, json!(1), "it was really gone");
 }
 
 #[tokio::test]

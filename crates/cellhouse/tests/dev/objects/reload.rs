@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{app, project};
-use crate::support::{App, Client, Project};
+use crate::support::{App, Client, Project, WebSocket};
 
 /// Answers with the count that it made, and which version of the code did.
 fn counter(version: u64) -> String {
@@ -145,4 +147,110 @@ async fn an_old_handler_asks_new_objects() {
     let answer = slow.await.expect("it is answered").expect(200).json();
     assert_eq!(answer, serde_json::json!([4, 2]), "by the newest code");
     assert_eq!(increment(app.client(), "/counter").await, (5, 2));
+}
+
+/// `/sleep` gives its socket to the runtime, `/listen` keeps it.
+fn room(version: u64) -> String {
+    format!(
+        r#"
+        export class Thing {{
+            async fetch(request) {{
+                if (request.headers.get("Upgrade") !== "websocket") {{
+                    return Response.json([await this.state.storage.get("heard"), {version}, this.state.getWebSockets().length]);
+                }}
+                const {{ 0: client, 1: server }} = new WebSocketPair();
+                if (request.url.endsWith("/sleep")) this.state.acceptWebSocket(server);
+                else server.addEventListener("message", ({{ data }}) => this.heard(server, data));
+                return new Response(null, {{ status: 101, webSocket: client }});
+            }}
+            webSocketMessage(socket, text) {{
+                return this.heard(socket, text);
+            }}
+            async heard(socket, text) {{
+                await this.state.storage.put("heard", text);
+                socket.send(`{version}: ${{text}}`);
+            }}
+        }}
+        "#
+    )
+}
+
+fn room_source(version: u64) -> String {
+    let tell = format!(
+        "if (request.url.endsWith('/version')) return Response.json({version}); return await env"
+    );
+    app(&room(version)).replace("return await env", &tell)
+}
+
+/// As Cloudflare does it: sockets end with the code that has them, clients connect anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_end_with_the_old_code_and_storage_stays() {
+    let project = project("export class Thing {}");
+    project.write("src/index.ts", &room_source(0));
+    let app = project.dev().start().await;
+    for path in ["/room/sleep", "/room/listen"] {
+        let mut socket = WebSocket::connect(app.client(), path).await;
+        socket.send(Message::text("hello")).await;
+        assert_eq!(socket.receive().await, Message::text("0: hello"));
+        edit(&app, &project, 1, &room_source(1)).await;
+        let Message::Close(Some(frame)) = socket.receive().await else {
+            panic!("{path}: it was not closed");
+        };
+        assert_eq!(frame.code, CloseCode::Away, "{path}");
+
+        let look = app.get("/room/look").await.json();
+        assert_eq!(look, serde_json::json!(["hello", 1, 0]), "{path}");
+        let mut again = WebSocket::connect(app.client(), path).await;
+        again.send(Message::text("again")).await;
+        assert_eq!(again.receive().await, Message::text("1: again"));
+        drop(again);
+        edit(&app, &project, 0, &room_source(0)).await;
+    }
+}
+
+/// `a` of old code asks `b` when that runs new code, which asks `a`: neither could ever go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_old_and_new_code_do_not_wait_for_each_other_for_ever() {
+    let class = |version: u64| {
+        format!(
+            r#"
+            export class Thing {{
+                async fetch(request) {{
+                    const ask = async (name) => (await this.env.THINGS.getByName(name).fetch("http://x/" + name)).json();
+                    if (request.url.endsWith("/a/b")) {{
+                        console.log("begun");
+                        await scheduler.wait(1500);
+                        return Response.json(["b says", await ask("b")]);
+                    }}
+                    if (request.url.endsWith("/b")) return Response.json([{version}, await ask("a")]);
+                    return Response.json({version});
+                }}
+            }}
+            "#
+        )
+    };
+    let source = |version: u64| {
+        let tell = format!(
+            "if (request.url.endsWith('/version')) return Response.json({version}); return await env"
+        );
+        app(&class(version)).replace("return await env", &tell)
+    };
+    let project = project("export class Thing {}");
+    project.write("src/index.ts", &source(0));
+    let app = project.dev().start().await;
+    let client = app.client().clone();
+    let old = tokio::spawn(async move { client.send("GET", "/a/b", "").await });
+    let begun = |event: &serde_json::Value| event["message"] == "begun";
+    app.events().find(0, begun).await.expect("it has begun");
+    edit(&app, &project, 1, &source(1)).await;
+    let reply = old.await.expect("it is answered").expect(500);
+    let text = reply.text();
+    assert!(
+        text.contains("reset because its code was updated"),
+        "{text}"
+    );
+    assert_eq!(
+        app.get("/b").await.expect(200).json(),
+        serde_json::json!([1, 1])
+    );
 }

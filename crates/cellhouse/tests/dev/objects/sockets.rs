@@ -85,3 +85,65 @@ async fn the_end_of_a_socket_is_told() {
     .await;
     assert_eq!(app.get("/room/look").await.json()["open"], 0);
 }
+
+/// As state.do has it: nobody calls `accept()`, and nobody looks whether a member is still there.
+const ROOM: &str = r#"
+export class Thing {
+    private sessions: WebSocket[] = []
+
+    async fetch(request: Request) {
+        const pair = new WebSocketPair()
+        const [client, server] = Object.values(pair)
+
+        this.sessions.push(server)
+
+        server.addEventListener('message', async (event) => {
+            // Broadcast to all connected clients
+            const message = event.data
+            for (const session of this.sessions) {
+                session.send(message)
+            }
+        })
+
+        return new Response(null, { status: 101, webSocket: client })
+    }
+}
+"#;
+
+#[tokio::test]
+async fn a_room_goes_on_when_members_have_left() {
+    let project = project(ROOM);
+    let app = project.dev().start().await;
+    let mut leaves = WebSocket::connect(app.client(), "/room").await;
+    let lost = WebSocket::connect(app.client(), "/room").await;
+    let mut stays = WebSocket::connect(app.client(), "/room").await;
+    leaves.send(Message::text("one")).await;
+    for socket in [&mut leaves, &mut stays] {
+        assert_eq!(socket.receive().await, Message::text("one"));
+    }
+    leaves.close(1000, "").await;
+    drop(lost);
+    for text in ["two", "three"] {
+        stays.send(Message::text(text)).await;
+        assert_eq!(stays.receive().await, Message::text(text));
+    }
+}
+
+/// As in workerd: dropped, not thrown.
+#[tokio::test]
+async fn what_is_sent_to_a_sleeper_that_has_left_is_dropped() {
+    let late = CLASS.replace(
+        "async webSocketClose(socket, code, reason, wasClean) {",
+        "async webSocketClose(socket, code, reason, wasClean) { socket.send(\"late\"); console.log(`state ${socket.readyState}`);",
+    );
+    let project = project(&late);
+    let app = project.dev().start().await;
+    let mut ada = WebSocket::connect(app.client(), "/room/ada").await;
+    ada.send(Message::Close(None)).await;
+    assert!(matches!(ada.receive().await, Message::Close(_)));
+    let closing = |event: &Value| event["message"] == "state 2";
+    app.events()
+        .find(0, closing)
+        .await
+        .expect("nothing is thrown");
+}

@@ -6,6 +6,7 @@ mod http;
 mod process;
 mod project;
 mod redis;
+mod terminal;
 mod websocket;
 
 pub use events::Events;
@@ -13,6 +14,7 @@ pub use http::{Client, Reply, full, streamed};
 pub use process::{App, Exit, Start};
 pub use project::{Project, repository};
 pub use redis::Redis;
+pub use terminal::Terminal;
 pub use websocket::WebSocket;
 
 use std::time::Duration;

@@ -156,6 +156,15 @@ impl App {
         Duration::from_secs(ticks) / u32::try_from(per_second).expect("ticks of a second")
     }
 
+    /// Bytes of memory that the server holds.
+    pub fn resident_bytes(&self) -> usize {
+        let id = self.child.id().expect("the server runs");
+        let statm =
+            std::fs::read_to_string(format!("/proc/{id}/statm")).expect("the system has /proc");
+        let pages = statm.split(' ').nth(1).expect("statm has a second field");
+        pages.parse::<usize>().expect("a number of pages") * 4096
+    }
+
     /// kill -9.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("kill the server");

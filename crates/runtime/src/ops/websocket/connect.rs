@@ -26,9 +26,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::session;
+use crate::headers;
 use crate::isolate::Events;
 use crate::ops::body::RequestBody;
-use crate::ops::respond::split_headers;
 
 /// Headers of the handshake, which the app cannot set.
 const OWN_HEADERS: [HeaderName; 8] = [
@@ -87,7 +87,7 @@ pub(crate) async fn op_websocket_connect(
     let handle = state.borrow().resource_table.get::<Cancel>(cancel);
     let handle = handle.map_err(JsErrorBox::from_err)?.0.clone();
     // Boxed: much larger than the futures of other ops.
-    let connecting = Box::pin(connect(state.clone(), url, split_headers(&headers)));
+    let connecting = Box::pin(connect(state.clone(), url, headers::split(&headers)));
     match connecting.or_cancel(handle).await {
         Ok(answer) => answer,
         Err(_) => Err(JsErrorBox::new(

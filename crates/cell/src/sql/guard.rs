@@ -1,5 +1,5 @@
-//! What SQL of users may do: Cloudflare's rules (those of workerd in August 2026). Our own tables,
-//! transactions, other databases, and most settings are not theirs.
+//! What SQL of users may do, in Durable Objects and in D1: Cloudflare's rules (those of workerd in
+//! August 2026). Our own tables, transactions, other databases, and most settings are not theirs.
 //!
 //! SQLite asks while it prepares a statement, and again when it prepares one anew because the schema
 //! has changed, always on the thread that runs it. So whose SQL it is, is a mark of the thread.
@@ -37,7 +37,7 @@ thread_local! {
 
 /// Runs what prepares or steps SQL of a user. Beside the result: a reason in Cloudflare's words if
 /// something was refused for one.
-pub(crate) fn of_user<T>(f: impl FnOnce() -> T) -> (T, Option<&'static str>) {
+pub fn of_user<T>(f: impl FnOnce() -> T) -> (T, Option<&'static str>) {
     struct Back;
     impl Drop for Back {
         fn drop(&mut self) {
@@ -55,12 +55,12 @@ pub(crate) fn of_user<T>(f: impl FnOnce() -> T) -> (T, Option<&'static str>) {
 
 /// Whether what ran in the last [`of_user`] changes a table's definition. SQLite does not ask about
 /// the new name of a table.
-pub(crate) fn alters() -> bool {
+pub fn alters() -> bool {
     ALTERS.get()
 }
 
 /// Whether SQL has an identifier that is kept for us.
-pub(crate) fn names_ours(sql: &str) -> bool {
+pub fn names_ours(sql: &str) -> bool {
     let bytes = sql.as_bytes();
     let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
     bytes.windows(4).enumerate().any(|(at, window)| {
@@ -68,7 +68,8 @@ pub(crate) fn names_ours(sql: &str) -> bool {
     })
 }
 
-pub(crate) fn authorize(context: AuthContext<'_>) -> Authorization {
+/// The authorizer that connections need on which SQL of users runs.
+pub fn authorize(context: AuthContext<'_>) -> Authorization {
     if !OF_USER.get() || allowed(&context) {
         Authorization::Allow
     } else {

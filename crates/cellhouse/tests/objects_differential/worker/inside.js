@@ -1,0 +1,3 @@
+// Marks a case that runs in an object: `inside(async (ctx, h) => ...)`.
+
+export const inside = (code) => ({ inside: code });

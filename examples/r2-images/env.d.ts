@@ -1,0 +1,11 @@
+// Made by `cellhouse types` from ploy.yaml. Run it again after a change there.
+/// <reference path="./cellhouse.d.ts" />
+
+export interface Env {
+	vars: Record<string, string>;
+	IMAGES: R2Bucket;
+}
+
+declare global {
+	interface PloyEnv extends Env {}
+}
