@@ -100,6 +100,11 @@ interface WebSocket {
 	accept(): void;
 }
 
+interface CacheStorage {
+	/** The app's own cache. */
+	readonly default: Cache;
+}
+
 interface ResponseInit {
 	/** With status 101: the client's end of a pair. */
 	webSocket?: WebSocket | null;
@@ -277,6 +282,8 @@ declare module "cloudflare:workers" {
 
 /** Names as values: `$.Order.created`. Global where `sdk.do` is imported. */
 declare const $: import("sdk.do").Dollar;
+/** Registers handlers of events. Global where `sdk.do` is imported. */
+declare const on: typeof import("sdk.do").on;
 
 declare module "sdk.do" {
 	/** A name, such as `$.Order.created`. As text it is "Order.created". */

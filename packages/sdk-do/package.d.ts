@@ -1,5 +1,7 @@
 /** Names as values: `$.Order.created`. Global where `sdk.do` is imported. */
 declare const $: import("sdk.do").Dollar;
+/** Registers handlers of events. Global where `sdk.do` is imported. */
+declare const on: typeof import("sdk.do").on;
 
 declare module "sdk.do" {
 	/** A name, such as `$.Order.created`. As text it is "Order.created". */

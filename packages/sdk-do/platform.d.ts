@@ -53,7 +53,7 @@ declare module "cellhouse:platform" {
 	export const env: Record<string, any>;
 	/** The app's default State store. */
 	export function state(): any;
-	/** A D1 database of the app; undefined where this version has none. */
+	/** The default D1 database of the app. */
 	export function database(): any;
 	/** The app's own export of that name. */
 	export function exported(name: string): unknown;

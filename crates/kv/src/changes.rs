@@ -1,19 +1,15 @@
 //! Changes of a store for those who watch it: a row for each, in the same transaction as the change, so that
-//! neither is there without the other. Rows stay until they are forgotten. Nobody watches: nothing is
-//! written.
+//! neither is there without the other. A row stays until all who watch have taken it. Nobody watches:
+//! nothing is written.
 //!
 //! A new value is `Created`, also where an entry was there that had expired; that one is told of first. An
 //! `update()` that changes nothing is no change.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
 use cellhouse_cell::{Cell, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
+use crate::watch::trim;
 use crate::{Error, Store};
-
-/// Called after each transaction that wrote changes, on the thread of the writer: it must return at once.
-pub type Watcher = Arc<dyn Fn() + Send + Sync>;
 
 /// What happened to an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +34,21 @@ pub struct Change {
     pub time: i64,
 }
 
-/// Who watches a store. Clones of the store share them.
-#[derive(Clone, Default)]
-pub(crate) struct Watchers(Arc<RwLock<Vec<Watcher>>>);
-
-/// Made by the first change that is noted: most stores are never watched.
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, \
-     key BLOB NOT NULL, action INTEGER NOT NULL, time INTEGER NOT NULL) STRICT";
+/// The numbers of changes are never given twice. `watchers`: up to which number an app has taken them, and
+/// when it ran last, in milliseconds since the epoch.
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS changes (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        key BLOB NOT NULL,
+        action INTEGER NOT NULL,
+        time INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE watchers (
+        name TEXT NOT NULL PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        seen INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
 
 /// What was under a key before a change.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,66 +59,37 @@ pub(crate) enum Before {
 }
 
 impl Store {
-    /// From now on changes are noted, and the watcher is called.
-    pub fn watch(&self, watcher: &Watcher) {
-        let mut watchers = self.watchers.write();
-        if !watchers.iter().any(|known| Arc::ptr_eq(known, watcher)) {
-            watchers.push(watcher.clone());
-        }
-    }
-
-    /// The watcher is not called any more. After the last one nothing is noted.
-    pub fn unwatch(&self, watcher: &Watcher) {
-        let mut watchers = self.watchers.write();
-        watchers.retain(|known| !Arc::ptr_eq(known, watcher));
-    }
-
-    /// Changes that are not forgotten, at most `limit`, for each source in their order. They must not be
-    /// forgotten before what was made of them is durable.
-    pub fn changes(&self, limit: usize) -> Result<(Vec<Change>, Ticket), Error> {
+    /// Changes that the app of that name has not taken, at most `limit`, for each source in their order.
+    /// They must not be forgotten before what was made of them is durable.
+    pub fn changes(&self, name: &str, limit: usize) -> Result<(Vec<Change>, Ticket), Error> {
         let mut found = Vec::new();
         for cell in self.slices.all() {
             let left = limit - found.len();
             if left > 0 {
-                found.extend(cell.read(|connection| read(connection, cell, left))?.0);
+                found.extend(
+                    cell.read(|connection| read(connection, cell, name, left))?
+                        .0,
+                );
             }
         }
         Ok((found, self.ticket()))
     }
 
-    /// Forgets the changes of a source up to a number. A source of another store is nothing to it.
-    pub fn forget_changes(&self, source: &str, up_to: i64) -> Result<(), Error> {
+    /// The app of that name has taken the changes of a source up to a number. A source of another store is
+    /// nothing to it.
+    pub fn forget_changes(&self, name: &str, source: &str, up_to: i64) -> Result<(), Error> {
         let is_it = |cell: &&Cell| cell.name().to_string() == source;
         let Some(cell) = self.slices.all().iter().find(is_it) else {
             return Ok(());
         };
         let forget = |transaction: &Transaction<'_>| -> Result<(), Error> {
-            let sql = "DELETE FROM changes WHERE seq <= ?1";
-            transaction.prepare_cached(sql)?.execute([up_to])?;
+            let sql = "UPDATE watchers SET seq = max(seq, ?2) WHERE name = ?1";
+            transaction.prepare_cached(sql)?.execute((name, up_to))?;
+            trim(transaction)?;
             Ok(())
         };
         cell.write(forget)?;
         Ok(())
-    }
-
-    pub(crate) fn is_watched(&self) -> bool {
-        !self.watchers.read().is_empty()
-    }
-
-    /// A transaction with changes was committed.
-    pub(crate) fn tell_watchers(&self) {
-        let watchers = self.watchers.read().clone();
-        watchers.iter().for_each(|watcher| watcher());
-    }
-}
-
-impl Watchers {
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Vec<Watcher>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Vec<Watcher>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,7 +145,6 @@ pub(crate) fn note(
     action: Action,
     now_ms: i64,
 ) -> rusqlite::Result<()> {
-    connection.prepare_cached(TABLE)?.execute([])?;
     let sql = "INSERT INTO changes (key, action, time) VALUES (?1, ?2, ?3)";
     let code = action as i64;
     connection
@@ -179,16 +153,15 @@ pub(crate) fn note(
     Ok(())
 }
 
-fn read(connection: &Connection, cell: &Cell, limit: usize) -> rusqlite::Result<Vec<Change>> {
-    let exists = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'changes')";
-    let exists: bool = connection
-        .prepare_cached(exists)?
-        .query_row([], |row| row.get(0))?;
-    if !exists {
-        return Ok(Vec::new());
-    }
+fn read(
+    connection: &Connection,
+    cell: &Cell,
+    name: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<Change>> {
     let source = cell.name().to_string();
-    let sql = "SELECT seq, key, action, time FROM changes ORDER BY seq LIMIT ?1";
+    let sql = "SELECT seq, key, action, time FROM changes \
+               WHERE seq > (SELECT seq FROM watchers WHERE name = ?1) ORDER BY seq LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let change = |row: &rusqlite::Row<'_>| {
@@ -205,5 +178,5 @@ fn read(connection: &Connection, cell: &Cell, limit: usize) -> rusqlite::Result<
             time: row.get(3)?,
         })
     };
-    statement.query_map([limit], change)?.collect()
+    statement.query_map((name, limit), change)?.collect()
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use cellhouse_cell::{Cells, Stats, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
-use crate::changes::{self, Watchers};
+use crate::changes;
 use crate::error::Method;
 use crate::slices::Slices;
+use crate::watch::{Watchers, is_watched};
 use crate::{Clock, DEFAULT_MIN_TTL, Error, SystemClock, limits};
 
 /// Keys are compared as bytes, which is the order that `list` promises. The value comes last, so
 /// that listing never reads it. `expires` is in milliseconds since the epoch.
-pub(crate) const SCHEMA: &[&str] = &["
+pub(crate) const SCHEMA: &[&str] = &[
+    "
     CREATE TABLE entries (
         key BLOB NOT NULL PRIMARY KEY,
         expires INTEGER,
@@ -20,7 +22,9 @@ pub(crate) const SCHEMA: &[&str] = &["
         value BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX entries_by_expiry ON entries (expires) WHERE expires IS NOT NULL;
-"];
+",
+    changes::SCHEMA,
+];
 
 /// How a store behaves.
 #[derive(Clone)]
@@ -101,17 +105,18 @@ impl Store {
     pub fn put(&self, key: &str, value: &[u8], options: &PutOptions<'_>) -> Result<Ticket, Error> {
         self.check_put(key, value.len(), options)?;
         let metadata = limits::check_metadata(options.metadata)?;
-        let watched = self.is_watched();
         let put = |transaction: &Transaction<'_>| {
             let now = self.now_ms();
             let expires = limits::expiry(options, now, self.options.min_ttl_seconds)?;
+            let watched = is_watched(transaction)?;
             if watched {
                 let before = changes::before(transaction, key, now)?;
                 changes::note_put(transaction, key, before, now)?;
             }
-            replace(transaction, key, expires, metadata, value)
+            replace(transaction, key, expires, metadata, value)?;
+            Ok(watched)
         };
-        let ticket = self.slices.of(key).write(put)?.1;
+        let (watched, ticket) = self.slices.of(key).write::<_, Error>(put)?;
         if watched {
             self.tell_watchers();
         }
@@ -141,8 +146,8 @@ impl Store {
     /// Removes a key; one that is not there too.
     pub fn delete(&self, key: &str) -> Result<Ticket, Error> {
         limits::check_key(Method::Delete, key)?;
-        let watched = self.is_watched();
-        let delete = |transaction: &Transaction<'_>| -> Result<(), Error> {
+        let delete = |transaction: &Transaction<'_>| -> Result<bool, Error> {
+            let watched = is_watched(transaction)?;
             if watched {
                 let now = self.now_ms();
                 let before = changes::before(transaction, key, now)?;
@@ -151,9 +156,9 @@ impl Store {
             transaction
                 .prepare_cached("DELETE FROM entries WHERE key = ?1")?
                 .execute([key.as_bytes()])?;
-            Ok(())
+            Ok(watched)
         };
-        let ticket = self.slices.of(key).write(delete)?.1;
+        let (watched, ticket) = self.slices.of(key).write(delete)?;
         if watched {
             self.tell_watchers();
         }

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use cellhouse_kv::{Action, Change, PutOptions, Store, Watcher};
+use cellhouse_kv::{Action, Change, KEPT, PutOptions, Store, StoreOptions, Watcher};
 use support::Home;
 
 fn counting() -> (Watcher, Arc<AtomicUsize>) {
@@ -19,7 +19,7 @@ fn counting() -> (Watcher, Arc<AtomicUsize>) {
 }
 
 fn changes(store: &Store) -> Vec<(String, Action)> {
-    let all = store.changes(1_000).unwrap().0;
+    let all = store.changes("app", 1_000).unwrap().0;
     all.into_iter()
         .map(|Change { key, action, .. }| (key, action))
         .collect()
@@ -43,8 +43,8 @@ fn each_change_is_told_once_in_its_order() {
     let home = Home::new();
     let (watcher, calls) = counting();
     home.put("before", "1");
-    home.store.watch(&watcher);
-    home.store.watch(&watcher);
+    home.store.watch("app", &watcher).unwrap();
+    home.store.watch("app", &watcher).unwrap();
     home.put("a", "1");
     home.put("a", "2");
     home.store.update("u", r#"{"$set":{"n":1}}"#).unwrap();
@@ -71,13 +71,13 @@ fn each_change_is_told_once_in_its_order() {
 fn what_expires_is_told_of_when_it_goes() {
     let home = Home::new();
     let (watcher, _) = counting();
-    home.store.watch(&watcher);
+    home.store.watch("app", &watcher).unwrap();
     for key in ["swept", "again", "deleted"] {
         for_a_minute(&home, key);
     }
-    let first = home.store.changes(1_000).unwrap().0;
+    let first = home.store.changes("app", 1_000).unwrap().0;
     let last = first.last().unwrap();
-    home.store.forget_changes(&last.source, last.seq).unwrap();
+    forget(&home, last);
     assert_eq!(changes(&home.store), []);
     home.clock.forward(60_000);
     assert_eq!(home.entry("swept"), None);
@@ -98,14 +98,14 @@ fn what_expires_is_told_of_when_it_goes() {
 fn numbers_go_on_after_all_is_forgotten_and_reads_are_limited() {
     let home = Home::with(60, 4);
     let (watcher, _) = counting();
-    home.store.watch(&watcher);
+    home.store.watch("app", &watcher).unwrap();
     for key in 0..40 {
         home.put(&format!("k{key}"), "1");
     }
     let mut seen = std::collections::BTreeMap::new();
     let mut count = 0;
     loop {
-        let page = home.store.changes(7).unwrap().0;
+        let page = home.store.changes("app", 7).unwrap().0;
         if page.is_empty() {
             break;
         }
@@ -113,16 +113,20 @@ fn numbers_go_on_after_all_is_forgotten_and_reads_are_limited() {
         for change in page {
             let last = seen.insert(change.source.clone(), change.seq);
             assert!(last.is_none_or(|last| last < change.seq));
-            home.store
-                .forget_changes(&change.source, change.seq)
-                .unwrap();
+            forget(&home, &change);
             count += 1;
         }
     }
     assert_eq!(count, 40);
     home.put("k0", "2");
-    let next = home.store.changes(1).unwrap().0.remove(0);
+    let next = home.store.changes("app", 1).unwrap().0.remove(0);
     assert!(next.seq > seen[&next.source]);
+}
+
+/// The app has taken all up to this one.
+fn forget(home: &Home, change: &Change) {
+    let forgotten = home.store.forget_changes("app", &change.source, change.seq);
+    forgotten.unwrap();
 }
 
 #[test]
@@ -130,11 +134,82 @@ fn nobody_watches_and_nothing_is_noted() {
     let home = Home::new();
     let (watcher, calls) = counting();
     home.put("a", "1");
-    assert_eq!(changes(&home.store), []);
-    home.store.watch(&watcher);
+    home.store.watch("app", &watcher).unwrap();
     home.put("b", "1");
     home.store.unwatch(&watcher);
     home.put("c", "1");
-    assert_eq!(changes(&home.store), expected(&[("b", Action::Created)]));
+    use Action::Created;
+    let noted = [("b", Created), ("c", Created)];
+    assert_eq!(
+        changes(&home.store),
+        expected(&noted),
+        "the app does not run"
+    );
+    home.store.forget_watcher("app").unwrap();
+    home.put("d", "1");
+    home.store.watch("app", &watcher).unwrap();
+    assert_eq!(changes(&home.store), [], "the app did not watch");
     assert_eq!(calls.load(SeqCst), 1);
+}
+
+/// As a command does, in this process or in another one.
+#[test]
+fn what_is_written_through_another_handle_is_noted() {
+    for slices in [1, 3] {
+        let home = Home::with(60, slices);
+        let (watcher, _) = counting();
+        home.store.watch("app", &watcher).unwrap();
+        let options = StoreOptions {
+            clock: home.clock.clone(),
+            ..StoreOptions::default()
+        };
+        let other = Store::open(&home.cells, "default", options).unwrap();
+        other.put("a", b"1", &PutOptions::default()).unwrap();
+        other.delete("a").unwrap();
+        use Action::{Created, Deleted};
+        let all = [("a", Created), ("a", Deleted)];
+        assert_eq!(changes(&home.store), expected(&all));
+        assert_eq!(changes(&other), expected(&all));
+    }
+}
+
+#[test]
+fn each_app_takes_its_changes_by_itself() {
+    let home = Home::new();
+    let (watcher, _) = counting();
+    home.store.watch("app", &watcher).unwrap();
+    home.put("a", "1");
+    home.store.watch("other", &watcher).unwrap();
+    home.put("b", "1");
+    let of_other = home.store.changes("other", 10).unwrap().0;
+    assert_eq!(of_other.len(), 1);
+    let Change { source, seq, .. } = &of_other[0];
+    home.store.forget_changes("other", source, *seq).unwrap();
+    assert_eq!(home.store.changes("other", 10).unwrap().0, []);
+    use Action::Created;
+    let both = [("a", Created), ("b", Created)];
+    assert_eq!(changes(&home.store), expected(&both));
+    home.store.forget_watcher("other").unwrap();
+    assert_eq!(changes(&home.store), expected(&both));
+}
+
+#[test]
+fn an_app_that_is_gone_for_long_is_forgotten() {
+    let home = Home::with(60, 2);
+    let (here, _) = counting();
+    let (gone, _) = counting();
+    home.store.watch("app", &here).unwrap();
+    home.store.watch("gone", &gone).unwrap();
+    home.store.unwatch(&gone);
+    home.put("a", "1");
+    let kept = i64::try_from(KEPT.as_millis()).unwrap();
+    for forward in [kept, 2] {
+        home.clock.forward(forward);
+        home.store.sweep(1).unwrap();
+    }
+    assert_eq!(home.store.changes("gone", 10).unwrap().0, []);
+    assert_eq!(changes(&home.store), expected(&[("a", Action::Created)]));
+    home.put("b", "1");
+    assert_eq!(home.store.changes("gone", 10).unwrap().0, []);
+    assert_eq!(changes(&home.store).len(), 2, "it runs");
 }

@@ -3,6 +3,7 @@
 //! when State has changed: the event log and the scheduler of `sdk.do`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cellhouse_exchange::Body;
@@ -10,13 +11,15 @@ use cellhouse_kv::{Store, Watcher};
 use tokio::sync::Notify;
 
 use crate::objects::{Call, ObjectRequest, Target};
-use crate::spec::{Binding, BindingValue};
+use crate::spec::{AppSpec, Binding, BindingValue};
 use crate::worker::{WeakWorker, Worker};
 
 /// The name of the class. No export can be called so by a declaration.
 pub const AUTOMATIC_CLASS: &str = "sdk.do";
 /// The binding that is the app's default State store; `env` does not have it.
 pub const STATE_BINDING: &str = "cellhouse:state";
+/// The binding that is the app's default D1 database, as hidden as the other.
+pub const DATABASE_BINDING: &str = "cellhouse:database";
 
 /// The event log of the app, and its schedules.
 const LOG: &str = "~events:main";
@@ -28,6 +31,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Changes {
     notify: Arc<Notify>,
     watcher: Watcher,
+    /// The app has handlers of changes.
+    wanted: AtomicBool,
 }
 
 impl Changes {
@@ -37,18 +42,32 @@ impl Changes {
         Changes {
             watcher: Arc::new(move || told.notify_one()),
             notify,
+            wanted: AtomicBool::new(false),
         }
     }
 
-    /// From now on the changes of the app's stores are noted.
-    pub(crate) fn watch(&self, bindings: &[Binding]) {
-        stores(bindings).for_each(|(_, store)| store.watch(&self.watcher));
+    /// From now on the changes of the app's stores are noted, also while it does not run.
+    pub(crate) fn watch(&self, app: &AppSpec) -> Result<(), cellhouse_kv::Error> {
+        self.wanted.store(true, Ordering::Relaxed);
+        stores(&app.bindings).try_for_each(|(_, store)| store.watch(&app.name, &self.watcher))
     }
 
     /// Nobody is told any more.
     pub(crate) fn unwatch(&self, bindings: &[Binding]) {
         stores(bindings).for_each(|(_, store)| store.unwatch(&self.watcher));
         self.notify.notify_one();
+    }
+
+    /// An app that has no handlers any more leaves nothing behind that nobody will take.
+    fn stop_unless_wanted(&self, app: &AppSpec) {
+        if self.wanted.load(Ordering::Relaxed) {
+            return;
+        }
+        for (binding, store) in stores(&app.bindings) {
+            if let Err(error) = store.forget_watcher(&app.name) {
+                tracing::warn!("changes of {binding} are noted for nobody: {error}");
+            }
+        }
     }
 }
 
@@ -64,6 +83,7 @@ impl Worker {
     /// Tells the objects of built-in packages that the app runs, and from then on when State has changed.
     /// To be called once, when the worker before it has been retired. Needs a tokio runtime.
     pub fn begin(&self) {
+        self.changes().stop_unless_wanted(self.spec());
         if self.automatic(LOG).is_some() {
             tokio::spawn(keep_telling(
                 self.downgrade(),

@@ -20,7 +20,7 @@ mod sockets;
 mod spec;
 mod worker;
 
-pub use automatic::{AUTOMATIC_CLASS, STATE_BINDING};
+pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};

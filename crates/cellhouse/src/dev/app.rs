@@ -185,7 +185,7 @@ impl Source {
         let objects = objects.map_err(broken)?;
         let mut bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
         if automatic {
-            bindings.push(stores.default_state(&self.app).map_err(broken)?);
+            bindings.extend(stores.defaults(&self.app).map_err(broken)?);
         }
         Ok(AppSpec {
             name: self.app.name.clone(),

@@ -25,6 +25,7 @@ use rusqlite::{Connection, Transaction};
 use crate::changes;
 use crate::error::Method;
 use crate::store::{replace, select};
+use crate::watch::is_watched;
 use crate::{Error, Store, limits};
 use document::Document;
 use parse::Change;
@@ -68,9 +69,9 @@ impl Store {
         limits::check_key(Method::Update, key)?;
         let edits = parse::parse(document).map_err(|problem| problem.of(key))?;
         let tree = Tree::build(&edits).map_err(|problem| problem.of(key))?;
-        let watched = self.is_watched();
-        let update = |transaction: &Transaction<'_>| -> Result<(), Error> {
+        let update = |transaction: &Transaction<'_>| -> Result<bool, Error> {
             let now = self.now_ms();
+            let watched = is_watched(transaction)?;
             let before = match watched {
                 true => Some(changes::before(transaction, key, now)?),
                 false => None,
@@ -83,9 +84,9 @@ impl Store {
             if let Some(before) = before.filter(|_| changed) {
                 changes::note_put(transaction, key, before, now)?;
             }
-            Ok(())
+            Ok(watched && changed)
         };
-        let ticket = self.slices.of(key).write(update)?.1;
+        let (watched, ticket) = self.slices.of(key).write(update)?;
         if watched {
             self.tell_watchers();
         }

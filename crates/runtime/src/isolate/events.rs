@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{IsolateHandle, Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
-use crate::objects::{Answer, Instances, ObjectResponse, Route, Slot, Told};
+use crate::objects::{Answer, Instances, Message, ObjectResponse, Route, Slot, Told};
 use crate::placed::Placed;
 use crate::spec::Observer;
 
@@ -74,6 +74,7 @@ struct Inner {
     ending: RefCell<Option<Waker>>,
     status: Arc<Status>,
     jobs: mpsc::WeakUnboundedSender<Job>,
+    answers: mpsc::UnboundedSender<Message>,
     gate: Gate,
     instances: Instances,
     observer: RefCell<Option<Arc<dyn Observer>>>,
@@ -84,7 +85,12 @@ struct Inner {
 }
 
 impl Events {
-    pub(crate) fn new(status: Arc<Status>, jobs: mpsc::WeakUnboundedSender<Job>) -> Self {
+    /// `answers` is where the isolate hears from the objects that it calls.
+    pub(crate) fn new(
+        status: Arc<Status>,
+        jobs: mpsc::WeakUnboundedSender<Job>,
+        answers: mpsc::UnboundedSender<Message>,
+    ) -> Self {
         Events(Rc::new(Inner {
             instances: Instances::new(status.clone()),
             open: RefCell::default(),
@@ -92,6 +98,7 @@ impl Events {
             ending: RefCell::default(),
             status,
             jobs,
+            answers,
             gate: Gate::default(),
             observer: RefCell::default(),
             turn: Cell::default(),
@@ -448,9 +455,10 @@ impl Events {
         Some(IsolateHandle::of(jobs, self.0.status.clone()))
     }
 
-    /// Where others send jobs to this isolate.
-    pub(crate) fn own_jobs(&self) -> mpsc::WeakUnboundedSender<Job> {
-        self.0.jobs.clone()
+    /// Where objects answer this isolate in RPC sessions. No job: an isolate that takes no jobs any more still
+    /// waits for what its open events have asked for.
+    pub(crate) fn answers(&self) -> mpsc::UnboundedSender<Message> {
+        self.0.answers.clone()
     }
 
     /// The event of an object that nobody waits for.

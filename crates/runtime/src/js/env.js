@@ -4,7 +4,7 @@
 const { core } = __bootstrap;
 
 const env = {};
-// What no app sees by name: its default State store, for built-in packages.
+// What no app sees by name: its default State store and database, for built-in packages.
 const hidden = {};
 
 // Stands in for a binding of a kind that this version does not have: reading it says so.

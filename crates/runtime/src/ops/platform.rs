@@ -115,9 +115,10 @@ pub(crate) fn op_platform_is_leaving(state: &mut OpState) -> bool {
 // ---- changes of State
 
 #[op2(fast)]
-pub(crate) fn op_platform_watch(state: &mut OpState) {
-    if let Some(worker) = state.borrow::<WeakWorker>().upgrade() {
-        worker.changes().watch(state.borrow::<EnvTable>().all());
+pub(crate) fn op_platform_watch(state: &mut OpState) -> Result<(), JsErrorBox> {
+    match state.borrow::<WeakWorker>().upgrade() {
+        Some(worker) => worker.changes().watch(worker.spec()).map_err(storage_error),
+        None => Ok(()),
     }
 }
 
@@ -131,11 +132,14 @@ pub(crate) fn op_platform_changes(
     state: &mut OpState,
     #[smi] limit: u32,
 ) -> Result<Vec<Row>, JsErrorBox> {
+    let Some(app) = app_name(state) else {
+        return Ok(Vec::new());
+    };
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
     for (name, store) in named_first(state) {
         let left = (limit as usize).saturating_sub(rows.len());
-        let (found, ticket) = store.changes(left).map_err(storage_error)?;
+        let (found, ticket) = store.changes(&app, left).map_err(storage_error)?;
         state.borrow::<Events>().gate().add(ticket);
         let found: Vec<_> = found
             .into_iter()
@@ -174,12 +178,20 @@ pub(crate) fn op_platform_forget(
     #[string] source: &str,
     seq: f64,
 ) -> Result<(), JsErrorBox> {
+    let Some(app) = app_name(state) else {
+        return Ok(());
+    };
     for (_, store) in stores(state.borrow::<EnvTable>().all()) {
-        store
-            .forget_changes(source, seq as i64)
-            .map_err(storage_error)?;
+        let forgotten = store.forget_changes(&app, source, seq as i64);
+        forgotten.map_err(storage_error)?;
     }
     Ok(())
+}
+
+/// Under which name the app takes changes; `None` when it has ended.
+fn app_name(state: &OpState) -> Option<String> {
+    let worker = state.borrow::<WeakWorker>().upgrade()?;
+    Some(worker.spec().name.clone())
 }
 
 fn storage_error(error: cellhouse_kv::Error) -> JsErrorBox {

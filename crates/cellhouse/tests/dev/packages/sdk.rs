@@ -1,8 +1,11 @@
 //! `sdk.do` as an app imports it, with nothing installed and nothing configured: what one request can see
 //! case by case, events and schedules, and models behind a real HTTP server.
 
-mod ai;
+pub(super) mod ai;
+mod bad;
+mod changes;
 mod events;
+mod reload;
 mod storm;
 
 use serde_json::json;
@@ -26,7 +29,35 @@ async fn every_case_holds() {
         .with("src/index.ts", include_str!("sdk/worker.ts"));
     let app = project.dev().start().await;
     let answer = app.get("/").await.expect(200).json();
-    assert_eq!(answer, json!({ "ran": 22, "wrong": {} }), "{answer:#}");
+    assert_eq!(answer, json!({ "ran": 25, "wrong": {} }), "{answer:#}");
+}
+
+/// A database that the app binds is the one of `db`, and its own tables are beside those of the package.
+#[tokio::test]
+async fn documents_are_in_the_database_of_the_app() {
+    let source = "
+        import { db } from 'sdk.do';
+        export default { async fetch(_request, env) {
+            await env.DB.exec('CREATE TABLE documents (mine TEXT)');
+            await env.DB.exec(\"INSERT INTO documents VALUES ('still here')\");
+            await db.create($.Person, { $id: 'ada', name: 'Ada' });
+            const { results } = await env.DB.prepare('SELECT type, id FROM sdk_documents').all();
+            const mine = await db.query('SELECT mine FROM documents WHERE mine <> ?', 'x');
+            await env.DB.exec('DROP TABLE sdk_documents');
+            return Response.json([results, mine, await db.get($.Person, 'ada')]);
+        } };
+    ";
+    let config = CONFIG.replace(
+        "[[durable",
+        "d1_databases = [{ binding = \"OTHER\", database_id = \"x\" }, { binding = \"DB\", database_id = \"default\" }]\n[[durable",
+    );
+    let class = "export class Bound {}";
+    let project = Project::empty()
+        .with("wrangler.toml", &config)
+        .with("src/index.ts", &format!("{source}{class}"));
+    let app = project.dev().start().await;
+    let expected = json!([[{ "type": "Person", "id": "ada" }], [{ "mine": "still here" }], null]);
+    assert_eq!(app.get("/").await.expect(200).json(), expected);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ export default {
 "#;
 
 /// An endpoint that ends with the test. Gives its address.
-async fn endpoint() -> String {
+pub(crate) async fn endpoint() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {

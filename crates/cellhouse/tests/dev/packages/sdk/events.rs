@@ -274,7 +274,6 @@ const POISON: &str = "
 ";
 
 #[tokio::test]
-#[ignore = "now and then a request that calls an object whose isolate is ended gets no answer"]
 async fn a_handler_that_ends_its_isolate_is_given_up() {
     let project = Project::ploy("", POISON);
     let dev = project.dev().arguments(&["--cpu-limit-ms", "200"]);

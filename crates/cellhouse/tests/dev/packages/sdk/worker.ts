@@ -111,6 +111,33 @@ export class Bound {
 	}
 }
 
+export class Shape {
+	gone? = 1;
+	nothing: unknown = 2;
+	weak = new WeakMap();
+
+	async change() {
+		delete this.gone;
+		this.nothing = undefined;
+		(this as Any).added = { x: [1] };
+		await state.save(this);
+	}
+
+	async grow() {
+		(this as Any).large = "x".repeat(3_000_000);
+		await state.save(this);
+	}
+
+	show() {
+		const { gone, nothing, weak, added } = this as Any;
+		return { names: Object.keys(this), gone, nothing: typeof nothing, weak: weak instanceof WeakMap, added };
+	}
+
+	async end() {
+		(this as Any).ctx.abort("a test ends it");
+	}
+}
+
 export class Room {
 	clients: Any[] = [];
 
@@ -245,6 +272,39 @@ const CASES: Record<string, (env: Any) => Promise<void>> = {
 		pair[0].close(1000, "done");
 		await thrown(() => room.nothing("x", new (globalThis as Any).WebSocketPair()[1]), "the object has no method nothing()", "STATE_WEBSOCKET_ERROR");
 	},
+	async "fields that are missing or cannot be stored"() {
+		const shape = await state.get($.Shape, "s");
+		await shape.change();
+		await shape.end().catch(() => {});
+		const again = await state.get($.Shape, "s");
+		equal(await again.show(), { names: ["gone", "nothing", "weak", "added"], gone: 1, nothing: "undefined", weak: true, added: { x: [1] } });
+		await thrown(() => again.grow(), "state.save(): ", "STATE_STORAGE_ERROR");
+		await again.end().catch(() => {});
+		equal((await (await state.get($.Shape, "s")).show()).names, ["gone", "nothing", "weak", "added"], "nothing was changed");
+	},
+	async "saved fields last as long as state.config() says"() {
+		const value = async () => (await (await state.get($.Counter, "ttl")).show()).value;
+		const next = async () => {
+			const counter = await state.get($.Counter, "ttl");
+			await counter.increment();
+			await pause(5);
+			await counter.end().catch(() => {});
+			return value();
+		};
+		try {
+			state.config({ ttl: 1 });
+			equal([await next(), await next()], [0, 0], "its time is over");
+			state.config({ ttl: $.Hours(1) });
+			equal([await next(), await next()], [1, 2], "an hour");
+			state.config({ ttl: undefined, persistence: "memory" });
+			equal([await next(), await next()], [2, 2], "memory");
+		} finally {
+			state.config({ ttl: undefined, persistence: "auto" });
+		}
+		equal(await next(), 3);
+		await thrown(() => state.config({ ttl: -1 }), "state.config(): ttl is a number of milliseconds");
+		await thrown(() => state.config(null as Any), "options are an object; this is null");
+	},
 	async "wrong arguments of state are named"() {
 		await thrown(() => state.get($.Nothing, "x"), "there is no type $.Nothing: export a class", "STATE_NOT_FOUND");
 		await thrown(() => state.get($.Order.created as Any, "x"), "this is $.Order.created");
@@ -320,6 +380,16 @@ const CASES: Record<string, (env: Any) => Promise<void>> = {
 		equal(await db.delete($.Person, "bob"), false);
 		equal(typeof (await $.Person.create({ name: "Eve" })).$id, "string");
 	},
+	async "fields of documents keep what they are"() {
+		const large = Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`f'${n}`, n / 7]));
+		await db.create($.Thing, { $id: "t", n: 0.1 + 0.2, big: 12345678901234567000, "": "none", nested: { a: null } });
+		const changed = await db.update($.Thing, "t", { ...large, yes: true, no: false, none: null, list: [1, "2"], "a b.c": { d: 1 } });
+		const expected = { n: 0.1 + 0.2, big: 12345678901234567000, "": "none", nested: { a: null }, ...large, yes: true, no: false, none: null, list: [1, "2"], "a b.c": { d: 1 }, $id: "t", $type: "Thing" };
+		equal(changed, expected);
+		equal(await db.upsert($.Thing, "t", { nested: undefined, yes: 1 }), { ...expected, nested: undefined, yes: 1 });
+		await thrown(() => db.update($.Thing, "t", { 'a"b': 1 }), "the name of a field has no quotes");
+		equal((await db.update($.Thing, "t", {})).yes, 1, "no change");
+	},
 	async "documents are listed and found"() {
 		for (const id of ["1", "2", "3", "4", "5"]) await db.create($.Book, { $id: id, title: `Tome ${id} 100%`, by: { name: id > "3" ? "Eve" : "Ada" } });
 		const first = await db.list($.Book, { limit: 2 });
@@ -329,7 +399,7 @@ const CASES: Record<string, (env: Any) => Promise<void>> = {
 		equal((await db.search($.Book, "tome ada")).map((book) => book.$id), ["1", "2", "3"]);
 		equal((await db.search($.Book, "0%")).length, 5);
 		equal((await db.search($.Book, "title")).length, 0, "names are not searched");
-		equal(await db.query("SELECT count(*) AS n FROM documents WHERE type = ?", "Book"), [{ n: 5 }]);
+		equal(await db.query("SELECT count(*) AS n FROM sdk_documents WHERE type = ?", "Book"), [{ n: 5 }]);
 		await thrown(() => db.query("SELECT nonsense"), "no such column: nonsense", "DB_ERROR");
 		await thrown(() => db.list($.Book, { limit: 0 }), "limit is a whole number of at least 1; this is 0");
 		await thrown(() => db.create($.Book, "text" as Any), 'a document is an object; this is "text"');
@@ -352,6 +422,12 @@ const CASES: Record<string, (env: Any) => Promise<void>> = {
 		await $.state.delete("k");
 		equal(await $.state.get("k"), null);
 		await thrown(() => $.state.set("k", undefined), "a value is JSON; this is undefined");
+		await thrown(() => $.state.get(""), "Key name cannot be empty");
+		await thrown(() => $.state.set("", 1), "Key name cannot be empty");
+		await thrown(() => $.state.set("k", 1, { expirationTtl: 30 }), "Invalid expiration_ttl of 30");
+		await thrown(() => $.state.set("x".repeat(600), 1), "414");
+		await thrown(() => $.state.update("k", { $wrong: 1 }), "$wrong");
+		equal(await $.state.get("k"), null, "nothing was changed");
 	},
 	async "what is no event is refused"() {
 		await thrown(() => send("nothing", {}), 'an event is $.Order.created or "Order.created"; this is "nothing"');
