@@ -466,6 +466,12 @@ impl Events {
         self.open(id, Waiting::Nobody, Some(object));
     }
 
+    /// The event of an object that it has begun itself.
+    pub(crate) fn open_own(&self, id: u32, object: Rc<Slot>) {
+        self.0.status.one_more();
+        self.open_unanswered(id, object);
+    }
+
     fn send(&self, job: Job) {
         if let Some(jobs) = self.0.jobs.upgrade() {
             drop(jobs.send(job));

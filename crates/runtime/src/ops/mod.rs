@@ -89,6 +89,8 @@ deno_core::extension!(
         objects::op_object_block_limit,
         objects::op_object_hold,
         objects::op_object_release,
+        objects::op_object_wait_begin,
+        objects::op_object_wait_end,
         objects::op_object_reset,
         objects::op_object_alarm_end,
         objects::op_object_turn,

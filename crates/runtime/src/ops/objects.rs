@@ -305,6 +305,25 @@ pub(crate) fn op_object_release(state: &mut OpState, #[smi] number: u32) {
     }
 }
 
+/// What an object waits for by itself is an event of its own, which nobody waits for: its number, or 0 where the
+/// object lives no more.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_object_wait_begin(state: &mut OpState, #[smi] number: u32) -> u32 {
+    let worker = state.borrow::<WeakWorker>().upgrade();
+    let (Some(worker), Ok(slot)) = (worker, slot(state, number)) else {
+        return 0;
+    };
+    let event = worker.next_event();
+    state.borrow::<Events>().open_own(event, slot);
+    event
+}
+
+#[op2(fast)]
+pub(crate) fn op_object_wait_end(state: &mut OpState, #[smi] event: u32) {
+    state.borrow::<Events>().close(event);
+}
+
 /// The instance is gone: its constructor failed, or it gave up. `keep`: what it wrote is committed.
 #[op2(fast)]
 pub(crate) fn op_object_reset(state: &mut OpState, #[smi] number: u32, keep: bool) {
