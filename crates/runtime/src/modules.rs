@@ -18,6 +18,8 @@ pub const RUNTIME_MODULES: &[&str] = &["cloudflare:workers"];
 
 /// What the bundler adds to a Worker in the service-worker format.
 const SERVICE_WORKER: &str = "cellhouse:service-worker";
+/// What built-in packages import: objects that nothing configures, and what else the runtime has for them.
+pub const PLATFORM_MODULE: &str = "cellhouse:platform";
 
 /// Resolves what is left to import in a bundle.
 #[derive(Default)]
@@ -74,6 +76,7 @@ impl ModuleLoader for Loader {
         let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets"
             || specifier == SERVICE_WORKER;
         let known = RUNTIME_MODULES.contains(&specifier)
+            || specifier == PLATFORM_MODULE
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself
             || inner;
