@@ -89,10 +89,28 @@ impl AppArguments {
     }
 }
 
+/// Which apps are run together.
+#[derive(Args, Clone)]
+pub(crate) struct DevAppArguments {
+    /// The app's directory, or that of a workspace (ploy-workspace.yaml)
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// The config file, if it is not one of the usual names in DIR. Given again, it names an app that runs beside the
+    /// first one, for its service bindings
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+    /// The environment: `env.NAME` of a wrangler config, and .dev.vars.NAME
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Of several apps, run only these
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) project: Vec<String>,
+}
+
 #[derive(Args)]
 pub(crate) struct DevArguments {
     #[command(flatten)]
-    pub(crate) app: AppArguments,
+    pub(crate) app: DevAppArguments,
     /// The port to listen on; 0 takes any free one [default: the config's dev.port, or 8787]
     #[arg(short, long, env = "CELLHOUSE_PORT")]
     pub(crate) port: Option<u16>,

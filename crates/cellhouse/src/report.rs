@@ -117,11 +117,11 @@ impl Reporter {
         self.print(&format!("{app} is ready on {url} ({} ms)", millis(took)));
     }
 
-    pub(crate) fn reloaded(&self, took: Duration) {
+    pub(crate) fn reloaded(&self, app: &str, took: Duration) {
         if self.json {
-            return self.object(&json!({"event": "reloaded", "ms": millis(took)}));
+            return self.object(&json!({"event": "reloaded", "app": app, "ms": millis(took)}));
         }
-        self.print(&format!("reloaded ({} ms)", millis(took)));
+        self.print(&format!("{app} was reloaded ({} ms)", millis(took)));
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, status: u16, took: Duration) {

@@ -15,6 +15,7 @@ mod objects;
 mod ops;
 mod placed;
 mod scripts;
+mod services;
 mod sockets;
 mod spec;
 mod worker;
@@ -22,7 +23,9 @@ mod worker;
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::RUNTIME_MODULES;
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
+pub use services::Services;
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
+    ServiceBinding,
 };
 pub use worker::{Pool, Worker};

@@ -10,7 +10,7 @@ use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
 use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Observer, RUNTIME_MODULES};
 
-use super::bindings::Stores;
+use super::running::Shared;
 use crate::cli::{AppArguments, DevArguments};
 use crate::report::{Problem, Reporter};
 
@@ -162,18 +162,17 @@ impl Source {
     /// What the runtime is told.
     pub(super) fn spec(
         &self,
-        arguments: &DevArguments,
-        stores: &Stores,
+        shared: &Shared,
         observer: Arc<dyn Observer>,
     ) -> Result<AppSpec, Broken> {
+        let (arguments, stores) = (&shared.arguments, &shared.stores);
         let broken = |problem| Broken {
             problem,
             files: self.files.clone(),
         };
-        let may_delete = arguments.delete_classes;
-        let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
-        let objects = objects.map_err(broken)?;
-        let bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        let objects = super::objects::open(&self.app, shared).map_err(broken)?;
+        let bindings = stores.bind(&self.app, objects.as_ref(), &shared.peers);
+        let bindings = bindings.map_err(broken)?;
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),
@@ -181,6 +180,7 @@ impl Source {
             assets: self.bundle.assets.iter().map(asset).collect(),
             bindings: bindings.into(),
             caches: stores.responses().for_app(&self.app.name),
+            services: shared.services.clone(),
             objects,
             limits: limits(&self.app, arguments),
             max_isolates: arguments.isolates.unwrap_or_else(cores).max(1),

@@ -1,6 +1,7 @@
 //! What `cellhouse dev` is made of: an app from source, the data behind it, its answers, its reloads.
 
 mod app;
+mod apps;
 mod bindings;
 mod handler;
 mod hands;
@@ -8,6 +9,8 @@ mod history;
 mod objects;
 mod observer;
 mod page;
+mod peers;
+mod running;
 mod s3;
 mod scheduled;
 mod serve;

@@ -10,15 +10,28 @@ use crate::stack::Stacks;
 pub(super) struct Tell {
     pub(super) reporter: Arc<Reporter>,
     pub(super) stacks: Arc<Stacks>,
+    /// The app's name, where there are several.
+    pub(super) app: Option<String>,
+}
+
+impl Tell {
+    fn named(&self, message: &str) -> String {
+        match &self.app {
+            Some(app) => format!("[{app}] {message}"),
+            None => message.to_owned(),
+        }
+    }
 }
 
 impl Observer for Tell {
     fn console(&self, level: ConsoleLevel, message: &str) {
-        self.reporter.console(level, message);
+        self.reporter.console(level, &self.named(message));
     }
 
     fn uncaught(&self, failure: &Failure) {
-        self.reporter
-            .exception(&failure.message, &self.stacks.map(&failure.stack));
+        self.reporter.exception(
+            &self.named(&failure.message),
+            &self.stacks.map(&failure.stack),
+        );
     }
 }

@@ -46,6 +46,9 @@ pub(super) struct EntryPoints {
     pub(super) object_deleted: v8::Global<v8::Function>,
     pub(super) object_turn: v8::Global<v8::Function>,
     pub(super) rpc_message: v8::Global<v8::Function>,
+    pub(super) service_fetch: v8::Global<v8::Function>,
+    pub(super) service_rpc: v8::Global<v8::Function>,
+    pub(super) session_over: v8::Global<v8::Function>,
 }
 
 pub(super) fn boot(
@@ -150,5 +153,8 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         object_deleted: function("objectDeleted")?,
         object_turn: function("objectTurn")?,
         rpc_message: function("rpcMessage")?,
+        service_fetch: function("serviceFetch")?,
+        service_rpc: function("serviceRpc")?,
+        session_over: function("sessionOver")?,
     })
 }

@@ -201,6 +201,16 @@ impl Events {
         self.open(id, Waiting::ObjectFetch(answer), Some(object));
     }
 
+    /// A request to an entrypoint.
+    pub(crate) fn open_service_fetch(&self, id: u32, answer: Answer<ObjectResponse>) {
+        self.open(id, Waiting::ObjectFetch(answer), None);
+    }
+
+    /// A message of an RPC session, whose failure ends that.
+    pub(crate) fn open_message(&self, id: u32, route: Route) {
+        self.open(id, Waiting::Call(route), None);
+    }
+
     pub(crate) fn open_alarm(&self, id: u32, object: Rc<Slot>, answer: Answer<()>) {
         self.open(id, Waiting::Alarm(answer), Some(object));
     }

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::objects::{Message, ObjectJob};
+use crate::services::ServiceJob;
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
 
@@ -44,8 +45,12 @@ pub(crate) enum Job {
     },
     /// For an object that lives here.
     Object(Box<ObjectJob>),
-    /// For an RPC session in which it calls an object.
+    /// For one of the app's entrypoints.
+    Service(Box<ServiceJob>),
+    /// For an RPC session in which it calls others.
     Rpc(Box<Message>),
+    /// Whoever called its entrypoint in this session is gone, or needs nothing more.
+    SessionOver(u32),
     /// Whoever waited for the event has gone.
     Abort(u32),
     /// The client has the whole body of the event's answer.
@@ -57,10 +62,12 @@ pub(crate) enum Job {
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// Which handlers an app's module exports.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Handlers {
     pub(crate) fetch: bool,
     pub(crate) scheduled: bool,
+    /// The exports that can be called as services.
+    pub(crate) entrypoints: Arc<[String]>,
 }
 
 /// The outside of an isolate. Dropping the last clone ends it after its open events.

@@ -84,7 +84,10 @@ fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
             Job::Object(job) => {
                 job.call.refuse(Failure::exception(error.to_string(), ""));
             }
-            Job::Abort(_) | Job::Delivered(_) | Job::Rpc(_) => {}
+            Job::Service(job) => {
+                job.call.refuse(Failure::exception(error.to_string(), ""));
+            }
+            Job::Abort(_) | Job::Delivered(_) | Job::Rpc(_) | Job::SessionOver(_) => {}
             Job::Drain => return,
         }
     }
@@ -113,6 +116,8 @@ macro_rules! call {
         $self.events.flush();
     }};
 }
+
+mod services;
 
 struct Isolate {
     js: JsRuntime,
@@ -275,6 +280,8 @@ impl Isolate {
             }
             Job::Object(job) => self.object(*job),
             Job::Rpc(message) => self.rpc(*message),
+            Job::Service(job) => self.service(*job),
+            Job::SessionOver(session) => self.session_over(session),
             Job::Abort(id) => {
                 self.events.left(id);
                 call!(self, self.entry.abort, None, |scope| [
@@ -338,6 +345,7 @@ impl Isolate {
                     bytes_as_latin1(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
+                    v8::Integer::new_from_unsigned(scope, request.depth).into(),
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),

@@ -25,11 +25,12 @@ const classes = [];
 // By the number that Rust has given.
 const instances = new NumberMap();
 
-// Finds the classes among the exports of the app's module.
-function findClasses(names, namespace) {
-  for (const name of names) {
-    const found = namespace[name];
-    if (typeof found !== "function") {
+// Finds the classes among the exports of the app's module: `[name, app, optional]` of each. Those of other apps are
+// not there, and of the app's own nobody misses an optional one.
+function findClasses(list, namespace) {
+  for (const [name, app, optional] of list) {
+    const found = app === null ? namespace[name] : undefined;
+    if (typeof found !== "function" && app === null && !optional) {
       throw new TypeError(
         `The app has a Durable Object class "${name}", and its entry does not export one: add ` +
           `\`export class ${name} { ... }\`.`,
@@ -132,7 +133,7 @@ function deliver(number, byAlarm, event) {
 
 function begin(instance, event) {
   if (instance.broken !== undefined) return event.fail(instance.broken.error);
-  const before = instance.gate.enterContext();
+  const before = instance.gate.enterContext(event.ctx, event.depth);
   try {
     perform(instance, event);
   } finally {
@@ -172,8 +173,9 @@ function perform(instance, event) {
 // ---- events
 
 class FetchEvent {
-  constructor(id, request, respond, forget) {
+  constructor(id, request, depth, respond, forget) {
     this.id = id;
+    this.depth = depth;
     this.ctx = newContext(id);
     this.request = request;
     this.respond = respond;
@@ -198,8 +200,8 @@ class FetchEvent {
   }
 }
 
-function objectFetch(id, number, request, respond, forget) {
-  deliver(number, false, new FetchEvent(id, request, respond, forget));
+function objectFetch(id, number, request, depth, respond, forget) {
+  deliver(number, false, new FetchEvent(id, request, depth, respond, forget));
 }
 
 function objectAlarm(id, number, retryCount, scheduledTime) {
@@ -213,7 +215,7 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
     op_report(...describeError(error));
     end(false);
   };
-  deliver(number, true, { run: (object) => object.alarm?.(info), done: () => end(true), fail });
+  deliver(number, true, { ctx, run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }
 
 function objectRpc(number, session, bytes, ends) {
@@ -221,8 +223,8 @@ function objectRpc(number, session, bytes, ends) {
   let known = instance.sessions.get(session);
   if (known === undefined) {
     const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-    const run = (call, come) => new Promise((done, fail) => {
-      const event = { run: call, done, fail };
+    const run = (call, come, ctx, depth) => new Promise((done, fail) => {
+      const event = { ctx, depth, run: call, done, fail };
       if (come === undefined) deliver(number, false, event);
       else come(() => begin(instance, event));
     });
@@ -285,7 +287,7 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
     op_report(...describeError(error));
     end();
   };
-  deliver(number, false, { run, done: end, fail });
+  deliver(number, false, { ctx, run, done: end, fail });
 }
 
 function objectEvict(number) {

@@ -3,6 +3,7 @@
 (function () {
 const { core } = __bootstrap;
 const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
+const { exports, onEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
 const { currentContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { addBase, RpcPromise, RpcProperty, RpcStub, RpcTarget } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc.js",
@@ -30,6 +31,7 @@ class WorkflowEntrypoint {
   }
 }
 
+onEntrypoint((value) => value.prototype instanceof WorkerEntrypoint);
 for (const base of [WorkerEntrypoint, DurableObject, WorkflowEntrypoint]) addBase(base);
 
 function waitUntil(promise) {
@@ -40,12 +42,8 @@ function waitUntil(promise) {
   context.waitUntil(promise);
 }
 
-// A stub of another app.
-class ServiceStub {
-  constructor() {
-    throw new TypeError("Illegal constructor");
-  }
-}
+// The class of service bindings.
+const { Fetcher: ServiceStub } = core.loadExtScript("ext:cellhouse_runtime/service_stub.js");
 
 function withEnv() {
   throw new Error("Cellhouse has no withEnv() yet.");
@@ -53,7 +51,7 @@ function withEnv() {
 
 return {
   env,
-  exports: {},
+  exports,
   waitUntil,
   withEnv,
   WorkerEntrypoint,

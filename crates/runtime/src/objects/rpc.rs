@@ -15,8 +15,9 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{Call, ObjectJob, Target};
 use crate::failure::Failure;
-use crate::isolate::{Events, Job, Status};
-use crate::worker::WeakWorker;
+use crate::isolate::{Events, IsolateHandle, Job, Status};
+use crate::services::{self, Entrypoint};
+use crate::worker::{WeakWorker, Worker};
 
 /// What is sent in a session at once.
 pub(crate) struct Parcel {
@@ -80,6 +81,8 @@ struct Inner {
     open: RefCell<HashMap<u32, Session>>,
     /// What goes with the next message of this isolate.
     enclosed: RefCell<Vec<WebSocketEnd>>,
+    /// Sessions in which this isolate answers, and waits for the caller to answer it.
+    waiting: RefCell<HashMap<u32, Rc<Notify>>>,
 }
 
 struct Session {
@@ -94,17 +97,34 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 impl Sessions {
     /// Begins a session with an object.
     pub(crate) fn open(&self, target: Target, events: &Events, worker: WeakWorker) -> u32 {
+        let (route, queue) = self.add(events);
+        let session = route.session;
+        deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
+        session
+    }
+
+    /// Begins a session with an entrypoint; `near` is an isolate of the same app, to be preferred.
+    pub(crate) fn open_service(
+        &self,
+        worker: Worker,
+        entrypoint: Entrypoint,
+        near: Option<IsolateHandle>,
+        events: &Events,
+    ) -> u32 {
+        let (route, queue) = self.add(events);
+        let session = route.session;
+        deno_core::unsync::spawn(services::carry(queue, worker, entrypoint, route, near));
+        session
+    }
+
+    fn add(&self, events: &Events) -> (Route, Messages) {
         let session = NEXT.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff;
         let (messages, queue) = mpsc::unbounded_channel();
         let idle = Rc::new(Notify::new());
         let entry = Session { messages, idle };
         self.0.open.borrow_mut().insert(session, entry);
-        let route = Route {
-            session,
-            jobs: events.own_jobs(),
-        };
-        deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
-        session
+        let jobs = events.own_jobs();
+        (Route { session, jobs }, queue)
     }
 
     /// Sends a message; false if there is no such session.
@@ -134,6 +154,19 @@ impl Sessions {
         }
     }
 
+    /// In a session in which this isolate answers, it waits for the caller: until it does not any more.
+    pub(crate) fn wait(&self, session: u32) -> Rc<Notify> {
+        let mut waiting = self.0.waiting.borrow_mut();
+        waiting.entry(session).or_default().clone()
+    }
+
+    /// It does not wait any more.
+    pub(crate) fn waited(&self, session: u32) {
+        if let Some(waiting) = self.0.waiting.borrow_mut().remove(&session) {
+            waiting.notify_waiters();
+        }
+    }
+
     /// To be told when no answer is expected.
     pub(crate) fn idle(&self, session: u32) -> Option<Rc<Notify>> {
         let sessions = self.0.open.borrow();
@@ -141,10 +174,13 @@ impl Sessions {
     }
 }
 
+/// What is to be brought to the other side.
+type Messages = mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>;
+
 /// Brings the messages of a session to its object, one after the other, until the session is closed; and
 /// tells if the isolate of the object cannot go on.
 async fn carry(
-    mut queue: mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>,
+    mut queue: Messages,
     target: Target,
     route: Route,
     worker: WeakWorker,

@@ -16,6 +16,7 @@ pub(crate) mod objects;
 pub(crate) mod r2;
 pub(crate) mod respond;
 pub(crate) mod rpc;
+pub(crate) mod services;
 pub(crate) mod storage;
 pub(crate) mod websocket;
 
@@ -111,6 +112,12 @@ deno_core::extension!(
         rpc::op_rpc_reply,
         rpc::op_rpc_begin,
         rpc::op_rpc_end,
+        rpc::op_rpc_wait,
+        rpc::op_rpc_waited,
+        services::op_service_fetch,
+        services::op_service_open,
+        services::op_object_class,
+        services::op_object_class_name,
         storage::op_storage_get,
         storage::op_storage_get_many,
         storage::op_storage_put,

@@ -1,4 +1,4 @@
-//! The transport of RPC sessions: with objects, as the caller and as the object.
+//! The transport of RPC sessions, as the caller and as the object or entrypoint that is called.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -92,7 +92,7 @@ pub(crate) fn op_rpc_reply(
     route.is_some_and(|route| route.send(Ok(parcel), tickets))
 }
 
-/// The number of an event that a call of a session is.
+/// The number of an event that a call of a session is; object 0 is none.
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_rpc_begin(
@@ -109,7 +109,20 @@ pub(crate) fn op_rpc_begin(
     Ok(event)
 }
 
-/// No object has anything more to do with a session.
+/// Is pending as long as whoever answers in a session waits for its caller, as `op_rpc_expect` is for callers.
+#[op2]
+pub(crate) async fn op_rpc_wait(state: Rc<RefCell<OpState>>, #[smi] session: u32) {
+    let waiting = state.borrow().borrow::<Sessions>().wait(session);
+    waiting.notified().await;
+}
+
+/// It does not wait any more.
+#[op2(fast)]
+pub(crate) fn op_rpc_waited(state: &mut OpState, #[smi] session: u32) {
+    state.borrow::<Sessions>().waited(session);
+}
+
+/// Nobody here has anything more to do with a session.
 #[op2(fast)]
 pub(crate) fn op_rpc_end(state: &mut OpState, #[smi] session: u32) {
     let events = state.borrow::<Events>();

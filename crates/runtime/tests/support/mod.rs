@@ -15,7 +15,7 @@ use std::time::Duration;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request, Response};
 use cellhouse_runtime::{
-    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, StartError, Worker,
+    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError, Worker,
 };
 use futures_util::StreamExt;
 
@@ -50,6 +50,7 @@ pub struct Settings {
     pub isolates: usize,
     pub bindings: Vec<Binding>,
     pub caches: Responses,
+    pub services: Services,
     pub objects: Option<ObjectsSpec>,
 }
 
@@ -60,6 +61,7 @@ impl Default for Settings {
             isolates: 1,
             bindings: Vec::new(),
             caches: caches(),
+            services: Services::default(),
             objects: None,
         }
     }
@@ -94,6 +96,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         assets: Arc::new([]),
         bindings: settings.bindings.into(),
         caches: settings.caches,
+        services: settings.services,
         objects: settings.objects,
         limits: settings.limits,
         max_isolates: settings.isolates,
