@@ -4,6 +4,7 @@ mod d1;
 mod kv;
 mod objects;
 mod r2;
+mod tail;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,8 @@ pub(crate) use r2::{
     BucketCommand, CreateKeyArguments, DeleteKeyArguments, GetObjectArguments, KeysCommand,
     ObjectCommand, ObjectPathArguments, PutObjectArguments, R2Arguments, R2Command, WhereArguments,
 };
+
+pub(crate) use tail::{TailArguments, TailFormat, TailStatus};
 
 /// A self-hosted home for Workers and their state.
 #[derive(Parser)]
@@ -62,6 +65,8 @@ pub(crate) enum Command {
     D1(D1Arguments),
     /// Look at an app's R2 buckets, read and write objects, and make keys for the S3 API, while the app runs or not
     R2(R2Arguments),
+    /// Follow what happens in an app that runs: requests and calls, what they print, exceptions
+    Tail(TailArguments),
 }
 
 /// Which app a command is about.

@@ -214,6 +214,12 @@ pub(crate) fn heading(text: &str) -> String {
     colour::output(text, Style::new().bold())
 }
 
+/// How an event ended, for `cellhouse tail`.
+pub(crate) fn tail_line(text: &str, is_fine: bool) -> String {
+    let style = Style::new();
+    colour::output(text, if is_fine { style.green() } else { style.red() })
+}
+
 fn coloured(status: u16) -> String {
     match status {
         500.. => colour::output(status, Style::new().red()),

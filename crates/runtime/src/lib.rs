@@ -18,6 +18,7 @@ mod scripts;
 mod services;
 mod sockets;
 mod spec;
+mod trace;
 mod worker;
 
 pub use failure::{Failure, FailureKind, StartError};

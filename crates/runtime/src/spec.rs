@@ -135,4 +135,13 @@ pub trait Observer: Send + Sync + 'static {
     fn console(&self, level: ConsoleLevel, message: &str);
     /// An exception that nobody caught: in a timer, a waitUntil() promise, a scheduled event.
     fn uncaught(&self, failure: &crate::Failure);
+    /// Whether anybody follows the app: then `traced` is told of every event that begins now, when it is over.
+    fn is_tracing(&self) -> bool {
+        false
+    }
+    /// What happened in an event, in the shape of Cloudflare's tail events; a request has `unredacted` beside it,
+    /// which is for tail handlers only.
+    fn traced(&self, trace: serde_json::Value) {
+        drop(trace);
+    }
 }

@@ -152,6 +152,16 @@ impl Worker {
         self.handlers().scheduled
     }
 
+    /// Whether the app exports `tail()`.
+    pub fn has_tail(&self) -> bool {
+        self.handlers().tail
+    }
+
+    /// Runs the app's `tail()` with what [`crate::Observer::traced`] was told of other apps: a JSON list.
+    pub async fn tail(&self, events: String) -> Result<(), Failure> {
+        self.run(|id, reply| Job::Tail { id, events, reply }).await
+    }
+
     /// Whether the app has Durable Objects.
     pub fn has_objects(&self) -> bool {
         self.0.spec.objects.is_some()

@@ -1,6 +1,7 @@
 //! What other commands do to the apps that run here, through its isolates: deleting an object, running an
 //! alarm. Never keeps the app running.
 
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Weak};
 
 use cellhouse_objects::{Address, Due, Namespace, ObjectId};
@@ -8,19 +9,22 @@ use cellhouse_runtime::Worker;
 use tokio::runtime::Handle;
 
 use super::handler::Live;
+use super::tail::Hub;
 use crate::data::RunningApp;
 
 /// The app as it is whenever somebody asks.
 pub(super) struct Hands {
     lives: Vec<Weak<Live>>,
+    hub: Arc<Hub>,
     runtime: Handle,
 }
 
 impl Hands {
     /// To be called on the runtime that the app's calls shall run on.
-    pub(super) fn of(lives: &[Arc<Live>]) -> Arc<Hands> {
+    pub(super) fn of(lives: &[Arc<Live>], hub: &Arc<Hub>) -> Arc<Hands> {
         Arc::new(Hands {
             lives: lives.iter().map(Arc::downgrade).collect(),
+            hub: hub.clone(),
             runtime: Handle::current(),
         })
     }
@@ -36,6 +40,10 @@ impl Hands {
 }
 
 impl RunningApp for Hands {
+    fn follow(&self) -> Receiver<serde_json::Value> {
+        self.hub.follow()
+    }
+
     fn delete_object(&self, namespace: &Namespace, id: &ObjectId) -> Option<Result<bool, String>> {
         let worker = self.worker(&namespace.address(id))?;
         let deleted = self.runtime.block_on(worker.delete_object(namespace, id));

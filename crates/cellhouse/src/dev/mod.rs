@@ -14,6 +14,7 @@ mod running;
 mod s3;
 mod scheduled;
 mod serve;
+mod tail;
 mod watch;
 
 pub(crate) use app::{Broken, build_command, config, data_directory, render, source};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cellhouse_runtime::{ConsoleLevel, Failure, Observer};
 
+use super::tail::Followers;
 use crate::report::Reporter;
 use crate::stack::Stacks;
 
@@ -12,6 +13,7 @@ pub(super) struct Tell {
     pub(super) stacks: Arc<Stacks>,
     /// The app's name, where there are several.
     pub(super) app: Option<String>,
+    pub(super) followers: Followers,
 }
 
 impl Tell {
@@ -33,5 +35,13 @@ impl Observer for Tell {
             &self.named(&failure.message),
             &self.stacks.map(&failure.stack),
         );
+    }
+
+    fn is_tracing(&self) -> bool {
+        self.followers.are_there()
+    }
+
+    fn traced(&self, trace: serde_json::Value) {
+        self.followers.tell(trace);
     }
 }

@@ -68,8 +68,19 @@ impl Peers {
     }
 }
 
-/// Whether the entrypoints are there that the app's bindings name.
-pub(super) fn check_entrypoints(source: &Source, shared: &Shared) -> Result<(), Broken> {
+/// Whether the entrypoints are there that the app's bindings name, and the handlers of those who follow it.
+pub(super) fn check_exports(source: &Source, shared: &Shared) -> Result<(), Broken> {
+    let consumers = source.app.tail_consumers.iter().filter_map(|consumer| {
+        let environment = consumer.environment.as_deref();
+        let name = shared.peers.name_of(&consumer.service, environment);
+        let worker = shared.services.find(&name)?;
+        let message = format!("the app `{name}` has no tail() handler");
+        let help = "add `async tail(events) { ... }` to its default export";
+        let diagnostic = Diagnostic::error(message)
+            .label(&consumer.at, "")
+            .help(help);
+        (!worker.has_tail()).then_some(diagnostic)
+    });
     let missing = source.app.bindings.iter().filter_map(|binding| {
         let BindingKind::Service {
             service,
@@ -93,7 +104,7 @@ pub(super) fn check_entrypoints(source: &Source, shared: &Shared) -> Result<(), 
             _ => format!("those that it exports are {}", known.join(", ")),
         }))
     });
-    let diagnostics: Vec<_> = missing.collect();
+    let diagnostics: Vec<_> = missing.chain(consumers).collect();
     if diagnostics.is_empty() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ use super::bindings::Stores;
 use super::handler::Live;
 use super::observer::Tell;
 use super::peers::{self, Peers};
+use super::tail::{Followers, Hub};
 use super::watch::{Change, Watcher};
 use crate::cli::{AppArguments, DevArguments};
 use crate::report::{Problem, Reporter};
@@ -29,6 +30,7 @@ pub(super) struct Shared {
     pub(super) stores: Arc<Stores>,
     pub(super) services: Services,
     pub(super) peers: Peers,
+    pub(super) hub: Arc<Hub>,
 }
 
 /// One app, as long as `dev` runs.
@@ -65,9 +67,9 @@ impl Running {
         })
     }
 
-    /// Whether the entrypoints are there that the app's bindings name. All apps must have been started.
+    /// Whether other apps export what this one's config names. All apps must have been started.
     pub(super) fn check(&self) -> Result<(), Broken> {
-        peers::check_entrypoints(&self.source, &self.shared)
+        peers::check_exports(&self.source, &self.shared)
     }
 
     /// Watches what the app was made of, unless told not to or unable to.
@@ -153,10 +155,17 @@ impl Shared {
 
     async fn start(&self, source: &Source, stacks: &Arc<Stacks>) -> Result<Worker, Broken> {
         let map = source.map();
+        let consumers = source.app.tail_consumers.iter();
+        let consumers = consumers
+            .map(|one| self.peers.name_of(&one.service, one.environment.as_deref()))
+            .collect();
+        let (services, reporter) = (self.services.clone(), self.reporter.clone());
+        let followers = Followers::new(self.hub.clone(), consumers, services, reporter);
         let observer = Arc::new(Tell {
             reporter: self.reporter.clone(),
             stacks: stacks.clone(),
             app: self.peers.are_several().then(|| source.app.name.clone()),
+            followers,
         });
         let spec = source.spec(self, observer)?;
         match Worker::start(spec, &self.pool).await {

@@ -46,10 +46,14 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         reporter,
         stores,
         services: Services::default(),
+        hub: Arc::default(),
     });
     let running = start_all(&shared, apps, loaded).await?;
     let lives: Vec<Arc<Live>> = running.iter().map(|one| one.live.clone()).collect();
-    shared.stores.owner().set_app(Hands::of(&lives));
+    shared
+        .stores
+        .owner()
+        .set_app(Hands::of(&lives, &shared.hub));
     let watchers: Vec<_> = running.iter().map(|one| one.watch(read_since)).collect();
     tell_ready(&shared, &running, &gateways, started);
     if let Some(s3) = s3 {

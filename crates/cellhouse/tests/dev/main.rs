@@ -19,6 +19,7 @@ mod packages;
 mod r2;
 mod reload;
 mod requests;
+mod services;
 mod shutdown;
 mod startup;
 mod streaming;

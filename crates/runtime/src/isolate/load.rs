@@ -95,6 +95,7 @@ fn call_load(
             Ok(Handlers {
                 fetch: has("fetch"),
                 scheduled: has("scheduled"),
+                tail: has("tail"),
                 entrypoints: named.map(str::to_owned).collect(),
             })
         }

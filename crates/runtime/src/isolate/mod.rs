@@ -43,6 +43,12 @@ pub(crate) enum Job {
         time: f64,
         reply: Reply<()>,
     },
+    /// What happened in events of other apps: a JSON list.
+    Tail {
+        id: u32,
+        events: String,
+        reply: Reply<()>,
+    },
     /// For an object that lives here.
     Object(Box<ObjectJob>),
     /// For one of the app's entrypoints.
@@ -66,6 +72,7 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 pub(crate) struct Handlers {
     pub(crate) fetch: bool,
     pub(crate) scheduled: bool,
+    pub(crate) tail: bool,
     /// The exports that can be called as services.
     pub(crate) entrypoints: Arc<[String]>,
 }

@@ -15,6 +15,7 @@ let current;
 let answered;
 // Whether nothing but the handler is open.
 let isAlone;
+let idOf;
 
 class ExecutionContext {
   #id;
@@ -60,6 +61,7 @@ class ExecutionContext {
       if (--context.#open === 0) op_close_event(context.#id);
     };
     isAlone = (context) => context.#open === 1;
+    idOf = (context) => context.#id;
   }
 }
 
@@ -74,6 +76,11 @@ return {
   ExecutionContext,
   newContext: (id, encoded = undefined) => (current = new ExecutionContext(KEY, id, encoded)),
   currentContext: () => eventHere() ?? current,
+  // The number of the event whose code runs, if that is known.
+  eventId() {
+    const context = eventHere();
+    return context === undefined ? undefined : idOf(context);
+  },
   isAlone,
   answered,
 };

@@ -41,9 +41,10 @@ function findClasses(list, namespace) {
 }
 
 class Instance {
-  constructor(number, state) {
+  constructor(number, state, className) {
     this.number = number;
     this.state = state;
+    this.className = className;
     this.gate = gateOf(state);
     this.object = undefined;
     // RPC sessions, by number.
@@ -63,7 +64,7 @@ function start(number, byAlarm) {
   const [index, hex, name] = op_object_identity(number, byAlarm);
   const id = newId(index, hex, name ?? undefined);
   const state = new DurableObjectState(number, id, typeof classes[index].prototype?.alarm === "function");
-  const instance = new Instance(number, state);
+  const instance = new Instance(number, state, classes[index].name);
   instance.gate.broke = (error, keep) => reset(instance, error, keep);
   instances.set(number, instance);
   try {
@@ -228,7 +229,7 @@ function objectRpc(number, session, bytes, ends) {
       if (come === undefined) deliver(number, false, event);
       else come(() => begin(instance, event));
     });
-    known = answering(number, session, instance.object ?? {}, run);
+    known = answering(number, session, instance.object ?? {}, instance.className, run);
     instance.sessions.set(session, known);
   }
   if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends);

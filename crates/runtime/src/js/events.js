@@ -32,6 +32,7 @@ const requests = new Map();
 // (request | controller, env, ctx) of the app.
 let fetchHandler;
 let scheduledHandler;
+let tailHandler;
 
 // ---- loading
 
@@ -48,7 +49,8 @@ function load(what, description, namespace) {
   }
   fetchHandler = handler(main, "fetch");
   scheduledHandler = handler(main, "scheduled");
-  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled"];
+  tailHandler = handler(main, "tail");
+  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail"];
   return `${names.filter(Boolean).join(",")};${entrypoints(name, classes, namespace).join(",")}`;
 }
 
@@ -226,15 +228,24 @@ function abort(id) {
 // ---- scheduled
 
 function scheduled(id, cron, time) {
+  run(id, "scheduled", scheduledHandler, () => ({ scheduledTime: time, cron, noRetry() {} }));
+}
+
+// What happened in events of other apps.
+function tail(id, json) {
+  run(id, "tail", tailHandler, () => core.loadExtScript("ext:cellhouse_runtime/tail.js").itemsOf(json));
+}
+
+// Runs a handler that answers nothing.
+function run(id, name, handler, argument) {
   const ctx = newContext(id);
-  const controller = { scheduledTime: time, cron, noRetry() {} };
-  if (scheduledHandler === undefined) {
-    return failed(id, ctx, new Error("Handler does not export a scheduled() function."));
+  if (handler === undefined) {
+    return failed(id, ctx, new Error(`Handler does not export a ${name}() function.`));
   }
   let result;
   const before = enterEvent(ctx, 0);
   try {
-    result = Promise.resolve(scheduledHandler(controller, env, ctx));
+    result = Promise.resolve(handler(argument(), env, ctx));
   } catch (error) {
     return failed(id, ctx, error);
   } finally {
@@ -347,7 +358,7 @@ function sessionOver(session) {
 }
 
 return {
-  load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
+  load, fetch, scheduled, tail, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
   objectEvict, objectDeleted, objectTurn, rpcMessage, serviceFetch, serviceRpc, sessionOver,
 };
 })();

@@ -236,7 +236,7 @@ function redirected(asked, reply) {
     if (next === null) return null;
     return { ...asked, inner, method: inner.method, url: next.href, urls: [...urls, next.href] };
   } finally {
-    if (close) core.tryClose(reply[3]);
+    if (close && reply[4] >= 0) core.tryClose(reply[4]);
   }
 }
 

@@ -202,9 +202,9 @@ class Answering {
 }
 
 // A session of an instance. `deliver(run, come, ctx, depth)` calls its code when it is its turn.
-function answering(object, number, main, deliver) {
-  const around = (run, come, depth) => {
-    const ctx = newContext(op_rpc_begin(object, number));
+function answering(object, number, main, className, deliver) {
+  const around = (run, come, depth, _isMain, path) => {
+    const ctx = newContext(op_rpc_begin(object, number, className, path.join(".")));
     const done = deliver(() => run(), come, ctx, depth);
     const end = () => answered(ctx);
     done.then(end, end);

@@ -61,7 +61,8 @@ class Session {
   // is called for each call that comes in, with a function that runs the app's code and returns what the
   // call returns: for gates and contexts. Where what is called came out of an object, a second function
   // lets such a call in, when it is its turn. The third argument is how many calls led to it, the fourth whether
-  // it is one of the main object: then the first function may be given another to call in its place.
+  // it is one of the main object: then the first function may be given another to call in its place. The fifth is
+  // the path.
   constructor(transport, main = undefined, around = letIn) {
     this.#transport = transport;
     this.#main = main;
@@ -206,7 +207,7 @@ class Session {
     const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
     const isMain = on[0] === "object" && on[1] === 0;
     const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
-    return await this.#around((main = base) => follow(main, path, list, isMain), come, depth, isMain);
+    return await this.#around((main = base) => follow(main, path, list, isMain), come, depth, isMain, path);
   }
 
   #reply(kind, id, value, answer) {

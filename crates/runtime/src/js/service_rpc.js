@@ -63,8 +63,8 @@ const sessions = new NumberMap();
 
 function answering(number, entrypoint, props) {
   // Every call of the entrypoint itself is an event with an instance of its own.
-  const around = (run, _come, depth, isMain) => {
-    const ctx = newContext(op_rpc_begin(NONE, number), props);
+  const around = (run, _come, depth, isMain, path) => {
+    const ctx = newContext(op_rpc_begin(NONE, number, entrypoint, path.join(".")), props);
     const end = () => answered(ctx);
     const before = enterEvent(ctx, depth);
     let done;

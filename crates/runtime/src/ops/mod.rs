@@ -18,6 +18,7 @@ pub(crate) mod respond;
 pub(crate) mod rpc;
 pub(crate) mod services;
 pub(crate) mod storage;
+pub(crate) mod tail;
 pub(crate) mod websocket;
 
 deno_core::extension!(
@@ -139,6 +140,8 @@ deno_core::extension!(
         storage::sql::op_storage_sql_next,
         storage::sql::op_storage_sql_close,
         storage::sql::op_storage_database_size,
+        tail::op_is_tracing,
+        tail::op_trace_log,
         respond::op_fail_object,
         respond::op_respond_static,
         respond::op_respond,

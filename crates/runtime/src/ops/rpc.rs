@@ -5,11 +5,14 @@ use std::rc::Rc;
 
 use deno_core::{OpState, ResourceId, op2};
 use deno_error::JsErrorBox;
+use serde_json::json;
 
 use super::objects::{slot, target};
+use super::services::Peers;
 use super::websocket::take_end;
 use crate::isolate::Events;
 use crate::objects::Sessions;
+use crate::trace::Trace;
 use crate::worker::WeakWorker;
 
 /// Begins a session with an object; the id as in `op_object_fetch`.
@@ -92,20 +95,35 @@ pub(crate) fn op_rpc_reply(
     route.is_some_and(|route| route.send(Ok(parcel), tickets))
 }
 
-/// The number of an event that a call of a session is; object 0 is none.
+/// The number of an event that a call of a session is; object 0 is none. The class or entrypoint that is called, and
+/// the method, are for those who follow the app.
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_rpc_begin(
     state: &mut OpState,
     #[smi] object: u32,
     #[smi] session: u32,
+    #[string] entrypoint: &str,
+    #[string] method: &str,
 ) -> Result<u32, JsErrorBox> {
     let worker = state.borrow::<WeakWorker>().upgrade();
     let worker = worker.ok_or_else(|| JsErrorBox::generic(crate::objects::RESET))?;
     let event = worker.next_event();
     let events = state.borrow::<Events>();
     // A call that finds its object reset is one all the same.
-    events.open_call(event, slot(state, object).ok(), session);
+    let slot = slot(state, object).ok();
+    events.open_call(event, slot.clone(), session);
+    if events.is_tracing() {
+        let app = state.borrow::<Peers>().name();
+        let trace = Trace::new(app, Some(entrypoint), json!({ "rpcMethod": method }));
+        events.set_trace(
+            event,
+            match slot {
+                Some(slot) => trace.of_object(slot.target.id.to_string()),
+                None => trace,
+            },
+        );
+    }
     Ok(event)
 }
 

@@ -24,6 +24,11 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
+    /// The app of the isolate.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn of(spec: &AppSpec) -> Peers {
         Peers {
             name: spec.name.clone(),

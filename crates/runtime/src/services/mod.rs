@@ -39,7 +39,7 @@ impl Services {
     }
 
     /// The app of that name, if it runs.
-    pub(crate) fn find(&self, name: &str) -> Option<Worker> {
+    pub fn find(&self, name: &str) -> Option<Worker> {
         self.0.read().get(name)?.upgrade()
     }
 }

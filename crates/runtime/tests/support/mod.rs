@@ -46,6 +46,8 @@ pub struct App {
 /// Settings of a test's app.
 #[derive(Clone)]
 pub struct Settings {
+    /// What other apps call it.
+    pub name: &'static str,
     pub limits: Limits,
     pub isolates: usize,
     pub bindings: Vec<Binding>,
@@ -57,6 +59,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            name: "test",
             limits: LIMITS,
             isolates: 1,
             bindings: Vec::new(),
@@ -90,7 +93,7 @@ pub async fn module(code: &str) -> App {
 pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
     let log = Arc::new(Log::default());
     let spec = AppSpec {
-        name: "test".to_owned(),
+        name: settings.name.to_owned(),
         code: code.into(),
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),

@@ -6,6 +6,7 @@ mod d1;
 mod objects;
 mod r2;
 mod reminders;
+mod services;
 mod state;
 mod state_patterns;
 mod storage;
@@ -29,6 +30,7 @@ pub const TESTED: &[&str] = &[
     "ploy-db",
     "r2-images",
     "reminders",
+    "services",
     "state",
     "state-feature-flags",
     "state-inc",

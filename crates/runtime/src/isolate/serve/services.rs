@@ -5,6 +5,7 @@ use deno_core::v8;
 use super::super::values::{array_buffer, bytes_as_latin1, numbers, optional_number, string};
 use super::Isolate;
 use crate::services::{Entrypoint, ServiceCall, ServiceJob};
+use crate::trace;
 
 impl Isolate {
     pub(super) fn service(&mut self, job: ServiceJob) {
@@ -20,6 +21,7 @@ impl Isolate {
         match call {
             ServiceCall::Fetch { request, answer } => {
                 self.events.open_service_fetch(event, answer);
+                self.trace(event, Some(&name), || trace::request_within(&request));
                 let (rid, length) = self.body_resource(request.body);
                 call!(self, self.entry.service_fetch, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, event).into(),
