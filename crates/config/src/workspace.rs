@@ -1,4 +1,5 @@
-//! `ploy-workspace.yaml`: which folders below it are apps that run together, and on which ports.
+//! A workspace: which folders below it are apps that run together, and on which ports. `ploy-workspace.yaml` says so;
+//! without one, a folder that is no app itself and has several below it is a workspace too.
 //!
 //! Finds configs by their names only; reading them is left to [`load`](crate::load).
 
@@ -17,8 +18,9 @@ const CONFIGS: [&str; 2] = ["ploy.yaml", "ploy.yml"];
 const FIRST_PORT: u16 = 8787;
 /// Folders that hold no apps of their own.
 const NO_APPS: [&str; 3] = ["node_modules", "dist", "build"];
-/// How deep apps are looked for.
+/// How deep apps are looked for, and where nothing says that there are any.
 const DEEPEST: usize = 8;
+const DEEPEST_UNASKED: usize = 3;
 
 /// Apps that run together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +31,13 @@ pub struct Workspace {
     pub apps: Vec<PathBuf>,
     /// The port of the first app; the others have those that follow.
     pub first_port: u16,
-    /// What was read, absolute.
-    pub file: PathBuf,
+    /// What was read, absolute, if there is such a file.
+    pub file: Option<PathBuf>,
     /// What is odd about it.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// The workspace of a directory; `None` if it has no file of that name.
+/// The workspace of a directory; `None` if it is none.
 ///
 /// # Errors
 /// Everything that is wrong with the file at once, or that there is no app.
@@ -43,7 +45,7 @@ pub fn workspace(directory: &Path) -> Result<Option<Workspace>, ConfigError> {
     let root = std::path::absolute(directory).unwrap_or_else(|_| directory.to_path_buf());
     let root = crate::place::clean(&root);
     let Some(name) = NAMES.iter().find(|name| root.join(name).is_file()) else {
-        return Ok(None);
+        return Ok(unasked(root));
     };
     let file = root.join(name);
     let shown = discover::shown(&directory.join(name));
@@ -67,7 +69,7 @@ pub fn workspace(directory: &Path) -> Result<Option<Workspace>, ConfigError> {
         return Err(failed(errors));
     }
     let mut apps = Vec::new();
-    look(&root, &root, &settings.exclude, 0, &mut apps);
+    look(&root, &root, &settings.exclude, DEEPEST, &mut apps);
     apps.sort();
     if apps.is_empty() {
         let message = "the workspace has no app: no folder below it has a ploy.yaml";
@@ -77,9 +79,27 @@ pub fn workspace(directory: &Path) -> Result<Option<Workspace>, ConfigError> {
         root,
         apps,
         first_port: settings.first_port.unwrap_or(FIRST_PORT),
-        file,
+        file: Some(file),
         warnings,
     }))
+}
+
+/// Several apps below a folder that is none.
+fn unasked(root: PathBuf) -> Option<Workspace> {
+    let mut names = discover::names();
+    if names.any(|name| root.join(name).is_file()) {
+        return None;
+    }
+    let mut apps = Vec::new();
+    look(&root, &root, &[], DEEPEST_UNASKED, &mut apps);
+    apps.sort();
+    (apps.len() > 1).then(|| Workspace {
+        root,
+        apps,
+        first_port: FIRST_PORT,
+        file: None,
+        warnings: Vec::new(),
+    })
 }
 
 #[derive(Default)]
@@ -114,7 +134,8 @@ fn read(reader: &mut Reader, root: &Node) -> Settings {
     settings
 }
 
-fn look(root: &Path, folder: &Path, exclude: &[String], depth: usize, apps: &mut Vec<PathBuf>) {
+/// `deeper`: how many folders further down.
+fn look(root: &Path, folder: &Path, exclude: &[String], deeper: usize, apps: &mut Vec<PathBuf>) {
     if CONFIGS.iter().any(|name| folder.join(name).is_file()) {
         apps.push(folder.to_path_buf());
     }
@@ -126,13 +147,13 @@ fn look(root: &Path, folder: &Path, exclude: &[String], depth: usize, apps: &mut
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if !is_folder || name.starts_with('.') || NO_APPS.contains(&&*name) || depth == DEEPEST {
+        if !is_folder || name.starts_with('.') || NO_APPS.contains(&&*name) || deeper == 0 {
             continue;
         }
         let path = entry.path();
         let relative = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
         if !exclude.iter().any(|glob| is_excluded(glob, &relative)) {
-            look(root, &path, exclude, depth + 1, apps);
+            look(root, &path, exclude, deeper - 1, apps);
         }
     }
 }

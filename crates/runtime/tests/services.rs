@@ -77,7 +77,10 @@ async fn an_answer_waits_for_what_another_app_wrote() {
         valve.close();
         let mut waiting = Box::pin(caller.text(path));
         let waited = tokio::time::timeout(WATCHED, &mut waiting).await;
-        assert!(waited.is_err(), "{path} left before it was durable: {waited:?}");
+        assert!(
+            waited.is_err(),
+            "{path} left before it was durable: {waited:?}"
+        );
         // The caller's code need not wait for it.
         caller.log.wait_for("back").await;
         valve.open();
@@ -92,7 +95,10 @@ async fn an_answer_never_leaves_if_what_another_app_wrote_is_lost() {
         valve.close();
         let mut waiting = Box::pin(caller.failure_kind(path));
         let waited = tokio::time::timeout(WATCHED, &mut waiting).await;
-        assert!(waited.is_err(), "{path} left before it was durable: {waited:?}");
+        assert!(
+            waited.is_err(),
+            "{path} left before it was durable: {waited:?}"
+        );
         valve.fail();
         assert_eq!(waiting.await, FailureKind::Storage, "{path}");
     }

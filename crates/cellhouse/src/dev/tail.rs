@@ -1,6 +1,7 @@
 //! Those who follow the apps of this process: `cellhouse tail` in other processes, and the `tail()` handlers of other
 //! apps (`tail_consumers`). One that is too slow for what happens misses some of it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,25 +18,31 @@ const MOST_WAITING: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Hub {
     listeners: Mutex<Vec<SyncSender<Value>>>,
+    /// How many there are: every event of every app asks.
+    count: AtomicUsize,
 }
 
 impl Hub {
     /// What happens from now on, until the receiver is dropped.
     pub(super) fn follow(&self) -> Receiver<Value> {
         let (sender, receiver) = sync_channel(MOST_WAITING);
-        self.lock().push(sender);
+        let mut listeners = self.lock();
+        listeners.push(sender);
+        self.count.store(listeners.len(), Ordering::Relaxed);
         receiver
     }
 
     fn is_followed(&self) -> bool {
-        !self.lock().is_empty()
+        self.count.load(Ordering::Relaxed) > 0
     }
 
     fn publish(&self, item: &Value) {
-        self.lock().retain(|listener| {
+        let mut listeners = self.lock();
+        listeners.retain(|listener| {
             let sent = listener.try_send(item.clone());
             !matches!(sent, Err(TrySendError::Disconnected(_)))
         });
+        self.count.store(listeners.len(), Ordering::Relaxed);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<SyncSender<Value>>> {

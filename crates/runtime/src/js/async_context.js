@@ -22,9 +22,6 @@ function enterEvent(ctx, depth) {
   return before;
 }
 
-// A context of an event that has more to it.
-const within = (context, ctx, depth) => ({ __proto__: null, ...context, [EVENT]: ctx, [DEPTH]: depth });
-
 // The `ctx` of the event whose code runs.
 const eventHere = () => getAsyncContext()?.[EVENT];
 
@@ -35,5 +32,5 @@ function nextDepth() {
   return depth;
 }
 
-return { enterEvent, eventHere, nextDepth, within };
+return { DEPTH, enterEvent, EVENT, eventHere, nextDepth };
 })();

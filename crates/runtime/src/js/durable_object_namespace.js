@@ -147,7 +147,8 @@ function addressOf(id) {
 
 // Sends a request to the object of a stub.
 function fetchObject(id, input, init, count) {
-  const ask = (...request) => op_object_fetch(classOf(id), addressOf(id), ...request);
+  const ask = (line, headers, bytes, rid, length, leaver) =>
+    op_object_fetch(classOf(id), addressOf(id), line, headers, bytes, rid, length, leaver);
   return fetchBy(ask, input, init, count);
 }
 

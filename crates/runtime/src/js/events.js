@@ -43,8 +43,8 @@ function load(what, description, namespace) {
   }
   const { name, classes } = JSON.parse(description);
   if (classes.length > 0) objects().findClasses(classes, namespace);
-  const main = namespace.default;
-  if (main === undefined || main === null) {
+  const main = namespace.default ?? classesAlone(namespace);
+  if (main === undefined) {
     return '!the entry has no default export: a Worker needs `export default { async fetch(request, env, ctx) { ... } }`';
   }
   fetchHandler = handler(main, "fetch");
@@ -52,6 +52,12 @@ function load(what, description, namespace) {
   tailHandler = handler(main, "tail");
   const names = [fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail"];
   return `${names.filter(Boolean).join(",")};${entrypoints(name, classes, namespace).join(",")}`;
+}
+
+// An app that others call by its named classes alone needs no default export.
+function classesAlone(namespace) {
+  const { isClassOfOurs } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
+  return Object.values(namespace).some(isClassOfOurs) ? {} : undefined;
 }
 
 // Makes what the app can be called by as a service; gives the names of it.

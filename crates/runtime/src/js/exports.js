@@ -7,11 +7,16 @@ const { core } = __bootstrap;
 const imported = {};
 const ofContexts = {};
 
-// Whether a class extends WorkerEntrypoint; told by workers.js, without which no class does.
+// Whether a class extends WorkerEntrypoint, and whether it extends any class of ours; told by workers.js, without
+// which none does.
 let isEntrypoint = () => false;
-const onEntrypoint = (is) => {
-  isEntrypoint = is;
-};
+let isOurs = () => false;
+function onClasses(entrypoint, any) {
+  isEntrypoint = entrypoint;
+  isOurs = any;
+}
+
+const isClassOfOurs = (value) => typeof value === "function" && isOurs(value);
 
 function define(name, make) {
   for (const target of [imported, ofContexts]) {
@@ -48,5 +53,5 @@ function fillExports(app, classes, namespace) {
   return services;
 }
 
-return { exports: imported, contextExports: ofContexts, fillExports, onEntrypoint };
+return { exports: imported, contextExports: ofContexts, fillExports, isClassOfOurs, onClasses };
 })();

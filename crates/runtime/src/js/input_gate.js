@@ -9,7 +9,7 @@
 const { core } = __bootstrap;
 const { op_object_block_limit, op_object_turn, op_turn } = core.ops;
 const { getAsyncContext, setAsyncContext } = core;
-const { within } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
+const { DEPTH, EVENT } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 // Loaded before anything of it waits at gates.
 const timers = () => core.loadExtScript("ext:deno_web/02_timers.js");
 
@@ -102,7 +102,9 @@ class InputGate {
   // context that there was.
   enterContext(ctx, depth = 0) {
     const before = getAsyncContext();
-    setAsyncContext(ctx === undefined ? this.#context : within(this.#context, ctx, depth));
+    // No copy of the other one: this is done for every event.
+    const context = { __proto__: null, [GATE]: this, [EVENT]: ctx, [DEPTH]: depth };
+    setAsyncContext(ctx === undefined ? this.#context : context);
     return before;
   }
 

@@ -240,5 +240,5 @@ function redirected(asked, reply) {
   }
 }
 
-return { fetchBy };
+return { fetchBy, joinHeaders, makeResponse };
 })();

@@ -35,6 +35,8 @@ class Calling {
   }
 
   #send(bytes, ends, call) {
+    // The other side is told by the end of the session.
+    if (this.isOver()) return this.end(new Error("The RPC session was closed."));
     ends.forEach(op_rpc_enclose);
     if (!op_rpc_send(this.number, bytes, call)) return this.end(new Error("Network connection lost."));
     if (!this.session.expects()) return this.rest();
@@ -68,6 +70,11 @@ class Calling {
   }
 
   begun() {}
+
+  // Whether all that is left to say is that nothing is used any more.
+  isOver() {
+    return false;
+  }
 
   end(error) {
     this.closing = true;
@@ -187,8 +194,9 @@ class Answering {
     else op_rpc_waited(this.#number);
   }
 
-  close(error) {
-    this.#session.close(error);
+  // `tells`: the caller does not know yet.
+  close(error, tells = true) {
+    this.#session.close(error, tells);
     this.#look();
   }
 

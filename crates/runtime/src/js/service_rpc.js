@@ -23,8 +23,12 @@ class ServiceCalling extends Calling {
     super(op_service_open(address, props));
   }
 
+  isOver() {
+    return !this.closing && this.session.isFinished();
+  }
+
   rested() {
-    if (this.session.isFinished()) this.end(new Error("The RPC session was closed."));
+    if (this.isOver()) this.end(new Error("The RPC session was closed."));
   }
 }
 
@@ -95,7 +99,7 @@ function sessionOver(number) {
   const session = sessions.get(number);
   if (session === undefined) return;
   sessions.delete(number);
-  session.close(new Error("Network connection lost."));
+  session.close(new Error("Network connection lost."), false);
   op_rpc_end(number);
 }
 

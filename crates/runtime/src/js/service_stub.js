@@ -26,7 +26,8 @@ class Service {
   }
 
   fetch(args) {
-    const ask = (...request) => op_service_fetch(this.address, this.props, ...request);
+    const ask = (line, headers, bytes, rid, length, leaver) =>
+      op_service_fetch(this.address, this.props, line, headers, bytes, rid, length, leaver);
     return fetchBy(ask, args[0], args[1], args.length);
   }
 

@@ -3,7 +3,7 @@
 (function () {
 const { core } = __bootstrap;
 const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
-const { exports, onEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
+const { exports, onClasses } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
 const { currentContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { addBase, RpcPromise, RpcProperty, RpcStub, RpcTarget } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc.js",
@@ -31,8 +31,12 @@ class WorkflowEntrypoint {
   }
 }
 
-onEntrypoint((value) => value.prototype instanceof WorkerEntrypoint);
-for (const base of [WorkerEntrypoint, DurableObject, WorkflowEntrypoint]) addBase(base);
+const bases = [WorkerEntrypoint, DurableObject, WorkflowEntrypoint];
+onClasses(
+  ({ prototype }) => prototype instanceof WorkerEntrypoint,
+  ({ prototype }) => bases.some((base) => prototype instanceof base),
+);
+for (const base of bases) addBase(base);
 
 function waitUntil(promise) {
   const context = currentContext();

@@ -33,12 +33,17 @@ impl Tail {
         let first = first.expect("it follows").expect("a line");
         assert!(first.expect("a line").starts_with("waiting for events"));
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        Tail { lines, _child: child }
+        Tail {
+            lines,
+            _child: child,
+        }
     }
 
     async fn line(&mut self) -> String {
         let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
-        line.expect("an event").expect("a line").expect("it goes on")
+        line.expect("an event")
+            .expect("a line")
+            .expect("it goes on")
     }
 
     async fn event(&mut self) -> Value {
@@ -64,28 +69,50 @@ const APP: &str = "
 fn project() -> Project {
     let config = "name = \"app\"\nmain = \"index.js\"\ncompatibility_date = \"2026-07-01\"\n\
         [[migrations]]\ntag = \"v1\"\nnew_sqlite_classes = [\"Thing\"]\n";
-    Project::empty().with("wrangler.toml", config).with("index.js", APP)
+    Project::empty()
+        .with("wrangler.toml", config)
+        .with("index.js", APP)
 }
 
 #[tokio::test]
 async fn events_come_in_the_shape_of_cloudflares() {
     let project = project();
-    let app = project.dev().arguments(&["--cpu-limit-ms", "200"]).start().await;
+    let app = project
+        .dev()
+        .arguments(&["--cpu-limit-ms", "200"])
+        .start()
+        .await;
     let mut tail = Tail::start(&project, &["--format", "json"]).await;
 
-    let secret = app.client().request("GET", "/?q=1").header("authorization", "Bearer x");
-    app.client().call(secret.header("x-user", "ada").body(crate::support::full("")).unwrap()).await;
+    let secret = app
+        .client()
+        .request("GET", "/?q=1")
+        .header("authorization", "Bearer x");
+    app.client()
+        .call(
+            secret
+                .header("x-user", "ada")
+                .body(crate::support::full(""))
+                .unwrap(),
+        )
+        .await;
     let event = tail.event().await;
     assert_eq!(event["outcome"], "ok");
     assert_eq!(event["scriptName"], "app");
     assert_eq!(event["executionModel"], "stateless");
     assert_eq!(event["event"]["response"]["status"], 201);
     let request = &event["event"]["request"];
-    assert!(request["url"].as_str().unwrap().ends_with("/?q=1"), "{request}");
+    assert!(
+        request["url"].as_str().unwrap().ends_with("/?q=1"),
+        "{request}"
+    );
     assert_eq!(request["headers"]["authorization"], "REDACTED");
     assert_eq!(request["headers"]["x-user"], "ada");
     assert!(request.get("unredacted").is_none());
-    assert_eq!(event["logs"][0]["message"], json!(["hello", { "a": 1 }, "5", null]));
+    assert_eq!(
+        event["logs"][0]["message"],
+        json!(["hello", { "a": 1 }, "5", null])
+    );
     assert_eq!(event["logs"][0]["level"], "log");
 
     app.get("/throw").await.expect(500);
@@ -129,12 +156,20 @@ async fn what_is_not_asked_for_is_left_out() {
     app.get("/later").await;
     app.get("/throw").await;
     let line = errors.line().await;
-    assert!(line.starts_with("GET http://") && line.contains("/throw - Exception @ "), "{line}");
+    assert!(
+        line.starts_with("GET http://") && line.contains("/throw - Exception @ "),
+        "{line}"
+    );
     assert_eq!(errors.line().await, "  (log) hello {\"a\":1} 5 null");
     assert_eq!(errors.line().await, "  RangeError: thrown");
     assert_eq!(posts.event().await["event"]["request"]["method"], "POST");
     let later = later.event().await;
-    assert!(later["event"]["request"]["url"].as_str().unwrap().ends_with("/later"));
+    assert!(
+        later["event"]["request"]["url"]
+            .as_str()
+            .unwrap()
+            .ends_with("/later")
+    );
 }
 
 #[tokio::test]
@@ -145,7 +180,11 @@ async fn an_app_that_does_not_run_cannot_be_followed() {
     drop(project.dev().start().await.stop(libc::SIGTERM).await);
     let exit = project.command(&["tail"]).run().await;
     assert_eq!(exit.code, Some(1), "{exit:?}");
-    assert!(exit.stderr.contains("no app runs on this data"), "{}", exit.stderr);
+    assert!(
+        exit.stderr.contains("no app runs on this data"),
+        "{}",
+        exit.stderr
+    );
 }
 
 #[tokio::test]
@@ -171,15 +210,27 @@ async fn another_app_gets_what_happens() {
     let app = together(&project).start().await;
     for path in ["/", "/throw"] {
         let request = app.client().request("GET", path).header("cookie", "a=b");
-        app.client().call(request.body(crate::support::full("")).unwrap()).await;
+        app.client()
+            .call(request.body(crate::support::full("")).unwrap())
+            .await;
     }
     for expected in [
         json!(["first", "ok", ["seen"], [], "REDACTED", "a=b"]),
-        json!(["first", "exception", ["seen"], ["TypeError"], "REDACTED", "a=b"]),
+        json!([
+            "first",
+            "exception",
+            ["seen"],
+            ["TypeError"],
+            "REDACTED",
+            "a=b"
+        ]),
     ] {
         let line = format!("[second] {expected}");
         eventually("the handler prints it", async || {
-            app.events().all(0, "console").iter().any(|event| event["message"] == line)
+            app.events()
+                .all(0, "console")
+                .iter()
+                .any(|event| event["message"] == line)
         })
         .await;
     }
@@ -191,5 +242,10 @@ async fn a_consumer_without_a_handler_is_an_error() {
     let consumers = "[[tail_consumers]]\nservice = \"second\"\n";
     let exit = together(&two(consumers, hello, hello)).run().await;
     assert_eq!(exit.code, Some(2), "{exit:?}");
-    assert!(exit.stderr.contains("the app `second` has no tail() handler"), "{}", exit.stderr);
+    assert!(
+        exit.stderr
+            .contains("the app `second` has no tail() handler"),
+        "{}",
+        exit.stderr
+    );
 }
