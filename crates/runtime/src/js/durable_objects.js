@@ -231,10 +231,23 @@ function objectRpc(number, session, bytes, ends) {
     });
     known = answering(number, session, instance.object ?? {}, instance.className, run);
     instance.sessions.set(session, known);
+    callers.set(session, instance);
   }
   if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends);
   else known.close(instance.broken.error);
   keepWhileUsed(instance, session, known);
+}
+
+// RPC session -> the instance that answers in it.
+const callers = new NumberMap();
+
+// Whoever called in this session is gone, or needs nothing more.
+function sessionOver(number) {
+  const instance = callers.get(number);
+  const session = instance?.sessions.get(number);
+  if (session === undefined) return;
+  session.close(new Error("Network connection lost."), false);
+  keepWhileUsed(instance, number, session);
 }
 
 // An object stays in memory while callers have something of its.
@@ -252,6 +265,7 @@ function keepWhileUsed(instance, number, session) {
   }
   if (closed) {
     instance.sessions.delete(number);
+    callers.delete(number);
     op_rpc_end(number);
   }
 }
@@ -294,7 +308,10 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
 function objectEvict(number) {
   instances.get(number)?.gate.shut();
   // Callers have nothing of its, and find the next instance in the same session.
-  for (const session of instances.get(number)?.sessions.keys() ?? []) op_rpc_end(session);
+  for (const session of instances.get(number)?.sessions.keys() ?? []) {
+    callers.delete(session);
+    op_rpc_end(session);
+  }
   core.loadExtScript("ext:cellhouse_runtime/hibernation.js").forget(number);
   instances.delete(number);
 }
@@ -313,5 +330,6 @@ function objectDeleted(number) {
 
 return {
   findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket, objectTurn,
+  sessionOver,
 };
 })();

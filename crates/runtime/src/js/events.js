@@ -352,15 +352,18 @@ function serviceFetch(id, name, props, depth, method, url, headers, rid, length)
   result.then((response) => respond(id, ctx, response, event), event.fail);
 }
 
-const rpc = () => core.loadExtScript("ext:cellhouse_runtime/service_rpc.js");
+let rpc;
 
 function serviceRpc(session, name, props, bytes, ends) {
   service();
-  rpc().serviceRpc(session, name, props, bytes, ends ?? []);
+  rpc ??= core.loadExtScript("ext:cellhouse_runtime/service_rpc.js");
+  rpc.serviceRpc(session, name, props, bytes, ends ?? []);
 }
 
+// The caller's side of an RPC session is no more.
 function sessionOver(session) {
-  rpc().sessionOver(session);
+  loaded?.sessionOver(session);
+  rpc?.sessionOver(session);
 }
 
 return {

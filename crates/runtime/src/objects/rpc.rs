@@ -14,8 +14,8 @@ use cellhouse_exchange::WebSocketEnd;
 use tokio::sync::{Notify, mpsc};
 
 use super::{Call, ObjectJob, Target};
-use crate::failure::Failure;
-use crate::isolate::{Events, IsolateHandle, Job, Status};
+use crate::failure::{Failure, FailureKind};
+use crate::isolate::{Events, IsolateHandle, Job, WeakIsolate};
 use crate::services::{self, Entrypoint};
 use crate::worker::{WeakWorker, Worker};
 
@@ -174,6 +174,41 @@ impl Sessions {
     }
 }
 
+/// The isolate that answers in a session. It is told when the session is over, however that ends.
+pub(crate) struct Home {
+    pub(crate) isolate: WeakIsolate,
+    pub(crate) session: u32,
+}
+
+impl Home {
+    /// Notes where the session goes on.
+    fn set(home: &mut Option<Home>, isolate: WeakIsolate, session: u32) {
+        let is_known = |home: &Home| Arc::ptr_eq(&home.isolate.status, &isolate.status);
+        if !home.as_ref().is_some_and(is_known) {
+            *home = Some(Home { isolate, session });
+        }
+    }
+
+    /// When it is given up: why.
+    pub(crate) async fn abandoned(home: Option<&Home>) -> FailureKind {
+        match home {
+            Some(home) => {
+                home.isolate.status.abandoned().await;
+                home.isolate.status.why_abandoned()
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Some(jobs) = self.isolate.jobs() {
+            drop(jobs.send(Job::SessionOver(self.session)));
+        }
+    }
+}
+
 /// What is to be brought to the other side.
 type Messages = mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>;
 
@@ -186,20 +221,11 @@ async fn carry(
     worker: WeakWorker,
     events: Events,
 ) {
-    let mut home: Option<Arc<Status>> = None;
+    let mut home: Option<Home> = None;
     loop {
-        let abandoned = async {
-            match &home {
-                Some(status) => {
-                    Status::abandoned(status).await;
-                    status.why_abandoned()
-                }
-                None => std::future::pending().await,
-            }
-        };
         let message = tokio::select! {
             message = queue.recv() => message,
-            why = abandoned => {
+            why = Home::abandoned(home.as_ref()) => {
                 route.send(Err(Failure::of(why)), None);
                 return;
             }
@@ -219,7 +245,7 @@ async fn carry(
             waits: None,
         };
         match worker.send_object(job, events.own_handle()).await {
-            Ok(placed) => home = Some(placed.isolate.status),
+            Ok(placed) => Home::set(&mut home, placed.isolate, route.session),
             Err(failure) if call != 0 && failure.is_overload() => {
                 route.refuse(call, failure);
             }

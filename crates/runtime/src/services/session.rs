@@ -6,44 +6,17 @@ use tokio::sync::mpsc;
 
 use super::{Entrypoint, ServiceCall, ServiceJob, place};
 use crate::failure::{Failure, FailureKind};
-use crate::isolate::{IsolateHandle, Job, WeakIsolate};
-use crate::objects::{Parcel, Route};
+use crate::isolate::{IsolateHandle, Job};
+use crate::objects::{Home, Parcel, Route};
 use crate::worker::Worker;
 
-/// The isolate that answers in a session. It is told when the session is over.
-struct Home {
-    isolate: WeakIsolate,
-    session: u32,
-}
-
-impl Home {
-    /// False if it has ended.
-    fn send(&self, job: ServiceJob) -> bool {
-        let Some(jobs) = self.isolate.jobs() else {
-            return false;
-        };
-        self.isolate.status.one_more();
-        jobs.send(Job::Service(Box::new(job))).is_ok()
-    }
-
-    /// When it was given up: why.
-    async fn abandoned(home: Option<&Home>) -> FailureKind {
-        match home {
-            Some(home) => {
-                home.isolate.status.abandoned().await;
-                home.isolate.status.why_abandoned()
-            }
-            None => std::future::pending().await,
-        }
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        if let Some(jobs) = self.isolate.jobs() {
-            drop(jobs.send(Job::SessionOver(self.session)));
-        }
-    }
+/// Sends a job to where the session is; false if that has ended.
+fn send(home: &Home, job: ServiceJob) -> bool {
+    let Some(jobs) = home.isolate.jobs() else {
+        return false;
+    };
+    home.isolate.status.one_more();
+    jobs.send(Job::Service(Box::new(job))).is_ok()
 }
 
 /// Brings the messages of a session to its entrypoint, one after the other, until the session is closed or this
@@ -89,7 +62,7 @@ pub(crate) async fn carry(
                     session: route.session,
                 });
             }),
-            (Some(home), _) if home.send(job) => Ok(()),
+            (Some(home), _) if send(home, job) => Ok(()),
             _ => Err(Failure::of(FailureKind::Stopped)),
         };
         if let Err(failure) = sent {
