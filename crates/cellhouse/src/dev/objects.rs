@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 
 use cellhouse_config::{App, BindingKind, Migration};
 use cellhouse_objects::{Class, Namespaces, Objects, Plan};
-use cellhouse_runtime::{ObjectClass, ObjectsSpec};
+use cellhouse_runtime::{AUTOMATIC_CLASS, ObjectClass, ObjectsSpec};
 
 use super::peers::Peers;
 use super::running::Shared;
@@ -48,8 +48,13 @@ pub(super) fn index_of(
 }
 
 /// The classes that the app uses: its own, and those of others that run here, whose own must have been made.
-pub(super) fn open(app: &App, shared: &Shared) -> Result<Option<ObjectsSpec>, Problem> {
-    let mut classes = own_classes(app, shared)?;
+/// `automatic`: the app has objects that no config names.
+pub(super) fn open(
+    app: &App,
+    shared: &Shared,
+    automatic: bool,
+) -> Result<Option<ObjectsSpec>, Problem> {
+    let mut classes = own_classes(app, shared, automatic)?;
     for binding in &app.bindings {
         let Some((of, name)) = shared.peers.foreign_class(app, &binding.kind) else {
             continue;
@@ -74,13 +79,20 @@ pub(super) fn open(app: &App, shared: &Shared) -> Result<Option<ObjectsSpec>, Pr
 }
 
 /// Applies the app's migrations, and makes classes that are bound, here or by an app beside it, and in none of them.
-pub(super) fn own_classes(app: &App, shared: &Shared) -> Result<Vec<ObjectClass>, Problem> {
+pub(super) fn own_classes(
+    app: &App,
+    shared: &Shared,
+    automatic: bool,
+) -> Result<Vec<ObjectClass>, Problem> {
     let mut bound: Vec<&str> = Vec::new();
     let own = app.bindings.iter().filter_map(|b| class_of(app, &b.kind));
     for class in own.clone().chain(shared.peers.lent_by(app)) {
         if !bound.contains(&class) {
             bound.push(class);
         }
+    }
+    if automatic {
+        bound.push(AUTOMATIC_CLASS);
     }
     if bound.is_empty() && app.migrations.is_empty() {
         return Ok(Vec::new());
@@ -99,7 +111,8 @@ pub(super) fn own_classes(app: &App, shared: &Shared) -> Result<Vec<ObjectClass>
     // Those that only a migration names can be reached by `ctx.exports`.
     let (all, _) = namespaces.classes().map_err(problem)?;
     let unbound = all.iter().map(|class| class.name.as_str());
-    let unbound: Vec<&str> = unbound.filter(|name| !bound.contains(name)).collect();
+    let unbound = unbound.filter(|name| !bound.contains(name) && *name != AUTOMATIC_CLASS);
+    let unbound: Vec<&str> = unbound.collect();
     let classes = bound.into_iter().chain(unbound).map(|name| {
         let namespace = namespaces.namespace(name).map_err(problem)?;
         Ok(ObjectClass {

@@ -135,6 +135,7 @@ impl Running {
         live.worker().retire(&worker);
         shared.services.set(&worker);
         let old = live.swap(worker);
+        live.worker().begin();
         shared.reporter.reloaded(&self.name, started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });
         shared.pool.warm();

@@ -54,6 +54,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         .stores
         .owner()
         .set_app(Hands::of(&lives, &shared.hub));
+    lives.iter().for_each(|live| live.worker().begin());
     let watchers: Vec<_> = running.iter().map(|one| one.watch(read_since)).collect();
     tell_ready(&shared, &running, &gateways, started);
     if let Some(s3) = s3 {
@@ -96,7 +97,7 @@ async fn start_all(
 ) -> Result<Vec<Running>, Stop> {
     // The classes of all, before any app looks for those of others.
     for one in &loaded {
-        super::objects::own_classes(&one.app, shared).map_err(Stop::Wrong)?;
+        super::objects::own_classes(&one.app, shared, false).map_err(Stop::Wrong)?;
     }
     let mut running = Vec::new();
     for (arguments, loaded) in apps.list.into_iter().zip(loaded) {

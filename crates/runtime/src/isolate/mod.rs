@@ -13,7 +13,7 @@ use cellhouse_exchange::{Request, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, FailureKind, StartError};
-use crate::objects::{Message, ObjectJob};
+use crate::objects::ObjectJob;
 use crate::services::ServiceJob;
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
@@ -53,9 +53,7 @@ pub(crate) enum Job {
     Object(Box<ObjectJob>),
     /// For one of the app's entrypoints.
     Service(Box<ServiceJob>),
-    /// For an RPC session in which it calls others.
-    Rpc(Box<Message>),
-    /// Whoever called its entrypoint in this session is gone, or needs nothing more.
+    /// Whoever called an object or entrypoint here in this session is gone, or needs nothing more.
     SessionOver(u32),
     /// Whoever waited for the event has gone.
     Abort(u32),

@@ -20,15 +20,32 @@ const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
-// The classes that the app exports, by their index.
+// The class of the objects that no config names; Rust has the same word.
+const AUTOMATIC = "sdk.do";
+
+// The classes that the app exports, by their index; undefined for the automatic one.
 const classes = [];
+// What they are called; "" for the automatic one.
+let names = [];
 // By the number that Rust has given.
 const instances = new NumberMap();
+
+// What built-in packages do for the objects of an app that imports them.
+let platform;
 
 // Finds the classes among the exports of the app's module: `[name, app, optional]` of each. Those of other apps are
 // not there, and of the app's own nobody misses an optional one.
 function findClasses(list, namespace) {
+  const own = list.map(([name, app]) => app === null ? name : undefined);
+  names = own.map((name) => name === AUTOMATIC ? "" : name);
+  if (own.includes(AUTOMATIC)) {
+    platform = core.loadExtScript("ext:cellhouse_runtime/platform.js").loaded(own, namespace);
+  }
   for (const [name, app, optional] of list) {
+    if (name === AUTOMATIC) {
+      classes.push(undefined);
+      continue;
+    }
     const found = app === null ? namespace[name] : undefined;
     if (typeof found !== "function" && app === null && !optional) {
       throw new TypeError(
@@ -61,18 +78,37 @@ function instanceOf(number, byAlarm) {
 }
 
 function start(number, byAlarm) {
-  const [index, hex, name] = op_object_identity(number, byAlarm);
+  const [index, hex, name] = op_object_identity(number, byAlarm || platform !== undefined);
   const id = newId(index, hex, name ?? undefined);
-  const state = new DurableObjectState(number, id, typeof classes[index].prototype?.alarm === "function");
-  const instance = new Instance(number, state, classes[index].name);
+  const [objectClass, unknown] = classFor(index, name);
+  const { alarm, onAlarm } = objectClass?.prototype ?? {};
+  const hasAlarm = typeof (platform === undefined ? alarm : alarm ?? onAlarm) === "function";
+  const state = new DurableObjectState(number, id, hasAlarm);
+  const className = names[index] || objectClass?.name || "";
+  const instance = new Instance(number, state, className);
   instance.gate.broke = (error, keep) => reset(instance, error, keep);
   instances.set(number, instance);
   try {
-    instance.object = instance.gate.run(() => construct(classes[index], state));
+    if (unknown !== undefined) throw unknown;
+    instance.object = instance.gate.run(() => {
+      const object = construct(objectClass, state);
+      platform?.made(object, state, names[index]);
+      return object;
+    });
   } catch (error) {
     reset(instance, error, false);
   }
   return instance;
+}
+
+// An automatic object's class goes by its name: the class, or why there is none.
+function classFor(index, name) {
+  if (classes[index] !== undefined) return [classes[index], undefined];
+  try {
+    return [platform.resolve(name ?? ""), undefined];
+  } catch (error) {
+    return [undefined, error];
+  }
 }
 
 // The document's own style of class has neither a base nor a constructor that keeps what it is given, and

@@ -42,7 +42,7 @@ pub(crate) struct Message {
 #[derive(Clone)]
 pub(crate) struct Route {
     pub(crate) session: u32,
-    pub(crate) jobs: mpsc::WeakUnboundedSender<Job>,
+    pub(crate) answers: mpsc::UnboundedSender<Message>,
 }
 
 impl Route {
@@ -67,8 +67,7 @@ impl Route {
     }
 
     fn deliver(&self, message: Message) -> bool {
-        let jobs = self.jobs.upgrade();
-        jobs.is_some_and(|jobs| jobs.send(Job::Rpc(Box::new(message))).is_ok())
+        self.answers.send(message).is_ok()
     }
 }
 
@@ -123,8 +122,8 @@ impl Sessions {
         let idle = Rc::new(Notify::new());
         let entry = Session { messages, idle };
         self.0.open.borrow_mut().insert(session, entry);
-        let jobs = events.own_jobs();
-        (Route { session, jobs }, queue)
+        let answers = events.answers();
+        (Route { session, answers }, queue)
     }
 
     /// Sends a message; false if there is no such session.
@@ -230,7 +229,12 @@ async fn carry(
                 return;
             }
         };
-        let (Some((parcel, tickets)), Some(worker)) = (message, worker.upgrade()) else {
+        let Some((parcel, tickets)) = message else {
+            return;
+        };
+        let Some(worker) = worker.upgrade() else {
+            // The isolate has outlived its app, and with it everybody who could take this.
+            route.send(Err(Failure::of(FailureKind::Stopped)), None);
             return;
         };
         let call = parcel.call;

@@ -6,6 +6,7 @@ mod d1;
 mod objects;
 mod r2;
 mod reminders;
+mod sdk;
 mod services;
 mod state;
 mod state_patterns;
@@ -30,6 +31,11 @@ pub const TESTED: &[&str] = &[
     "ploy-db",
     "r2-images",
     "reminders",
+    "sdk-ai",
+    "sdk-database",
+    "sdk-events",
+    "sdk-objects",
+    "sdk-patterns",
     "services",
     "state",
     "state-feature-flags",
