@@ -4,6 +4,7 @@ mod d1;
 mod kv;
 mod objects;
 mod r2;
+mod tail;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,8 @@ pub(crate) use r2::{
     BucketCommand, CreateKeyArguments, DeleteKeyArguments, GetObjectArguments, KeysCommand,
     ObjectCommand, ObjectPathArguments, PutObjectArguments, R2Arguments, R2Command, WhereArguments,
 };
+
+pub(crate) use tail::{TailArguments, TailFormat, TailStatus};
 
 /// A self-hosted home for Workers and their state.
 #[derive(Parser)]
@@ -62,6 +65,8 @@ pub(crate) enum Command {
     D1(D1Arguments),
     /// Look at an app's R2 buckets, read and write objects, and make keys for the S3 API, while the app runs or not
     R2(R2Arguments),
+    /// Follow what happens in an app that runs: requests and calls, what they print, exceptions
+    Tail(TailArguments),
 }
 
 /// Which app a command is about.
@@ -89,10 +94,28 @@ impl AppArguments {
     }
 }
 
+/// Which apps are run together.
+#[derive(Args, Clone)]
+pub(crate) struct DevAppArguments {
+    /// The app's directory, or that of a workspace (ploy-workspace.yaml)
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// The config file, if it is not one of the usual names in DIR. Given again, it names an app that runs beside the
+    /// first one, for its service bindings
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+    /// The environment: `env.NAME` of a wrangler config, and .dev.vars.NAME
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    /// Of several apps, run only these
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) project: Vec<String>,
+}
+
 #[derive(Args)]
 pub(crate) struct DevArguments {
     #[command(flatten)]
-    pub(crate) app: AppArguments,
+    pub(crate) app: DevAppArguments,
     /// The port to listen on; 0 takes any free one [default: the config's dev.port, or 8787]
     #[arg(short, long, env = "CELLHOUSE_PORT")]
     pub(crate) port: Option<u16>,

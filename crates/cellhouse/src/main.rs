@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::D1(arguments) => commands::d1::run(&arguments.command),
         Command::R2(arguments) => commands::r2::run(&arguments.command),
         Command::Objects(arguments) => commands::objects::run(&arguments.command),
+        Command::Tail(arguments) => commands::tail::run(&arguments),
         Command::Kv(arguments) => commands::kv::run(&arguments.command),
     };
     match result {

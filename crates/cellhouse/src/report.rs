@@ -117,11 +117,11 @@ impl Reporter {
         self.print(&format!("{app} is ready on {url} ({} ms)", millis(took)));
     }
 
-    pub(crate) fn reloaded(&self, took: Duration) {
+    pub(crate) fn reloaded(&self, app: &str, took: Duration) {
         if self.json {
-            return self.object(&json!({"event": "reloaded", "ms": millis(took)}));
+            return self.object(&json!({"event": "reloaded", "app": app, "ms": millis(took)}));
         }
-        self.print(&format!("reloaded ({} ms)", millis(took)));
+        self.print(&format!("{app} was reloaded ({} ms)", millis(took)));
     }
 
     pub(crate) fn request(&self, method: &str, path: &str, status: u16, took: Duration) {
@@ -212,6 +212,12 @@ impl Reporter {
 /// A heading on standard output.
 pub(crate) fn heading(text: &str) -> String {
     colour::output(text, Style::new().bold())
+}
+
+/// How an event ended, for `cellhouse tail`.
+pub(crate) fn tail_line(text: &str, is_fine: bool) -> String {
+    let style = Style::new();
+    colour::output(text, if is_fine { style.green() } else { style.red() })
 }
 
 fn coloured(status: u16) -> String {

@@ -105,6 +105,8 @@ pub struct App {
     pub class_exports: Vec<ClassExport>,
     /// Schedules of the `scheduled` handler, in UTC.
     pub crons: Vec<Cron>,
+    /// The apps that get what happens in this one.
+    pub tail_consumers: Vec<TailConsumer>,
     /// Static files.
     pub assets: Option<Assets>,
     /// Which files are imported as what, before the built-in rules.
@@ -198,6 +200,17 @@ pub struct Cron {
     pub name: Option<String>,
     /// As written. Its rules are those of the app's [`Style`].
     pub expression: String,
+    /// Where it is written.
+    pub at: Location,
+}
+
+/// An app whose `tail()` handler gets what happens in another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TailConsumer {
+    /// The app's name.
+    pub service: String,
+    /// The app's environment.
+    pub environment: Option<String>,
     /// Where it is written.
     pub at: Location,
 }

@@ -201,7 +201,8 @@ impl BindingKind {
             | Self::DurableObject { .. }
             | Self::D1 { .. }
             | Self::R2 { .. }
-            | Self::PloyDb { .. } => None,
+            | Self::PloyDb { .. }
+            | Self::Service { .. } => None,
             other => Some(other.product()),
         }
     }

@@ -21,6 +21,11 @@ const CANDIDATES: [(&str, Style); 5] = [
     ("wrangler.toml", Style::Wrangler),
 ];
 
+/// The names of configs, for those who only want to know whether there is one.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    CANDIDATES.iter().map(|(name, _)| *name)
+}
+
 /// Larger files are refused: no config comes near, and it bounds the work of reading one.
 const LARGEST: u64 = 1 << 20;
 

@@ -15,6 +15,7 @@ mod env_file;
 mod load;
 mod names;
 mod not_yet;
+mod peers;
 mod place;
 mod ploy;
 mod reader;
@@ -24,15 +25,18 @@ mod syntax;
 mod tree;
 mod unique;
 mod vars;
+mod workspace;
 mod wrangler;
 
 pub use self::app::{
     App, Assets, BuildCommand, BundleOptions, ClassExport, ClassState, ClassStorage, Cron, Dev,
     ENTRY_NAMES, HtmlHandling, Kind, Limits, LogLevel, Migration, ModuleKind, ModuleRule,
-    NotFoundHandling, RenamedClass, RunWorkerFirst, Style, TransferredClass,
+    NotFoundHandling, RenamedClass, RunWorkerFirst, Style, TailConsumer, TransferredClass,
 };
 pub use self::binding::{Binding, BindingKind};
 pub use self::date::{CompatibilityDate, DateError};
 pub use self::diagnostic::{ConfigError, Diagnostic, Severity};
 pub use self::load::{Loaded, load};
+pub use self::peers::{check_peers, peer_name};
 pub use self::source::{Location, Source, Span};
+pub use self::workspace::{Workspace, workspace};

@@ -80,6 +80,7 @@ async fn main() {
         assets: Arc::new([]),
         bindings: Arc::new([]),
         caches: caches(),
+        services: Default::default(),
         objects: None,
         limits: Limits {
             cpu: Duration::from_secs(600),

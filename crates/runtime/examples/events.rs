@@ -58,6 +58,7 @@ async fn main() {
         assets: Arc::new([]),
         bindings: Arc::new([]),
         caches: caches(),
+        services: Default::default(),
         objects: None,
         limits: Limits::default(),
         max_isolates: isolates,

@@ -94,7 +94,8 @@ impl Worker {
 
     fn automatic(&self, name: &str) -> Option<Target> {
         let objects = self.spec().objects.as_ref()?;
-        let is_it = |class: &crate::ObjectClass| class.name == AUTOMATIC_CLASS;
+        let is_it =
+            |class: &crate::ObjectClass| class.name == AUTOMATIC_CLASS && class.app.is_none();
         let index = objects.classes.iter().position(is_it)?;
         let namespace = objects.classes[index].namespace.clone();
         let id = namespace.id_from_name(name);
@@ -111,6 +112,7 @@ impl Worker {
             url: "https://sdk.do/".to_owned(),
             headers: Vec::new(),
             body: Body::Empty,
+            depth: 0,
         };
         let call = |answer| Call::Fetch { request, answer };
         let told = self.call_object(target, None, None, call, |_| ()).await;

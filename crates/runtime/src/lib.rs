@@ -16,15 +16,19 @@ mod objects;
 mod ops;
 mod placed;
 mod scripts;
+mod services;
 mod sockets;
 mod spec;
+mod trace;
 mod worker;
 
 pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
+pub use services::Services;
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
+    ServiceBinding,
 };
 pub use worker::{Pool, Worker};

@@ -3,7 +3,11 @@
 //! Owns the message that somebody has gone. What becomes of the event then is its isolate's: its code goes on,
 //! and sees that its request was aborted.
 
+use tokio::sync::oneshot;
+
+use crate::failure::{Failure, FailureKind};
 use crate::isolate::{Job, WeakIsolate};
+use crate::objects::Told;
 
 /// Where an event was sent, and under which number.
 #[derive(Clone)]
@@ -19,6 +23,19 @@ impl Placed {
             drop(jobs.send(Job::Abort(self.event)));
         }
     }
+}
+
+/// Waits for the answer of an event. The event is aborted when the future is dropped.
+pub(crate) async fn answer_of<T>(placed: Placed, told: oneshot::Receiver<Told<T>>) -> Told<T> {
+    let status = placed.isolate.status.clone();
+    let guard = AbortOnDrop::new(placed);
+    let told = tokio::select! {
+        biased;
+        told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
+        () = status.abandoned() => Told::failed(Failure::of(status.why_abandoned())),
+    };
+    guard.disarm();
+    told
 }
 
 /// Tells the isolate when whoever waits for an event stops waiting.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::objects::{ObjectClass, ObjectHost};
+use crate::services::Services;
 
 /// One app, ready to run. Cheap to clone; every isolate of the app gets the same one.
 #[derive(Clone)]
@@ -17,7 +18,9 @@ pub struct AppSpec {
     pub bindings: Arc<[Binding]>,
     /// What the Cache API has stored for this app alone.
     pub caches: cellhouse_cache::Responses,
-    /// The Durable Objects of the app, if it has classes of them.
+    /// The apps that it may call, itself among them.
+    pub services: Services,
+    /// The Durable Objects of the app, if it has classes of them, or uses another app's.
     pub objects: Option<ObjectsSpec>,
     pub limits: Limits,
     /// Isolates at most; the first is started at once, others when there is something for them to do.
@@ -78,10 +81,25 @@ pub enum BindingValue {
     Bucket(cellhouse_r2::Bucket),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
     Objects(u32),
+    /// An entrypoint of an app of [`AppSpec::services`]. Whether there is one is found out by calling it.
+    Service(ServiceBinding),
     /// Several values under one name, as `env.vars` of Ploy.
     Group(Vec<Binding>),
+    /// Configured, and not to be had here: using it throws, saying this.
+    Absent(String),
     /// Configured, and of a kind that this version does not have: using it throws, naming this.
     NotYet(String),
+}
+
+/// What a service binding calls.
+#[derive(Clone, Debug)]
+pub struct ServiceBinding {
+    /// The app's name.
+    pub service: String,
+    /// The export; the default export if there is none.
+    pub entrypoint: Option<String>,
+    /// What it finds in `ctx.props`: an object, as JSON.
+    pub props: Option<String>,
 }
 
 /// What one isolate may use.
@@ -117,4 +135,13 @@ pub trait Observer: Send + Sync + 'static {
     fn console(&self, level: ConsoleLevel, message: &str);
     /// An exception that nobody caught: in a timer, a waitUntil() promise, a scheduled event.
     fn uncaught(&self, failure: &crate::Failure);
+    /// Whether anybody follows the app: then `traced` is told of every event that begins now, when it is over.
+    fn is_tracing(&self) -> bool {
+        false
+    }
+    /// What happened in an event, in the shape of Cloudflare's tail events; a request has `unredacted` beside it,
+    /// which is for tail handlers only.
+    fn traced(&self, trace: serde_json::Value) {
+        drop(trace);
+    }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Request, Response};
-use cellhouse_objects::{Due, Namespace, NotRun, ObjectId};
+use cellhouse_objects::{Address, Due, Namespace, NotRun, ObjectId};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
@@ -17,9 +17,9 @@ use crate::automatic::Changes;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Events, Handlers, IsolateHandle, Job};
 use crate::objects::{
-    Answer, Call, ObjectClass, ObjectJob, ObjectRequest, ObjectResponse, Target, Told,
+    Answer, Call, ObjectClass, ObjectHost, ObjectJob, ObjectRequest, ObjectResponse, Target, Told,
 };
-use crate::placed::{AbortOnDrop, Placed};
+use crate::placed::{AbortOnDrop, Placed, answer_of};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -115,7 +115,7 @@ impl Worker {
     }
 
     fn handlers(&self) -> Handlers {
-        self.0.handlers.get().copied().unwrap_or_default()
+        self.0.handlers.get().cloned().unwrap_or_default()
     }
 
     pub(crate) fn spec(&self) -> &AppSpec {
@@ -130,6 +130,36 @@ impl Worker {
         WeakWorker(Arc::downgrade(&self.0))
     }
 
+    /// The app's name.
+    pub fn name(&self) -> &str {
+        &self.0.spec.name
+    }
+
+    /// The exports that services may name as their entrypoint; the default export is `default`.
+    pub fn entrypoints(&self) -> Arc<[String]> {
+        self.handlers().entrypoints
+    }
+
+    /// The classes of the app's own objects, and of others' that it uses.
+    pub(crate) fn object_classes(&self) -> &[ObjectClass] {
+        let objects = self.0.spec.objects.as_ref();
+        objects.map_or(&[], |objects| &*objects.classes)
+    }
+
+    pub(crate) fn object_host(&self) -> Option<ObjectHost> {
+        self.0
+            .spec
+            .objects
+            .as_ref()
+            .map(|objects| objects.host.clone())
+    }
+
+    /// Whether the object of an address is one of the app's own.
+    pub fn has_object_at(&self, address: &Address) -> bool {
+        let mut classes = self.object_classes().iter();
+        classes.any(|class| class.app.is_none() && class.namespace.id_at(address).is_some())
+    }
+
     /// Whether the app exports `fetch()`.
     pub fn has_fetch(&self) -> bool {
         self.handlers().fetch
@@ -138,6 +168,16 @@ impl Worker {
     /// Whether the app exports `scheduled()`.
     pub fn has_scheduled(&self) -> bool {
         self.handlers().scheduled
+    }
+
+    /// Whether the app exports `tail()`.
+    pub fn has_tail(&self) -> bool {
+        self.handlers().tail
+    }
+
+    /// Runs the app's `tail()` with what [`crate::Observer::traced`] was told of other apps: a JSON list.
+    pub async fn tail(&self, events: String) -> Result<(), Failure> {
+        self.run(|id, reply| Job::Tail { id, events, reply }).await
     }
 
     /// Whether the app has Durable Objects.
@@ -181,12 +221,12 @@ impl Worker {
 
     /// Runs the alarm of an object, if it is due: what [`cellhouse_objects::Alarms::run`] calls.
     pub async fn alarm(&self, due: Due) -> Result<(), NotRun> {
-        let classes = match &self.0.spec.objects {
-            Some(objects) => &*objects.classes,
-            None => &[],
-        };
+        let classes = self.object_classes();
         let mut targets = classes.iter().zip(0..).filter_map(|(class, index)| {
             let id = class.namespace.id_at(&due.address)?;
+            if class.app.is_some() {
+                return None;
+            }
             Some(Target::new(index, class.namespace.clone(), id))
         });
         let Some(target) = targets.next() else {
@@ -246,19 +286,25 @@ impl Worker {
             Err(failure) => return Told::failed(failure),
         };
         let _meanwhile = meanwhile(&placed);
-        let status = placed.isolate.status.clone();
-        let guard = AbortOnDrop::new(placed);
-        let told = tokio::select! {
-            biased;
-            told = told => told.unwrap_or_else(|_| Told::failed(Failure::of(FailureKind::Stopped))),
-            () = status.abandoned() => Told::failed(Failure::of(status.why_abandoned())),
-        };
-        guard.disarm();
-        told
+        answer_of(placed, told).await
     }
 
-    /// Sends an event to an object.
+    /// Sends an event to an object, which may be another app's.
     pub(crate) async fn send_object(
+        &self,
+        mut job: ObjectJob,
+        caller: Option<IsolateHandle>,
+    ) -> Result<Placed, Failure> {
+        if let Some(name) = job.target.app.take() {
+            let app = self.0.spec.services.find(&name);
+            let app = app.ok_or_else(|| Failure::exception(not_running(&name), ""))?;
+            app.adopt(&mut job)?;
+            return app.send_own_object(job, None).await;
+        }
+        self.send_own_object(job, caller).await
+    }
+
+    async fn send_own_object(
         &self,
         job: ObjectJob,
         caller: Option<IsolateHandle>,
@@ -305,9 +351,10 @@ impl Worker {
 
     /// Makes an event of a worker before this one its own: numbers and classes are counted anew.
     pub(crate) fn adopt(&self, job: &mut ObjectJob) -> Result<(), Failure> {
-        let objects = self.0.spec.objects.as_ref();
-        let classes = objects.map_or(&[][..], |objects| &*objects.classes);
-        let is_its = |class: &ObjectClass| class.namespace.id_at(&job.target.address).is_some();
+        let classes = self.object_classes();
+        let is_its = |class: &ObjectClass| {
+            class.app.is_none() && class.namespace.id_at(&job.target.address).is_some()
+        };
         let index = classes.iter().position(is_its);
         let Some(index) = index.and_then(|index| u32::try_from(index).ok()) else {
             let text = "the app has no class for this object any more";
@@ -442,4 +489,12 @@ impl Worker {
         let handlers = loaded.await.map_err(|_| gone())??;
         Ok((isolate, handlers))
     }
+}
+
+/// What a caller is told of an app that does not run in this process.
+pub(crate) fn not_running(name: &str) -> String {
+    format!(
+        "The app \"{name}\" does not run here: start both together, with their configs, \
+         `cellhouse dev -c FIRST -c SECOND`."
+    )
 }

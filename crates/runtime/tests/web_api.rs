@@ -138,6 +138,7 @@ async fn an_imported_module_runs() {
         }]),
         bindings: Arc::new([]),
         caches: support::caches(),
+        services: Default::default(),
         objects: None,
         limits: LIMITS,
         max_isolates: 1,

@@ -9,4 +9,5 @@ pub(crate) mod kv;
 pub(crate) mod objects;
 pub(crate) mod r2;
 pub(crate) mod restore;
+pub(crate) mod tail;
 pub(crate) mod types;

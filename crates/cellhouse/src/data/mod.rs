@@ -9,6 +9,7 @@ pub(crate) mod kv;
 pub(crate) mod objects;
 mod owner;
 pub(crate) mod r2;
+mod tail;
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub(crate) enum Task {
     D1(d1::Request),
     /// Look at R2 buckets, read and write objects, make keys.
     R2(r2::Request),
+    /// Tell what happens in the running apps, event by event.
+    Tail,
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -67,6 +70,12 @@ pub(crate) enum Event {
     D1(d1::Reply),
     /// Of a task about R2.
     R2(r2::Reply),
+    /// An app is followed: what happens comes from now on. Also when nothing has happened for a while.
+    Following,
+    /// What happened in one event of an app.
+    Tail {
+        item: serde_json::Value,
+    },
     /// The last line.
     Failed {
         message: String,
@@ -97,6 +106,7 @@ impl Task {
             Task::Objects(request) => Ok(request.run(owner, asker)),
             Task::Kv(request) => Ok(request.run(owner, asker)),
             Task::D1(request) => Ok(request.run(owner, asker)),
+            Task::Tail => Ok(tail::run(owner, asker)),
         };
         asker.tell(done.unwrap_or_else(|error| Event::Failed {
             message: error.to_string(),

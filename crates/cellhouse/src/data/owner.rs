@@ -1,6 +1,7 @@
 //! What tasks work with: the data of the process that has it, and its app while that runs there.
 
 use std::collections::HashMap;
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cellhouse_cell::Cells;
@@ -24,6 +25,9 @@ pub(crate) trait RunningApp: Send + Sync {
     /// Deletes an object with all that it stored, and ends what runs of it: whether it existed. `None`: no
     /// code of the app can run for it, and nothing was done.
     fn delete_object(&self, namespace: &Namespace, id: &ObjectId) -> Option<Result<bool, String>>;
+
+    /// What happens in the apps of the process from now on, event by event, until the receiver is dropped.
+    fn follow(&self) -> Receiver<serde_json::Value>;
 
     /// Runs the alarm of an object, whatever it is set for. That its handler failed is no error here.
     fn run_alarm(&self, address: Address) -> Result<(), String>;

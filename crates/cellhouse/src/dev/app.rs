@@ -12,7 +12,7 @@ use cellhouse_runtime::{
     AppSpec, Asset, AssetKind, Limits, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
 };
 
-use super::bindings::Stores;
+use super::running::Shared;
 use crate::cli::{AppArguments, DevArguments};
 use crate::report::{Problem, Reporter};
 
@@ -165,25 +165,18 @@ impl Source {
     /// What the runtime is told.
     pub(super) fn spec(
         &self,
-        arguments: &DevArguments,
-        stores: &Stores,
+        shared: &Shared,
         observer: Arc<dyn Observer>,
     ) -> Result<AppSpec, Broken> {
+        let (arguments, stores) = (&shared.arguments, &shared.stores);
         let broken = |problem| Broken {
             problem,
             files: self.files.clone(),
         };
-        let may_delete = arguments.delete_classes;
         let automatic = self.bundle.uses_platform;
-        let objects = super::objects::open(
-            &self.app,
-            stores.cells(),
-            stores.objects(),
-            may_delete,
-            automatic,
-        );
-        let objects = objects.map_err(broken)?;
-        let mut bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        let objects = super::objects::open(&self.app, shared, automatic).map_err(broken)?;
+        let bindings = stores.bind(&self.app, objects.as_ref(), &shared.peers);
+        let mut bindings = bindings.map_err(broken)?;
         if automatic {
             bindings.extend(stores.defaults(&self.app).map_err(broken)?);
         }
@@ -194,6 +187,7 @@ impl Source {
             assets: self.bundle.assets.iter().map(asset).collect(),
             bindings: bindings.into(),
             caches: stores.responses().for_app(&self.app.name),
+            services: shared.services.clone(),
             objects,
             limits: limits(&self.app, arguments),
             max_isolates: arguments.isolates.unwrap_or_else(cores).max(1),

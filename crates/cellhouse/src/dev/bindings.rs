@@ -11,11 +11,12 @@ use cellhouse_kv::Store;
 use cellhouse_objects::{Objects, ObjectsOptions};
 use cellhouse_r2::{R2, R2Options};
 use cellhouse_runtime::{
-    Binding, BindingValue, DATABASE_BINDING, ObjectHost, ObjectsSpec, STATE_BINDING,
+    Binding, BindingValue, DATABASE_BINDING, ObjectHost, ObjectsSpec, STATE_BINDING, ServiceBinding,
 };
 use serde_json::Value;
 
 use super::history::HistorySweeper;
+use super::peers::Peers;
 use crate::data::{Owner, database_of};
 use crate::report::{Problem, Stop};
 
@@ -152,6 +153,7 @@ impl Stores {
         &self,
         app: &App,
         objects: Option<&ObjectsSpec>,
+        peers: &Peers,
     ) -> Result<Vec<Binding>, Problem> {
         let mut bindings = Vec::new();
         let vars = app.vars.iter().map(|(name, value)| Binding {
@@ -169,7 +171,7 @@ impl Stores {
             Style::Wrangler => bindings.extend(vars),
         }
         for binding in &app.bindings {
-            let value = self.value(app, binding, objects).map_err(|error| {
+            let value = self.value(app, binding, objects, peers).map_err(|error| {
                 Problem::Text(format!(
                     "the binding {} cannot be opened: {error}",
                     binding.name
@@ -217,6 +219,7 @@ impl Stores {
         app: &App,
         binding: &cellhouse_config::Binding,
         objects: Option<&ObjectsSpec>,
+        peers: &Peers,
     ) -> Result<BindingValue, Box<dyn std::error::Error>> {
         if let Some(store) = kv_store(binding) {
             let store = self.owner.kv(&store)?;
@@ -232,10 +235,23 @@ impl Stores {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
             BindingKind::R2 { .. } => BindingValue::Bucket(self.r2.bucket(&bucket_name(binding))?),
-            kind @ BindingKind::DurableObject { .. } => match index_of_class(app, kind, objects) {
-                Some(index) => BindingValue::Objects(index),
-                None => BindingValue::NotYet("objects of another script".to_owned()),
-            },
+            kind @ BindingKind::DurableObject { .. } => {
+                let index = super::objects::index_of(app, kind, objects, peers);
+                index.map_or_else(
+                    || BindingValue::Absent(not_here(kind)),
+                    BindingValue::Objects,
+                )
+            }
+            BindingKind::Service {
+                service,
+                entrypoint,
+                environment,
+                props,
+            } => BindingValue::Service(ServiceBinding {
+                service: peers.name_of(service, environment.as_deref()),
+                entrypoint: entrypoint.clone(),
+                props: props.as_ref().map(ToString::to_string),
+            }),
             other => BindingValue::NotYet(other.not_yet().unwrap_or("this binding").to_owned()),
         })
     }
@@ -279,13 +295,19 @@ pub(crate) fn bucket_name(binding: &cellhouse_config::Binding) -> String {
     })
 }
 
-fn index_of_class(app: &App, kind: &BindingKind, objects: Option<&ObjectsSpec>) -> Option<u32> {
-    let class = super::objects::class_of(app, kind)?;
-    let index = objects?
-        .classes
-        .iter()
-        .position(|known| known.name == class)?;
-    u32::try_from(index).ok()
+/// What somebody is told who uses the objects of an app that does not run here.
+fn not_here(kind: &BindingKind) -> String {
+    let script = match kind {
+        BindingKind::DurableObject {
+            script_name: Some(script),
+            ..
+        } => script.as_str(),
+        _ => "another app",
+    };
+    format!(
+        "the class is one of \"{script}\", which does not run here: start both together, \
+         `cellhouse dev -c FIRST -c SECOND`"
+    )
 }
 
 fn variable(value: &Value) -> BindingValue {

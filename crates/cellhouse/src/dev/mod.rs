@@ -1,6 +1,7 @@
 //! What `cellhouse dev` is made of: an app from source, the data behind it, its answers, its reloads.
 
 mod app;
+mod apps;
 mod bindings;
 mod handler;
 mod hands;
@@ -8,9 +9,12 @@ mod history;
 mod objects;
 mod observer;
 mod page;
+mod peers;
+mod running;
 mod s3;
 mod scheduled;
 mod serve;
+mod tail;
 mod watch;
 
 pub(crate) use app::{Broken, build_command, config, data_directory, render, source};

@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Migration};
 use cellhouse_objects::{Class, Namespaces, Objects, Plan};
-use cellhouse_runtime::{AUTOMATIC_CLASS, ObjectClass, ObjectHost, ObjectsSpec};
+use cellhouse_runtime::{AUTOMATIC_CLASS, ObjectClass, ObjectsSpec};
 
+use super::peers::Peers;
+use super::running::Shared;
 use crate::report::Problem;
 
 /// The class of a binding of this app, if that is what it is.
@@ -26,17 +27,66 @@ pub(crate) fn class_of<'a>(app: &App, kind: &'a BindingKind) -> Option<&'a str> 
     }
 }
 
-/// Applies the app's migrations, and makes classes that are bound and in none of them. `may_delete`:
-/// classes go without asking. `automatic`: the app has objects that no config names.
+/// Where a binding's class is among those of the app's isolates.
+pub(super) fn index_of(
+    app: &App,
+    kind: &BindingKind,
+    objects: Option<&ObjectsSpec>,
+    peers: &Peers,
+) -> Option<u32> {
+    let (of, class) = match class_of(app, kind) {
+        Some(class) => (None, class),
+        None => {
+            let (of, class) = peers.foreign_class(app, kind)?;
+            (Some(of), class)
+        }
+    };
+    let mut classes = objects?.classes.iter();
+    let index =
+        classes.position(|known| known.name == class && known.app.as_deref() == of.as_deref());
+    index.and_then(|index| u32::try_from(index).ok())
+}
+
+/// The classes that the app uses: its own, and those of others that run here, whose own must have been made.
+/// `automatic`: the app has objects that no config names.
 pub(super) fn open(
     app: &App,
-    cells: &Cells,
-    host: &ObjectHost,
-    may_delete: bool,
+    shared: &Shared,
     automatic: bool,
 ) -> Result<Option<ObjectsSpec>, Problem> {
+    let mut classes = own_classes(app, shared, automatic)?;
+    for binding in &app.bindings {
+        let Some((of, name)) = shared.peers.foreign_class(app, &binding.kind) else {
+            continue;
+        };
+        let namespaces = Namespaces::open(shared.stores.cells(), &of).map_err(problem)?;
+        let Some(namespace) = namespaces.namespace(name).map_err(problem)? else {
+            let text = format!("{}: the app `{of}` has no class `{name}`", binding.name);
+            return Err(Problem::Text(text));
+        };
+        classes.push(ObjectClass {
+            name: name.to_owned(),
+            namespace,
+            app: Some(of.into()),
+            optional: false,
+        });
+    }
+    let host = shared.stores.objects().clone();
+    Ok((!classes.is_empty()).then(|| ObjectsSpec {
+        host,
+        classes: classes.into(),
+    }))
+}
+
+/// Applies the app's migrations, and makes classes that are bound, here or by an app beside it, and in none of them.
+pub(super) fn own_classes(
+    app: &App,
+    shared: &Shared,
+    automatic: bool,
+) -> Result<Vec<ObjectClass>, Problem> {
     let mut bound: Vec<&str> = Vec::new();
-    for class in app.bindings.iter().filter_map(|b| class_of(app, &b.kind)) {
+    let own = app.bindings.iter().filter_map(|b| class_of(app, &b.kind));
+    for class in own.clone().chain(shared.peers.lent_by(app)) {
         if !bound.contains(&class) {
             bound.push(class);
         }
@@ -45,31 +95,38 @@ pub(super) fn open(
         bound.push(AUTOMATIC_CLASS);
     }
     if bound.is_empty() && app.migrations.is_empty() {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let problem = |error: cellhouse_objects::Error| Problem::Text(error.to_string());
-    let namespaces = Namespaces::open(cells, &app.name).map_err(problem)?;
+    let namespaces = Namespaces::open(shared.stores.cells(), &app.name).map_err(problem)?;
     let migrations: Vec<_> = app.migrations.iter().map(migration).collect();
     let plan = namespaces
         .plan(&migrations, &bound, true)
         .map_err(problem)?;
     if !plan.is_empty() {
-        confirm(&plan, may_delete)?;
+        confirm(&plan, shared.arguments.delete_classes)?;
         namespaces.apply(&plan).map_err(problem)?;
     }
-    finish_deletions(&namespaces, host.objects()).map_err(problem)?;
-    let classes = bound.iter().map(|name| {
+    let objects = shared.stores.objects().objects();
+    finish_deletions(&namespaces, objects).map_err(problem)?;
+    // Those that only a migration names can be reached by `ctx.exports`.
+    let (all, _) = namespaces.classes().map_err(problem)?;
+    let unbound = all.iter().map(|class| class.name.as_str());
+    let unbound = unbound.filter(|name| !bound.contains(name) && *name != AUTOMATIC_CLASS);
+    let unbound: Vec<&str> = unbound.collect();
+    let classes = bound.into_iter().chain(unbound).map(|name| {
         let namespace = namespaces.namespace(name).map_err(problem)?;
-        let namespace = namespace.expect("the plan makes every class that is bound");
         Ok(ObjectClass {
-            name: (*name).to_owned(),
-            namespace,
+            name: name.to_owned(),
+            namespace: namespace.expect("the plan makes every class that is bound"),
+            app: None,
+            optional: !own.clone().any(|class| class == name),
         })
     });
-    Ok(Some(ObjectsSpec {
-        host: host.clone(),
-        classes: classes.collect::<Result<_, Problem>>()?,
-    }))
+    classes.collect()
+}
+
+fn problem(error: cellhouse_objects::Error) -> Problem {
+    Problem::Text(error.to_string())
 }
 
 fn migration(migration: &Migration) -> cellhouse_objects::Migration {

@@ -1,32 +1,31 @@
-//! Runs an app until it is told to stop: starts it, listens, reloads it on changes, drains.
+//! Runs apps until they are told to stop: starts them, listens, reloads them on changes, drains.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use cellhouse_bundle::Mode;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_config::{App, Loaded, Style};
 use cellhouse_gateway::{Gateway, Options};
-use cellhouse_runtime::{Pool, StartError, Worker};
+use cellhouse_objects::Address;
+use cellhouse_runtime::{Pool, Services, Worker};
+use futures_util::future::{join_all, try_join_all};
 
-use super::app::{self, Broken, Source};
+use super::app::{self, Broken};
+use super::apps::{self, Apps};
 use super::bindings::Stores;
 use super::handler::{Answers, Live};
 use super::hands::Hands;
-use super::observer::Tell;
-use super::watch::{Change, Watcher};
+use super::peers::Peers;
+use super::running::{Running, Shared};
 use crate::cli::DevArguments;
-use crate::report::{Problem, Reporter, Stop};
-use crate::stack::Stacks;
+use crate::report::{Reporter, Stop};
 
 /// The port of `wrangler dev` and `ploy dev`.
 const DEFAULT_PORT: u16 = 8787;
 /// How long a shutdown waits for running requests. A second Ctrl-C does not wait.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
-/// How long the requests of old code may run after a reload.
-const OLD_CODE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs `cellhouse dev`.
 pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
@@ -35,171 +34,120 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     // Boots while the config is read and the code is bundled.
     pool.warm();
     let reporter = Arc::new(Reporter::new(arguments.json, !arguments.no_request_log));
-    let loaded = app::config(&arguments.app, &reporter).map_err(stop)?;
-    let gateway = listen(&arguments, &loaded.app)?;
-    let s3 = super::s3::listen(&arguments, gateway.local_addr().ip()).await?;
-    let address = gateway.local_addr();
-    let stores = open_stores(&arguments, &loaded.app)?;
-    let mut dev = Dev {
+    let mut apps = apps::find(&arguments.app, &reporter).map_err(stop)?;
+    let loaded = apps.load(&arguments.app.project, &reporter).map_err(stop)?;
+    let gateways = listen_for_all(&arguments, &apps, &loaded)?;
+    let s3 = super::s3::listen(&arguments, gateways[0].local_addr().ip()).await?;
+    let stores = open_stores(&arguments, apps.data_root(&loaded))?;
+    let shared = Arc::new(Shared {
+        peers: Peers::of(&loaded),
         arguments,
         pool,
         reporter,
         stores,
-        stacks: Arc::default(),
-    };
-    run_build_command(&loaded.app, &dev.reporter).await?;
-    let source = dev.bundle(loaded).await.map_err(stop)?;
-    let worker = dev.start(&source).await.map_err(stop)?;
-    let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
-    dev.stores.owner().set_app(Hands::of(&live));
-    live.worker().begin();
-    let fingerprint = source.fingerprint();
-    let watcher = dev.watch(source.files, read_since);
-    dev.reporter.ready(
-        &format!("http://{address}"),
-        &source.app.name,
-        started.elapsed(),
-    );
+        services: Services::default(),
+        hub: Arc::default(),
+    });
+    let running = start_all(&shared, apps, loaded).await?;
+    let lives: Vec<Arc<Live>> = running.iter().map(|one| one.live.clone()).collect();
+    shared
+        .stores
+        .owner()
+        .set_app(Hands::of(&lives, &shared.hub));
+    lives.iter().for_each(|live| live.worker().begin());
+    let watchers: Vec<_> = running.iter().map(|one| one.watch(read_since)).collect();
+    tell_ready(&shared, &running, &gateways, started);
     if let Some(s3) = s3 {
-        super::s3::serve(s3, &dev.stores, &dev.reporter)?;
+        super::s3::serve(s3, &shared.stores, &shared.reporter)?;
     }
-    let objects = dev.stores.objects().objects().clone();
+    let objects = shared.stores.objects().objects().clone();
     let alarms = objects.alarms().run(std::future::pending(), |due| {
-        let worker = live.worker();
+        let worker = worker_of(&lives, &due.address);
         async move { worker.alarm(due).await }
     });
-    let reloads = dev.reload_on_changes(live.clone(), fingerprint, watcher);
-    let summary = tokio::select! {
-        summary = gateway.run(Arc::new(Answers(live.clone())), shutdown_signal()) => {
-            summary.map_err(Stop::failed)?
-        }
-        () = reloads => unreachable!("reloads never end"),
+    let pool = shared.pool.clone();
+    // The next isolate boots when the first response is out of the way.
+    tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
+    let reloads = running.iter().zip(watchers);
+    let reloads = join_all(reloads.map(|(one, watcher)| one.reload_on_changes(watcher)));
+    let aborted = tokio::select! {
+        aborted = answer_all(gateways, &lives) => aborted?,
+        _ = reloads => unreachable!("reloads never end"),
         () = alarms => unreachable!("nobody stops them"),
     };
-    let cut_off = live.worker().drain(Duration::from_secs(1)).await as usize + summary.aborted;
-    if cut_off > 0 {
-        dev.reporter
-            .note(&format!("{cut_off} requests were cut off"));
+    let mut cut_off = aborted;
+    for live in &lives {
+        cut_off += live.worker().drain(Duration::from_secs(1)).await as usize;
     }
-    drop(live);
-    let closed = dev.stores.close();
-    dev.reporter.finish();
+    if cut_off > 0 {
+        let note = format!("{cut_off} requests were cut off");
+        shared.reporter.note(&note);
+    }
+    drop((lives, running));
+    let closed = shared.stores.close();
+    shared.reporter.finish();
     closed
 }
 
-struct Dev {
-    arguments: DevArguments,
-    pool: Pool,
-    reporter: Arc<Reporter>,
-    stores: Arc<Stores>,
-    stacks: Arc<Stacks>,
+/// Starts every app; none answers before all have been started.
+async fn start_all(
+    shared: &Arc<Shared>,
+    apps: Apps,
+    loaded: Vec<Loaded>,
+) -> Result<Vec<Running>, Stop> {
+    // The classes of all, before any app looks for those of others.
+    for one in &loaded {
+        super::objects::own_classes(&one.app, shared, false).map_err(Stop::Wrong)?;
+    }
+    let mut running = Vec::new();
+    for (arguments, loaded) in apps.list.into_iter().zip(loaded) {
+        run_build_command(&loaded.app, &shared.reporter).await?;
+        running.push(
+            Running::start(shared, arguments, loaded)
+                .await
+                .map_err(stop)?,
+        );
+    }
+    running.iter().try_for_each(Running::check).map_err(stop)?;
+    Ok(running)
 }
 
-impl Dev {
-    /// Bundles the app, and tells the warnings.
-    async fn bundle(&self, loaded: Loaded) -> Result<Source, Broken> {
-        let source = app::source(loaded, Mode::Development, false).await?;
-        for warning in &source.bundle.warnings {
-            let text = app::render(std::slice::from_ref(warning));
-            self.reporter.problem(&Problem::Rendered(text));
-        }
-        Ok(source)
-    }
+/// The app whose object has this address, as it is now.
+fn worker_of(lives: &[Arc<Live>], address: &Address) -> Arc<Worker> {
+    let mut workers = lives.iter().map(|live| live.worker());
+    let found = workers.find(|worker| worker.has_object_at(address));
+    found.unwrap_or_else(|| lives[0].worker())
+}
 
-    async fn start(&self, source: &Source) -> Result<Worker, Broken> {
-        let map = source.map();
-        let observer = Arc::new(Tell {
-            reporter: self.reporter.clone(),
-            stacks: self.stacks.clone(),
-        });
-        let spec = source.spec(&self.arguments, &self.stores, observer)?;
-        match Worker::start(spec, &self.pool).await {
-            Ok(worker) => {
-                self.stacks.set(map);
-                Ok(worker)
-            }
-            Err(error) => {
-                let stacks = Stacks::default();
-                stacks.set(map);
-                Err(Broken {
-                    problem: cannot_start(&error, &stacks),
-                    files: source.files.clone(),
-                })
-            }
-        }
-    }
-
-    /// Watches what the app was made of, unless told not to or unable to.
-    fn watch(&self, files: Vec<PathBuf>, read_since: SystemTime) -> Option<Watcher> {
-        if self.arguments.no_watch {
-            return None;
-        }
-        let watcher = Watcher::new().inspect_err(|error| self.cannot_watch(error));
-        let mut watcher = watcher.ok()?;
-        watcher.set(files, read_since);
-        Some(watcher)
-    }
-
-    /// Reloads the app whenever something that it was made of changes. Never ends.
-    async fn reload_on_changes(&mut self, live: Arc<Live>, running: u64, watcher: Option<Watcher>) {
-        let pool = self.pool.clone();
-        // The next isolate boots when the first response is out of the way.
-        tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
-        let Some(mut watcher) = watcher else {
-            return std::future::pending().await;
+/// Answers until it is told to stop; gives how many requests were cut off then.
+async fn answer_all(gateways: Vec<Gateway>, lives: &[Arc<Live>]) -> Result<usize, Stop> {
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        shutdown_signal().await;
+        stop.send_replace(true);
+    });
+    let running = gateways.into_iter().zip(lives).map(|(gateway, live)| {
+        let mut stopped = stopped.clone();
+        let until = async move {
+            // The sender goes after it has sent.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
         };
-        let mut running = Some(running);
-        loop {
-            let change = watcher.changed().await;
-            let read_since = SystemTime::now();
-            if change == Change::Suspected && self.is_unchanged(running).await {
-                continue;
-            }
-            match self.reload(&live, &mut running).await {
-                Ok(files) => watcher.set(files, read_since),
-                Err(broken) => {
-                    running = None;
-                    self.reporter.problem(&broken.problem);
-                    watcher.add(broken.files, read_since);
-                }
-            }
-        }
-    }
+        gateway.run(Arc::new(Answers(live.clone())), until)
+    });
+    let summaries = try_join_all(running).await.map_err(Stop::failed)?;
+    Ok(summaries.iter().map(|summary| summary.aborted).sum())
+}
 
-    /// Whether the files still make what runs. Says nothing.
-    async fn is_unchanged(&self, running: Option<u64>) -> bool {
-        let arguments = &self.arguments.app;
-        let Ok(loaded) = cellhouse_config::load(&arguments.path(), arguments.env.as_deref()) else {
-            return false;
-        };
-        let source = app::source(loaded, Mode::Development, false).await;
-        source.is_ok_and(|source| running == Some(source.fingerprint()))
+fn tell_ready(shared: &Shared, running: &[Running], gateways: &[Gateway], started: Instant) {
+    let urls = gateways
+        .iter()
+        .map(|gateway| format!("http://{}", gateway.local_addr()));
+    for (one, url) in running.iter().zip(urls) {
+        shared.reporter.ready(&url, &one.name, started.elapsed());
     }
-
-    /// `running`: the fingerprint of what runs, unless a later one was broken.
-    async fn reload(&self, live: &Live, running: &mut Option<u64>) -> Result<Vec<PathBuf>, Broken> {
-        let started = Instant::now();
-        let loaded = app::config(&self.arguments.app, &self.reporter)?;
-        let source = self.bundle(loaded).await?;
-        // One edit makes several events, of which a late one finds that it is done.
-        let fingerprint = Some(source.fingerprint());
-        if *running == fingerprint {
-            return Ok(source.files);
-        }
-        let worker = self.start(&source).await?;
-        *running = fingerprint;
-        live.worker().retire(&worker);
-        let old = live.swap(worker);
-        live.worker().begin();
-        self.reporter.reloaded(started.elapsed());
-        tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });
-        self.pool.warm();
-        Ok(source.files)
-    }
-
-    fn cannot_watch(&self, error: &notify::Error) {
-        self.reporter
-            .note(&format!("changes are not noticed: {error}"));
+    for one in &running[gateways.len()..] {
+        let note = format!("{} runs beside it, for calls by services", one.name);
+        shared.reporter.note(&note);
     }
 }
 
@@ -220,27 +168,46 @@ async fn run_build_command(app: &App, reporter: &Reporter) -> Result<(), Stop> {
     }
 }
 
-fn cannot_start(error: &StartError, stacks: &Stacks) -> Problem {
-    let text = match error {
-        StartError::Evaluation(failure) => {
-            let stack = stacks.map(&failure.stack);
-            format!(
-                "the app threw while it was loaded: {}\n{stack}",
-                failure.message
-            )
-        }
-        other => other.to_string(),
+/// How many ports are tried for an app of a workspace.
+const PORTS_TRIED: u16 = 200;
+
+/// The ports of the apps: the first one's only, or in a workspace each one's.
+fn listen_for_all(
+    arguments: &DevArguments,
+    apps: &Apps,
+    loaded: &[Loaded],
+) -> Result<Vec<Gateway>, Stop> {
+    let Some(first) = apps.first_port else {
+        let app = &loaded[0].app;
+        let port = arguments.port.or(app.dev.port).unwrap_or(DEFAULT_PORT);
+        return Ok(vec![listen(arguments, app, port)?]);
     };
-    Problem::Text(text.trim_end().to_owned())
+    let mut next = arguments.port.unwrap_or(first);
+    let mut gateways = Vec::new();
+    for one in loaded {
+        if let Some(port) = one.app.dev.port.filter(|_| arguments.port.is_none()) {
+            gateways.push(listen(arguments, &one.app, port)?);
+            continue;
+        }
+        let last = next.saturating_add(PORTS_TRIED);
+        let gateway = loop {
+            match listen(arguments, &one.app, next) {
+                Err(_) if next != 0 && next < last => next += 1,
+                gateway => break gateway?,
+            }
+        };
+        gateways.push(gateway);
+        next = if next == 0 { 0 } else { next.saturating_add(1) };
+    }
+    Ok(gateways)
 }
 
-fn listen(arguments: &DevArguments, app: &App) -> Result<Gateway, Stop> {
+fn listen(arguments: &DevArguments, app: &App, port: u16) -> Result<Gateway, Stop> {
     let host = arguments
         .host
         .as_deref()
         .or(app.dev.host.as_deref())
         .unwrap_or("127.0.0.1");
-    let port = arguments.port.or(app.dev.port).unwrap_or(DEFAULT_PORT);
     let ip: IpAddr = match host {
         "localhost" => [127, 0, 0, 1].into(),
         "*" => [0, 0, 0, 0].into(),
@@ -263,12 +230,12 @@ fn listen(arguments: &DevArguments, app: &App) -> Result<Gateway, Stop> {
     })
 }
 
-fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop> {
+fn open_stores(arguments: &DevArguments, root: &Path) -> Result<Arc<Stores>, Stop> {
     let cache = match arguments.cache.as_str() {
         "memory" => Cache::memory(arguments.cache_limit_mb << 20),
         url => Cache::redis(url).map_err(|error| Stop::wrong(format!("--cache: {error}")))?,
     };
-    let directory = app::data_directory(&app.root, arguments.store.as_deref());
+    let directory = app::data_directory(root, arguments.store.as_deref());
     let stores = Stores::open(&directory, cache, |cache| {
         responses(arguments, cache, &directory)
     })?;

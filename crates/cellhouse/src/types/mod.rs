@@ -17,6 +17,7 @@ const WORKERS: &str = include_str!("workers.d.ts");
 const D1: &str = include_str!("d1.d.ts");
 const D1_TRANSACTION: &str = include_str!("d1_transaction.d.ts");
 const R2: &str = include_str!("r2.d.ts");
+const SERVICES: &str = include_str!("services.d.ts");
 const OBJECTS: &str = include_str!("objects.d.ts");
 
 const PLOY_PACKAGE: &str = "@meetploy/types";
@@ -137,6 +138,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
                 binding.name,
                 objects::namespace(app, kind, directory, installed)
             ),
+            BindingKind::Service { .. } => format!("{}: Fetcher;", binding.name),
             other => not_yet(&binding.name, other),
         });
     }
@@ -158,6 +160,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
             objects.filter(|_| !installed),
+            (has_services(app) && !installed).then_some(SERVICES),
             (has_databases && !installed).then_some(D1),
             (has_databases && !installed).then_some(D1_TRANSACTION),
             (has_buckets(app) && !installed).then_some(R2),
@@ -189,6 +192,11 @@ fn has_databases(app: &App) -> bool {
         let kind = &binding.kind;
         matches!(kind, BindingKind::D1 { .. } | BindingKind::PloyDb { .. })
     })
+}
+
+fn has_services(app: &App) -> bool {
+    let mut kinds = app.bindings.iter().map(|binding| &binding.kind);
+    kinds.any(|kind| matches!(kind, BindingKind::Service { .. }))
 }
 
 fn has_buckets(app: &App) -> bool {

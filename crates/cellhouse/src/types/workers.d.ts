@@ -1,5 +1,9 @@
 @KV@
-interface ExecutionContext {
+interface ExecutionContext<Props = unknown> {
+	/** What the caller gives to this entrypoint. */
+	readonly props: Props;
+	/** The app's own entrypoints, as services, and its classes of objects, as namespaces. */
+	readonly exports: Record<string, any>;
 	waitUntil(promise: Promise<unknown>): void;
 	passThroughOnException(): void;
 }
@@ -19,10 +23,11 @@ interface ExportedHandler<Environment = unknown> {
 declare module "cloudflare:workers" {
 	export const env: Cloudflare.Env;
 	export function waitUntil(promise: Promise<unknown>): void;
-	export class WorkerEntrypoint<Environment = Cloudflare.Env> {
-		protected ctx: ExecutionContext;
+	export const exports: Record<string, any>;
+	export class WorkerEntrypoint<Environment = Cloudflare.Env, Props = unknown> {
+		protected ctx: ExecutionContext<Props>;
 		protected env: Environment;
-		constructor(ctx: ExecutionContext, env: Environment);
+		constructor(ctx: ExecutionContext<Props>, env: Environment);
 	}
 }
 

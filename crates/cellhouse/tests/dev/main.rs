@@ -20,6 +20,7 @@ mod r2;
 mod reload;
 mod requests;
 mod service_worker;
+mod services;
 mod shutdown;
 mod startup;
 mod streaming;

@@ -167,7 +167,7 @@ const PLATFORM: [(&str, Shape); 23] = [
 ];
 
 /// Keys whose absence here can be noticed by an app.
-const NOT_THERE_YET: [(&str, Shape, &str); 10] = [
+const NOT_THERE_YET: [(&str, Shape, &str); 9] = [
     (
         "access",
         Shape::Map,
@@ -191,7 +191,6 @@ const NOT_THERE_YET: [(&str, Shape, &str); 10] = [
         Shape::List,
         "`streaming_tail_consumers`",
     ),
-    ("tail_consumers", Shape::List, "`tail_consumers`"),
     ("text_blobs", Shape::Map, "`text_blobs`"),
     ("wasm_modules", Shape::Map, "`wasm_modules`"),
 ];

@@ -76,6 +76,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
         class_exports: exports::read(reader, view, &migrations),
         migrations,
         crons: settings::crons(reader, view),
+        tail_consumers: settings::tail_consumers(reader, view),
         assets,
         rules: bundle::rules(reader, view),
         bundle: bundle::options(reader, view, place),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::view::View;
-use crate::app::{Assets, BuildCommand, Cron, Dev, Limits, Migration};
+use crate::app::{Assets, BuildCommand, Cron, Dev, Limits, Migration, TailConsumer};
 use crate::binding::{Binding, BindingKind};
 use crate::cron::Rules;
 use crate::date::CompatibilityDate;
@@ -195,6 +195,25 @@ pub(super) fn crons(reader: &mut Reader, view: &View<'_>) -> Vec<Cron> {
         )
     });
     crons.collect()
+}
+
+/// `tail_consumers: [{ service, environment }]`.
+pub(super) fn tail_consumers(reader: &mut Reader, view: &View<'_>) -> Vec<TailConsumer> {
+    let Some(found) = view.own("tail_consumers") else {
+        return Vec::new();
+    };
+    let tables = reader.tables(found.node, &found.path, &["service", "environment"]);
+    let consumers = tables.iter().filter_map(|table| {
+        let service = table.required_text(reader, "service")?;
+        let environment = table.text(reader, "environment");
+        let at = reader.at(table.node("service")?.span);
+        Some(TailConsumer {
+            service,
+            environment,
+            at,
+        })
+    });
+    consumers.collect()
 }
 
 /// `assets` and the binding it makes.

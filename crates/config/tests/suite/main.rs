@@ -10,6 +10,7 @@ mod ploy;
 mod ploy_errors;
 mod rendered;
 mod support;
+mod together;
 mod variables;
 mod wrangler;
 mod wrangler_errors;

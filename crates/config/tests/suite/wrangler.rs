@@ -430,8 +430,8 @@ fn a_strangers_config_loads_and_says_what_is_missing() {
         .warnings
         .iter()
         .filter(|found| found.severity() == Severity::Advice);
-    // Every binding, the consumer, the tail and the site; not the empty list of containers.
-    assert_eq!(notes.count(), expected.len() + 3);
+    // Every binding but the service, the consumer and the site; not the empty list of containers.
+    assert_eq!(notes.count(), expected.len() + 1);
     let warnings = loaded
         .warnings
         .iter()

@@ -36,6 +36,7 @@ pub(super) struct EntryPoints {
     pub(super) load: v8::Global<v8::Function>,
     pub(super) fetch: v8::Global<v8::Function>,
     pub(super) scheduled: v8::Global<v8::Function>,
+    pub(super) tail: v8::Global<v8::Function>,
     pub(super) abort: v8::Global<v8::Function>,
     pub(super) delivered: v8::Global<v8::Function>,
     pub(super) object_fetch: v8::Global<v8::Function>,
@@ -46,6 +47,9 @@ pub(super) struct EntryPoints {
     pub(super) object_deleted: v8::Global<v8::Function>,
     pub(super) object_turn: v8::Global<v8::Function>,
     pub(super) rpc_message: v8::Global<v8::Function>,
+    pub(super) service_fetch: v8::Global<v8::Function>,
+    pub(super) service_rpc: v8::Global<v8::Function>,
+    pub(super) session_over: v8::Global<v8::Function>,
 }
 
 pub(super) fn boot(
@@ -141,6 +145,7 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         load: function("load")?,
         fetch: function("fetch")?,
         scheduled: function("scheduled")?,
+        tail: function("tail")?,
         abort: function("abort")?,
         delivered: function("delivered")?,
         object_fetch: function("objectFetch")?,
@@ -151,5 +156,8 @@ fn run_bootstrap(js: &mut JsRuntime) -> Result<EntryPoints, StartError> {
         object_deleted: function("objectDeleted")?,
         object_turn: function("objectTurn")?,
         rpc_message: function("rpcMessage")?,
+        service_fetch: function("serviceFetch")?,
+        service_rpc: function("serviceRpc")?,
+        session_over: function("sessionOver")?,
     })
 }

@@ -17,6 +17,7 @@ use crate::gate::Gate;
 use crate::objects::{Answer, Instances, Message, ObjectResponse, Route, Slot, Told};
 use crate::placed::Placed;
 use crate::spec::Observer;
+use crate::trace::Trace;
 
 /// Who waits for an event.
 enum Waiting {
@@ -60,6 +61,8 @@ struct OpenEvent {
     object: Option<Rc<Slot>>,
     /// Requests to objects that are made for its client.
     followers: Vec<Placed>,
+    /// What happens in it, if anybody follows the app.
+    trace: Option<Box<Trace>>,
 }
 
 /// All open events of one isolate. Lives in the isolate's `OpState`.
@@ -196,6 +199,34 @@ impl Events {
         self.0.observer.borrow().clone()
     }
 
+    /// Whether anybody follows the app.
+    pub(crate) fn is_tracing(&self) -> bool {
+        let observer = self.0.observer.borrow();
+        observer
+            .as_ref()
+            .is_some_and(|observer| observer.is_tracing())
+    }
+
+    /// Notes from now on what happens in an event.
+    pub(crate) fn set_trace(&self, id: u32, trace: Trace) {
+        if let Some(event) = self.0.open.borrow_mut().get_mut(&id) {
+            event.trace = Some(Box::new(trace));
+        }
+    }
+
+    /// What is noted of an event, if it is. `f` also learns whether somebody waits for its answer.
+    fn note(&self, id: u32, f: impl FnOnce(&mut Trace, bool)) {
+        if let Some(event) = self.0.open.borrow_mut().get_mut(&id)
+            && let Some(trace) = &mut event.trace
+        {
+            f(trace, !matches!(event.waiting, Waiting::Nobody));
+        }
+    }
+
+    pub(crate) fn with_trace(&self, id: u32, f: impl FnOnce(&mut Trace)) {
+        self.note(id, |trace, _| f(trace));
+    }
+
     pub(crate) fn open_fetch(&self, id: u32, reply: Reply<Response>) {
         self.open(id, Waiting::Fetch(reply), None);
     }
@@ -213,6 +244,16 @@ impl Events {
         self.open(id, Waiting::ObjectFetch(answer), Some(object));
     }
 
+    /// A request to an entrypoint.
+    pub(crate) fn open_service_fetch(&self, id: u32, answer: Answer<ObjectResponse>) {
+        self.open(id, Waiting::ObjectFetch(answer), None);
+    }
+
+    /// A message of an RPC session, whose failure ends that.
+    pub(crate) fn open_message(&self, id: u32, route: Route) {
+        self.open(id, Waiting::Call(route), None);
+    }
+
     pub(crate) fn open_alarm(&self, id: u32, object: Rc<Slot>, answer: Answer<()>) {
         self.open(id, Waiting::Alarm(answer), Some(object));
     }
@@ -226,6 +267,7 @@ impl Events {
             holds: 1,
             object,
             followers: Vec::new(),
+            trace: None,
         };
         self.0.open.borrow_mut().insert(id, event);
     }
@@ -250,6 +292,11 @@ impl Events {
 
     /// The client of the event has gone.
     pub(crate) fn left(&self, id: u32) {
+        self.note(id, |trace, is_waiting| {
+            if is_waiting {
+                trace.cancel();
+            }
+        });
         let followers = match self.0.open.borrow_mut().get_mut(&id) {
             Some(open) => std::mem::take(&mut open.followers),
             None => return,
@@ -303,6 +350,7 @@ impl Events {
 
     /// Sends a response once the gate lets it pass. `is_encoded` as in [`ObjectResponse`].
     pub(crate) fn respond(&self, id: u32, response: Response, is_encoded: bool) {
+        self.with_trace(id, |trace| trace.respond(response.status));
         let reply = match self.take_waiting(id) {
             Some(Waiting::Fetch(reply)) => reply,
             // Another event of this process, which is told what to wait for.
@@ -343,6 +391,11 @@ impl Events {
 
     /// Answers an event with a failure. An event that was answered already has its failure observed.
     pub(crate) fn fail(&self, id: u32, failure: Failure) {
+        self.note(id, |trace, is_answer| trace.fail(&failure, is_answer));
+        self.fail_noted(id, failure);
+    }
+
+    fn fail_noted(&self, id: u32, failure: Failure) {
         let unheard = match self.take_waiting(id) {
             Some(waiting) => waiting.fail(failure),
             None => Some(failure),
@@ -355,11 +408,12 @@ impl Events {
     /// Answers an event with what its code threw. That may tell what the code saw, so it passes the gate
     /// as a response does.
     pub(crate) fn throw(&self, id: u32, failure: Failure) {
+        self.note(id, |trace, is_answer| trace.fail(&failure, is_answer));
         let Some(tickets) = self.closed_by() else {
-            return self.fail(id, failure);
+            return self.fail_noted(id, failure);
         };
         let waiting = match self.take_waiting(id) {
-            None | Some(Waiting::Nobody) => return self.fail(id, failure),
+            None | Some(Waiting::Nobody) => return self.fail_noted(id, failure),
             Some(Waiting::ObjectFetch(answer)) => return tell(answer, Err(failure), Some(tickets)),
             Some(Waiting::Alarm(answer)) => return tell(answer, Err(failure), Some(tickets)),
             Some(Waiting::Call(route)) => {
@@ -394,6 +448,9 @@ impl Events {
         if let Some(event) = ended {
             if let Some(object) = event.object {
                 object.release();
+            }
+            if let (Some(trace), Some(observer)) = (event.trace, self.observer()) {
+                observer.traced(trace.finish());
             }
             self.0.status.open.fetch_sub(1, Ordering::Relaxed);
             self.wake_if_over();

@@ -7,6 +7,7 @@ use super::boot::EntryPoints;
 use super::values::string;
 use crate::failure::{Failure, StartError};
 use crate::ops::env::EnvTable;
+use crate::ops::services::Peers;
 use crate::spec::AppSpec;
 
 /// Evaluates the module (its top-level await too) and hands its exports to the bootstrap.
@@ -19,18 +20,26 @@ pub(super) async fn load(
     let description = env.describe();
     js.op_state().borrow_mut().put(env);
     js.op_state().borrow_mut().put(spec.caches.clone());
+    js.op_state().borrow_mut().put(Peers::of(spec));
     if let Some(objects) = &spec.objects {
         js.op_state().borrow_mut().put(objects.clone());
     }
     // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.
     call_load(js, entry, "env", &description, None)?;
     let namespace = evaluate(js, spec).await?;
-    let classes = spec.objects.as_ref().map(|objects| {
-        let names: Vec<_> = objects.classes.iter().map(|class| &class.name).collect();
-        serde_json::json!(names).to_string()
-    });
-    let classes = classes.unwrap_or_default();
-    call_load(js, entry, "module", &classes, Some(namespace))
+    call_load(js, entry, "module", &describe(spec), Some(namespace))
+}
+
+/// JSON for the bootstrap: the app's name, and its classes of objects as `[[name, app, optional], ...]`.
+fn describe(spec: &AppSpec) -> String {
+    let classes = spec
+        .objects
+        .iter()
+        .flat_map(|objects| objects.classes.iter());
+    let classes: Vec<_> = classes
+        .map(|class| serde_json::json!([class.name, class.app.as_deref(), class.optional]))
+        .collect();
+    serde_json::json!({ "name": spec.name, "classes": classes }).to_string()
 }
 
 async fn evaluate(
@@ -79,10 +88,17 @@ fn call_load(
     let answer = answer.to_rust_string_lossy(scope);
     match answer.strip_prefix('!') {
         Some(error) => Err(StartError::NoHandler(error.to_owned())),
-        None => Ok(Handlers {
-            fetch: answer.split(',').any(|name| name == "fetch"),
-            scheduled: answer.split(',').any(|name| name == "scheduled"),
-        }),
+        None => {
+            let (handlers, entrypoints) = answer.split_once(';').unwrap_or((&answer, ""));
+            let has = |wanted: &str| handlers.split(',').any(|name| name == wanted);
+            let named = entrypoints.split(',').filter(|name| !name.is_empty());
+            Ok(Handlers {
+                fetch: has("fetch"),
+                scheduled: has("scheduled"),
+                tail: has("tail"),
+                entrypoints: named.map(str::to_owned).collect(),
+            })
+        }
     }
 }
 

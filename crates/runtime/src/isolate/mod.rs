@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::objects::ObjectJob;
+use crate::services::ServiceJob;
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
 
@@ -42,8 +43,18 @@ pub(crate) enum Job {
         time: f64,
         reply: Reply<()>,
     },
+    /// What happened in events of other apps: a JSON list.
+    Tail {
+        id: u32,
+        events: String,
+        reply: Reply<()>,
+    },
     /// For an object that lives here.
     Object(Box<ObjectJob>),
+    /// For one of the app's entrypoints.
+    Service(Box<ServiceJob>),
+    /// Whoever called an object or entrypoint here in this session is gone, or needs nothing more.
+    SessionOver(u32),
     /// Whoever waited for the event has gone.
     Abort(u32),
     /// The client has the whole body of the event's answer.
@@ -55,10 +66,13 @@ pub(crate) enum Job {
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// Which handlers an app's module exports.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Handlers {
     pub(crate) fetch: bool,
     pub(crate) scheduled: bool,
+    pub(crate) tail: bool,
+    /// The exports that can be called as services.
+    pub(crate) entrypoints: Arc<[String]>,
 }
 
 /// The outside of an isolate. Dropping the last clone ends it after its open events.

@@ -10,6 +10,7 @@ use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Body, Frame, Request, WebSocketEnd};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
@@ -25,6 +26,7 @@ use crate::ops::body::RequestBody;
 use crate::ops::websocket::park;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
+use crate::trace;
 use crate::worker::WeakWorker;
 
 /// Jobs that are taken in one turn before the event loop gets its own.
@@ -79,13 +81,16 @@ fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
             Job::Fetch { reply, .. } => {
                 drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
             }
-            Job::Scheduled { reply, .. } => {
+            Job::Scheduled { reply, .. } | Job::Tail { reply, .. } => {
                 drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
             }
             Job::Object(job) => {
                 job.call.refuse(Failure::exception(error.to_string(), ""));
             }
-            Job::Abort(_) | Job::Delivered(_) => {}
+            Job::Service(job) => {
+                job.call.refuse(Failure::exception(error.to_string(), ""));
+            }
+            Job::Abort(_) | Job::Delivered(_) | Job::SessionOver(_) => {}
             Job::Drain => return,
         }
     }
@@ -114,6 +119,9 @@ macro_rules! call {
         $self.events.flush();
     }};
 }
+
+mod services;
+mod traces;
 
 struct Isolate {
     js: JsRuntime,
@@ -275,6 +283,7 @@ impl Isolate {
         match job {
             Job::Fetch { id, request, reply } => {
                 self.events.open_fetch(id, reply);
+                self.trace_request(id, &request);
                 self.fetch(id, request);
             }
             Job::Scheduled {
@@ -284,13 +293,23 @@ impl Isolate {
                 reply,
             } => {
                 self.events.open_scheduled(id, reply);
+                self.trace(id, None, || json!({ "cron": cron, "scheduledTime": time }));
                 call!(self, self.entry.scheduled, Some(id), |scope| [
                     v8::Integer::new_from_unsigned(scope, id).into(),
                     string(scope, &cron),
                     v8::Number::new(scope, time).into(),
                 ]);
             }
+            Job::Tail { id, events, reply } => {
+                self.events.open_scheduled(id, reply);
+                call!(self, self.entry.tail, Some(id), |scope| [
+                    v8::Integer::new_from_unsigned(scope, id).into(),
+                    string(scope, &events),
+                ]);
+            }
             Job::Object(job) => self.object(*job),
+            Job::Service(job) => self.service(*job),
+            Job::SessionOver(session) => self.session_over(session),
             Job::Abort(id) => {
                 self.events.left(id);
                 call!(self, self.entry.abort, None, |scope| [
@@ -345,6 +364,7 @@ impl Isolate {
         match call {
             Call::Fetch { request, answer } => {
                 self.events.open_object_fetch(event, slot.clone(), answer);
+                self.trace_object(event, &slot, || trace::request_within(&request));
                 let (rid, length) = self.body_resource(request.body);
                 call!(self, self.entry.object_fetch, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, event).into(),
@@ -354,6 +374,7 @@ impl Isolate {
                     bytes_as_latin1(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
+                    v8::Integer::new_from_unsigned(scope, request.depth).into(),
                 ]);
             }
             Call::Alarm { due, answer } => self.alarm(event, &slot, &due, answer),
@@ -385,6 +406,7 @@ impl Isolate {
 
     fn alarm(&mut self, event: u32, slot: &Rc<Slot>, due: &Due, answer: Answer<()>) {
         self.events.open_alarm(event, slot.clone(), answer);
+        self.trace_object(event, slot, || trace::alarm(due.time));
         let begun = slot.storage(|storage| storage.alarm_begin(due));
         self.events.instances().wrote(slot);
         match begun {
@@ -462,6 +484,7 @@ impl Isolate {
     }
 
     fn socket_event(&mut self, event: u32, slot: &Slot, socket: u32, what: SocketEvent) {
+        self.trace_object(event, slot, || trace::socket(&what));
         let (kind, text, bytes, code, clean) = match what {
             SocketEvent::Message(Frame::Text(text)) => (TEXT, text, None, 0, true),
             SocketEvent::Message(Frame::Binary(bytes)) => {
@@ -617,8 +640,6 @@ impl Isolate {
             return;
         };
         self.events.condemn();
-        // What they wrote in this stretch is gone with it; they start again elsewhere.
-        self.events.instances().clear();
         self.sockets
             .close_all(INTERNAL_ERROR, &Failure::of(kind).message);
         match event {
@@ -631,6 +652,9 @@ impl Isolate {
             }
             _ => self.events.fail_all(kind, true),
         }
+        // What objects wrote in this stretch is gone with it; they start again elsewhere. Whoever is told so now has not
+        // been told why before.
+        self.events.instances().clear();
         self.draining = true;
     }
 

@@ -2,7 +2,7 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_console } = core.ops;
+const { op_console, op_is_tracing, op_trace_log } = core.ops;
 
 let formatter;
 function format(args) {
@@ -17,8 +17,27 @@ const timers = new Map();
 let indent = "";
 
 function print(level, args) {
+  if (op_is_tracing()) trace(level, args);
   const text = format(args);
   op_console(level, indent === "" ? text : indent + text.replaceAll("\n", "\n" + indent));
+}
+
+// Tells those who follow the app what an event printed.
+function trace(level, args) {
+  const { eventId } = core.loadExtScript("ext:cellhouse_runtime/context.js");
+  const id = eventId();
+  if (id !== undefined) op_trace_log(id, level, `[${args.map(jsonOf).join(",")}]`);
+}
+
+// What a tail event has for a value.
+function jsonOf(value) {
+  if (typeof value === "symbol" || typeof value === "function") return "{}";
+  const plain = (_key, part) => typeof part === "bigint" ? `${part}` : part;
+  try {
+    return JSON.stringify(value, plain) ?? "null";
+  } catch {
+    return "{}";
+  }
 }
 
 // Deno's tables, printed by ours.

@@ -3,33 +3,40 @@
 (function () {
 const { core } = __bootstrap;
 const { op_close_event, op_fail } = core.ops;
+const { eventHere } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
+const { contextExports } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
 
 const KEY = Symbol("construct");
-// The event whose handler is being called, for waitUntil() of "cloudflare:workers".
+// The event that was begun last, for waitUntil() of "cloudflare:workers" where nothing else is known.
 let current;
 
 // Something that keeps an event open has ended: the handler has answered, for one.
 let answered;
 // Whether nothing but the handler is open.
 let isAlone;
+let idOf;
 
 class ExecutionContext {
   #id;
   // What must settle before the event is over; the handler itself is one.
   #open = 1;
+  // As the caller sent them, until they are read.
+  #encoded;
+  #props;
 
-  constructor(key, id) {
+  constructor(key, id, encoded) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
     this.#id = id;
+    this.#encoded = encoded;
   }
 
   get props() {
-    return {};
+    return this.#props ??= readProps(this.#encoded);
   }
 
   get exports() {
-    return {};
+    return contextExports;
   }
 
   waitUntil(promise) {
@@ -54,13 +61,26 @@ class ExecutionContext {
       if (--context.#open === 0) op_close_event(context.#id);
     };
     isAlone = (context) => context.#open === 1;
+    idOf = (context) => context.#id;
   }
+}
+
+// `encoded`: bytes of `op_clone_write`, of which none are an empty object.
+function readProps(encoded) {
+  if (encoded === undefined || encoded.byteLength === 0) return {};
+  core.loadExtScript("ext:cellhouse_runtime/clone.js");
+  return core.ops.op_clone_read(new Uint8Array(encoded), undefined);
 }
 
 return {
   ExecutionContext,
-  newContext: (id) => (current = new ExecutionContext(KEY, id)),
-  currentContext: () => current,
+  newContext: (id, encoded = undefined) => (current = new ExecutionContext(KEY, id, encoded)),
+  currentContext: () => eventHere() ?? current,
+  // The number of the event whose code runs, if that is known.
+  eventId() {
+    const context = eventHere();
+    return context === undefined ? undefined : idOf(context);
+  },
   isAlone,
   answered,
 };

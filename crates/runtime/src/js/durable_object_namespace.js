@@ -5,16 +5,9 @@
 const { core } = __bootstrap;
 const {
   op_object_fetch, op_object_id_from_name, op_object_id_from_string, op_object_id_unique,
-  op_object_jurisdiction, op_url_get_serialization, op_url_parse,
+  op_object_jurisdiction,
 } = core.ops;
-const { gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
-const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
-const { abortable, joinHeaders, makeResponse, leaverOf, signalOf } = core.loadExtScript(
-  "ext:cellhouse_runtime/object_fetch.js",
-);
-const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
-const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+const { fetchBy } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
 
 const KEY = Symbol("construct");
 // Names whose ids a namespace keeps, instead of making them again for each request.
@@ -152,60 +145,11 @@ function addressOf(id) {
   return id.name === undefined ? id.toString() : `${id.toString()}:${id.name}`;
 }
 
-// Sends a request to the object of a stub. No asynchronous function: that would make two promises more.
+// Sends a request to the object of a stub.
 function fetchObject(id, input, init, count) {
-  try {
-    return send(id, input, init, count);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-function send(id, input, init, count) {
-  if (count === 0) {
-    throw new TypeError(
-      "Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.",
-    );
-  }
-  if (init === undefined && typeof input === "string") {
-    const url = plainUrl(input);
-    const asked = { method: "GET", url, isManual: false };
-    if (url !== undefined) return answered(asked, ask(id, asked, "", NO_BODY, -1), null);
-  }
-  const request = init === undefined && input instanceof Request ? input : new Request(input, init);
-  const inner = toInnerRequest(request);
-  const asked = { method: inner.method, url: inner.url(), isManual: inner.encodeResponseBody === "manual" };
-  const signal = signalOf(init, request);
-  const send = (leaver) => ask(id, asked, joinHeaders(inner), takeBody(inner.body), leaver);
-  return answered(asked, signal === null ? send(leaverOf(request)) : abortable(signal, send), signal);
-}
-
-const components = new Uint32Array(8);
-
-// An URL as a request has it, without making a Request of which nobody sees anything else. Undefined where
-// that has more to say.
-function plainUrl(text) {
-  if (text.includes("@")) return undefined;
-  switch (op_url_parse(text, components)) {
-    case 0:
-      return text;
-    case 1:
-      return op_url_get_serialization();
-  }
-}
-
-const NO_BODY = [null, -1, -1];
-
-function ask(id, { method, url }, headers, [bytes, rid, length], leaver) {
-  return op_object_fetch(classOf(id), addressOf(id), `${method} ${url}`, headers, bytes, rid, length, leaver);
-}
-
-function answered(asked, answer, signal) {
-  const gate = gateHere();
-  return (gate === undefined ? answer : gate.held(answer)).then(([reply, noReply]) => {
-    if (noReply !== null) throw remoteError(noReply);
-    return makeResponse(asked, reply, signal);
-  });
+  const ask = (line, headers, bytes, rid, length, leaver) =>
+    op_object_fetch(classOf(id), addressOf(id), line, headers, bytes, rid, length, leaver);
+  return fetchBy(ask, input, init, count);
 }
 
 return {

@@ -29,7 +29,7 @@ class DurableObjectState {
   }
 
   get exports() {
-    return core.loadExtScript("ext:cellhouse_runtime/workers.js").exports;
+    return core.loadExtScript("ext:cellhouse_runtime/exports.js").contextExports;
   }
 
   get env() {

@@ -33,19 +33,21 @@ const instances = new NumberMap();
 // What built-in packages do for the objects of an app that imports them.
 let platform;
 
-// Finds the classes among the exports of the app's module.
-function findClasses(given, namespace) {
-  names = given.map((name) => name === AUTOMATIC ? "" : name);
-  if (given.includes(AUTOMATIC)) {
-    platform = core.loadExtScript("ext:cellhouse_runtime/platform.js").loaded(given, namespace);
+// Finds the classes among the exports of the app's module: `[name, app, optional]` of each. Those of other apps are
+// not there, and of the app's own nobody misses an optional one.
+function findClasses(list, namespace) {
+  const own = list.map(([name, app]) => app === null ? name : undefined);
+  names = own.map((name) => name === AUTOMATIC ? "" : name);
+  if (own.includes(AUTOMATIC)) {
+    platform = core.loadExtScript("ext:cellhouse_runtime/platform.js").loaded(own, namespace);
   }
-  for (const name of given) {
+  for (const [name, app, optional] of list) {
     if (name === AUTOMATIC) {
       classes.push(undefined);
       continue;
     }
-    const found = namespace[name];
-    if (typeof found !== "function") {
+    const found = app === null ? namespace[name] : undefined;
+    if (typeof found !== "function" && app === null && !optional) {
       throw new TypeError(
         `The app has a Durable Object class "${name}", and its entry does not export one: add ` +
           `\`export class ${name} { ... }\`.`,
@@ -56,9 +58,10 @@ function findClasses(given, namespace) {
 }
 
 class Instance {
-  constructor(number, state) {
+  constructor(number, state, className) {
     this.number = number;
     this.state = state;
+    this.className = className;
     this.gate = gateOf(state);
     this.object = undefined;
     // RPC sessions, by number.
@@ -81,7 +84,8 @@ function start(number, byAlarm) {
   const { alarm, onAlarm } = objectClass?.prototype ?? {};
   const hasAlarm = typeof (platform === undefined ? alarm : alarm ?? onAlarm) === "function";
   const state = new DurableObjectState(number, id, hasAlarm);
-  const instance = new Instance(number, state);
+  const className = names[index] || objectClass?.name || "";
+  const instance = new Instance(number, state, className);
   instance.gate.broke = (error, keep) => reset(instance, error, keep);
   instances.set(number, instance);
   try {
@@ -166,7 +170,7 @@ function deliver(number, byAlarm, event) {
 
 function begin(instance, event) {
   if (instance.broken !== undefined) return event.fail(instance.broken.error);
-  const before = instance.gate.enterContext();
+  const before = instance.gate.enterContext(event.ctx, event.depth);
   try {
     perform(instance, event);
   } finally {
@@ -206,8 +210,9 @@ function perform(instance, event) {
 // ---- events
 
 class FetchEvent {
-  constructor(id, request, respond, forget) {
+  constructor(id, request, depth, respond, forget) {
     this.id = id;
+    this.depth = depth;
     this.ctx = newContext(id);
     this.request = request;
     this.respond = respond;
@@ -232,8 +237,8 @@ class FetchEvent {
   }
 }
 
-function objectFetch(id, number, request, respond, forget) {
-  deliver(number, false, new FetchEvent(id, request, respond, forget));
+function objectFetch(id, number, request, depth, respond, forget) {
+  deliver(number, false, new FetchEvent(id, request, depth, respond, forget));
 }
 
 function objectAlarm(id, number, retryCount, scheduledTime) {
@@ -247,7 +252,7 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
     op_report(...describeError(error));
     end(false);
   };
-  deliver(number, true, { run: (object) => object.alarm?.(info), done: () => end(true), fail });
+  deliver(number, true, { ctx, run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }
 
 function objectRpc(number, session, bytes, ends) {
@@ -255,17 +260,30 @@ function objectRpc(number, session, bytes, ends) {
   let known = instance.sessions.get(session);
   if (known === undefined) {
     const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-    const run = (call, come) => new Promise((done, fail) => {
-      const event = { run: call, done, fail };
+    const run = (call, come, ctx, depth) => new Promise((done, fail) => {
+      const event = { ctx, depth, run: call, done, fail };
       if (come === undefined) deliver(number, false, event);
       else come(() => begin(instance, event));
     });
-    known = answering(number, session, instance.object ?? {}, run);
+    known = answering(number, session, instance.object ?? {}, instance.className, run);
     instance.sessions.set(session, known);
+    callers.set(session, instance);
   }
   if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends);
   else known.close(instance.broken.error);
   keepWhileUsed(instance, session, known);
+}
+
+// RPC session -> the instance that answers in it.
+const callers = new NumberMap();
+
+// Whoever called in this session is gone, or needs nothing more.
+function sessionOver(number) {
+  const instance = callers.get(number);
+  const session = instance?.sessions.get(number);
+  if (session === undefined) return;
+  session.close(new Error("Network connection lost."), false);
+  keepWhileUsed(instance, number, session);
 }
 
 // An object stays in memory while callers have something of its.
@@ -283,6 +301,7 @@ function keepWhileUsed(instance, number, session) {
   }
   if (closed) {
     instance.sessions.delete(number);
+    callers.delete(number);
     op_rpc_end(number);
   }
 }
@@ -319,13 +338,16 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
     op_report(...describeError(error));
     end();
   };
-  deliver(number, false, { run, done: end, fail });
+  deliver(number, false, { ctx, run, done: end, fail });
 }
 
 function objectEvict(number) {
   instances.get(number)?.gate.shut();
   // Callers have nothing of its, and find the next instance in the same session.
-  for (const session of instances.get(number)?.sessions.keys() ?? []) op_rpc_end(session);
+  for (const session of instances.get(number)?.sessions.keys() ?? []) {
+    callers.delete(session);
+    op_rpc_end(session);
+  }
   core.loadExtScript("ext:cellhouse_runtime/hibernation.js").forget(number);
   instances.delete(number);
 }
@@ -344,5 +366,6 @@ function objectDeleted(number) {
 
 return {
   findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket, objectTurn,
+  sessionOver,
 };
 })();

@@ -7,10 +7,13 @@ const env = {};
 // What no app sees by name: its default State store and database, for built-in packages.
 const hidden = {};
 
-// Stands in for a binding of a kind that this version does not have: reading it says so.
-function notYet(name, what) {
+const notYet = (name, what) =>
+  absent(`${what} "${name}" is configured, but this version of Cellhouse does not have ${what} yet.`);
+
+// Stands in for a binding that is not to be had: reading it says why.
+function absent(why) {
   const explain = () => {
-    throw new Error(`${what} "${name}" is configured, but this version of Cellhouse does not have ${what} yet.`);
+    throw new Error(why);
   };
   return new Proxy(function () {}, {
     get(_target, key) {
@@ -31,9 +34,12 @@ const MAKERS = {
   d1: (index, _name, key) => core.loadExtScript("ext:cellhouse_runtime/d1.js").makeD1(index, key),
   objects: (_index, _name, objectClass) =>
     core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js").makeNamespace(objectClass),
+  service: (_index, _name, [app, entrypoint, props]) =>
+    core.loadExtScript("ext:cellhouse_runtime/service_stub.js").makeService(app, entrypoint, props),
   r2: (index) => core.loadExtScript("ext:cellhouse_runtime/r2.js").makeBucket(index),
   cache: (index) => core.loadExtScript("ext:cellhouse_runtime/cache.js").makeCache(index),
   group: (_index, _name, members) => make({}, members),
+  absent: (_index, name, why) => absent(`env.${name} cannot be used: ${why}.`),
   "not yet": (_index, name, value) => notYet(name, value),
 };
 

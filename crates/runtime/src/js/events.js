@@ -4,9 +4,11 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_close_event, op_complete_scheduled, op_fail, op_respond, op_respond_static,
+  op_close_event, op_complete_scheduled, op_fail, op_fail_object, op_respond, op_respond_static,
   op_websocket_couple,
 } = core.ops;
+const { setAsyncContext } = core;
+const { enterEvent } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { env, fill } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
@@ -30,6 +32,7 @@ const requests = new Map();
 // (request | controller, env, ctx) of the app.
 let fetchHandler;
 let scheduledHandler;
+let tailHandler;
 
 // ---- loading
 
@@ -38,15 +41,34 @@ function load(what, description, namespace) {
     fill(description);
     return "";
   }
-  if (description !== "") objects().findClasses(JSON.parse(description), namespace);
-  const main = namespace.default;
-  if (main === undefined || main === null) {
+  const { name, classes } = JSON.parse(description);
+  if (classes.length > 0) objects().findClasses(classes, namespace);
+  const main = namespace.default ?? classesAlone(namespace);
+  if (main === undefined) {
     return '!the entry has no default export: a Worker needs `export default { async fetch(request, env, ctx) { ... } }`';
   }
   fetchHandler = handler(main, "fetch");
   scheduledHandler = handler(main, "scheduled");
-  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled"];
-  return names.filter(Boolean).join(",");
+  tailHandler = handler(main, "tail");
+  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail"];
+  return `${names.filter(Boolean).join(",")};${entrypoints(name, classes, namespace).join(",")}`;
+}
+
+// An app that others call by its named classes alone needs no default export.
+function classesAlone(namespace) {
+  const { isClassOfOurs } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
+  return Object.values(namespace).some(isClassOfOurs) ? {} : undefined;
+}
+
+// Makes what the app can be called by as a service; gives the names of it.
+function entrypoints(app, classes, namespace) {
+  const { fillExports } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
+  const own = new Map();
+  classes.forEach(([name, of], index) => {
+    if (of === null) own.set(name, index);
+  });
+  loadedModule = [app, namespace];
+  return fillExports(app, own, namespace);
 }
 
 function handler(main, name) {
@@ -77,10 +99,13 @@ function fetch(id, method, url, headers, rid, length, address, protocol) {
     return failed(id, ctx, new Error("Handler does not export a fetch() function."));
   }
   let result;
+  const before = enterEvent(ctx, 0);
   try {
     result = fetchHandler(request, env, ctx);
   } catch (error) {
     return failed(id, ctx, error);
+  } finally {
+    setAsyncContext(before);
   }
   if (result instanceof Promise) {
     result.then(
@@ -209,16 +234,28 @@ function abort(id) {
 // ---- scheduled
 
 function scheduled(id, cron, time) {
+  run(id, "scheduled", scheduledHandler, () => ({ scheduledTime: time, cron, noRetry() {} }));
+}
+
+// What happened in events of other apps.
+function tail(id, json) {
+  run(id, "tail", tailHandler, () => core.loadExtScript("ext:cellhouse_runtime/tail.js").itemsOf(json));
+}
+
+// Runs a handler that answers nothing.
+function run(id, name, handler, argument) {
   const ctx = newContext(id);
-  const controller = { scheduledTime: time, cron, noRetry() {} };
-  if (scheduledHandler === undefined) {
-    return failed(id, ctx, new Error("Handler does not export a scheduled() function."));
+  if (handler === undefined) {
+    return failed(id, ctx, new Error(`Handler does not export a ${name}() function.`));
   }
   let result;
+  const before = enterEvent(ctx, 0);
   try {
-    result = Promise.resolve(scheduledHandler(controller, env, ctx));
+    result = Promise.resolve(handler(argument(), env, ctx));
   } catch (error) {
     return failed(id, ctx, error);
+  } finally {
+    setAsyncContext(before);
   }
   result.then(
     () => {
@@ -234,11 +271,20 @@ function scheduled(id, cron, time) {
 let loaded;
 const objects = () => loaded ??= core.loadExtScript("ext:cellhouse_runtime/durable_objects.js");
 
-function objectFetch(id, object, method, url, headers, rid, length) {
+function objectFetch(id, object, method, url, headers, rid, length, depth) {
+  const request = requestWithin(id, method, url, headers, rid, length);
+  objects().objectFetch(id, object, request, depth, respond, forget);
+}
+
+// A request of this process: its line may end with its `cf`, see object_fetch.js.
+function requestWithin(id, method, line, headers, rid, length) {
+  const end = line.indexOf("\n");
+  const url = end < 0 ? line : line.slice(0, end);
   const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1", id);
+  if (end >= 0) inner.cf = JSON.parse(line.slice(end));
   const request = fromInnerRequest(inner, "immutable");
   requests.set(id, request);
-  objects().objectFetch(id, object, request, respond, forget);
+  return request;
 }
 
 function objectAlarm(id, object, retryCount, scheduledTime) {
@@ -269,8 +315,59 @@ function objectDeleted(object) {
   objects().objectDeleted(object);
 }
 
+// ---- services
+
+// The app's name and module, until the script is loaded that needs them.
+let loadedModule;
+let entrypoint;
+
+function service() {
+  if (entrypoint === undefined) {
+    entrypoint = core.loadExtScript("ext:cellhouse_runtime/service_entrypoint.js");
+    entrypoint.setModule(...loadedModule);
+  }
+  return entrypoint;
+}
+
+function serviceFetch(id, name, props, depth, method, url, headers, rid, length) {
+  const request = requestWithin(id, method, url, headers, rid, length);
+  const ctx = newContext(id, props);
+  const { sent: written } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+  const event = {
+    fail(error) {
+      forget(id);
+      op_fail_object(id, ...describeError(error), written(error));
+      answered(ctx);
+    },
+  };
+  let result;
+  const before = enterEvent(ctx, depth);
+  try {
+    result = Promise.resolve(service().serviceFetch(name, request, ctx));
+  } catch (error) {
+    return event.fail(error);
+  } finally {
+    setAsyncContext(before);
+  }
+  result.then((response) => respond(id, ctx, response, event), event.fail);
+}
+
+let rpc;
+
+function serviceRpc(session, name, props, bytes, ends) {
+  service();
+  rpc ??= core.loadExtScript("ext:cellhouse_runtime/service_rpc.js");
+  rpc.serviceRpc(session, name, props, bytes, ends ?? []);
+}
+
+// The caller's side of an RPC session is no more.
+function sessionOver(session) {
+  loaded?.sessionOver(session);
+  rpc?.sessionOver(session);
+}
+
 return {
-  load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
-  objectEvict, objectDeleted, objectTurn, rpcMessage,
+  load, fetch, scheduled, tail, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
+  objectEvict, objectDeleted, objectTurn, rpcMessage, serviceFetch, serviceRpc, sessionOver,
 };
 })();

@@ -207,5 +207,5 @@ async function fetch(input, init = undefined) {
 }
 Object.defineProperty(fetch, "length", { value: 1, configurable: true });
 
-return { fetch };
+return { fetch, follow };
 })();

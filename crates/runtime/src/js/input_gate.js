@@ -9,6 +9,7 @@
 const { core } = __bootstrap;
 const { op_object_block_limit, op_object_turn, op_turn } = core.ops;
 const { getAsyncContext, setAsyncContext } = core;
+const { DEPTH, EVENT } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 // Loaded before anything of it waits at gates.
 const timers = () => core.loadExtScript("ext:deno_web/02_timers.js");
 
@@ -97,10 +98,13 @@ class InputGate {
     this.#current = this.#life;
   }
 
-  // What runs from now on is code of the object's; gives the context that there was.
-  enterContext() {
+  // What runs from now on is code of the object's, for the event of `ctx`, to which `depth` calls led; gives the
+  // context that there was.
+  enterContext(ctx, depth = 0) {
     const before = getAsyncContext();
-    setAsyncContext(this.#context);
+    // No copy of the other one: this is done for every event.
+    const context = { __proto__: null, [GATE]: this, [EVENT]: ctx, [DEPTH]: depth };
+    setAsyncContext(ctx === undefined ? this.#context : context);
     return before;
   }
 

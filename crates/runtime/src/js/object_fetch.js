@@ -1,19 +1,24 @@
-// Requests to objects and their answers, between JavaScript and the ops.
+// Requests to objects and services and their answers, between JavaScript and the ops.
 
 (function () {
 const { core, internals } = __bootstrap;
-const { op_fetch_canceller } = core.ops;
+const { op_fetch_canceller, op_url_get_serialization, op_url_parse } = core.ops;
+const { nextDepth } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
+const { gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
+const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
 const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
-const { fromInnerResponse, nullBodyStatus } = core.loadExtScript(
+const { fromInnerResponse, nullBodyStatus, redirectStatus } = core.loadExtScript(
   "ext:deno_fetch/23_response.js",
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { add, AbortSignal, remove } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { received } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
-const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { headerList, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
 
 function joinHeaders(inner) {
   // Those of a request that came in are still as they came.
@@ -115,10 +120,11 @@ class ObjectResponse {
 Object.assign(ObjectResponse.prototype, { type: "default", aborted: false, bodyDecoded: false });
 
 // The response of an op's answer.
-function makeResponse({ method, url, isManual }, reply, signal) {
+function makeResponse({ method, url, isManual, urls }, reply, signal) {
   const [status, statusText, headers, bytes, rid, length, end, isEncoded] = reply;
   const message = statusText === statusTextOf(status) ? "" : statusText;
   const inner = new ObjectResponse(status, message, url);
+  if (urls !== undefined) Object.defineProperty(inner, "urlList", { value: urls });
   const body = nullBodyStatus(status) ? null : responseBody(bytes, rid, length);
   inner.passed = { headers, bytes, body: rid < 0 ? body : undefined, isEncoded };
   if (body === null) core.tryClose(rid);
@@ -150,5 +156,89 @@ function dropBody({ passed }, bytes, rid, length) {
   Object.assign(passed, { bytes: null, body: null });
 }
 
-return { abortable, joinHeaders, makeResponse, leaverOf, signalOf };
+// ---- requests
+
+// Sends what a stub's `fetch()` was called with. `ask(line, headers, bytes, rid, length, leaver)` calls the op.
+// No asynchronous function: that would make two promises more.
+function fetchBy(ask, input, init, count) {
+  try {
+    return begin(ask, input, init, count);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function begin(ask, input, init, count) {
+  if (count === 0) {
+    throw new TypeError(
+      "Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.",
+    );
+  }
+  const depth = nextDepth();
+  if (init === undefined && typeof input === "string") {
+    const url = plainUrl(input);
+    const asked = { ask, depth, method: "GET", url, isManual: false, follows: true };
+    if (url !== undefined) return answered(asked, ask(`${depth} GET ${url}`, "", null, -1, -1, -1), null);
+  }
+  const request = init === undefined && input instanceof Request ? input : new Request(input, init);
+  const inner = toInnerRequest(request);
+  // The client of an incoming request follows redirects itself.
+  const follows = inner.redirectMode === "follow" && inner.incoming !== true;
+  const isManual = inner.encodeResponseBody === "manual";
+  const asked = { ask, depth, inner, method: inner.method, url: inner.url(), isManual, follows };
+  return send(asked, signalOf(init, request), leaverOf(request));
+}
+
+function send(asked, signal, leaver) {
+  const { ask, depth, inner } = asked;
+  const line = `${depth} ${asked.method} ${asked.url}${cfOf(inner)}`;
+  const call = (leaver) => ask(line, joinHeaders(inner), ...takeBody(inner.body), leaver);
+  return answered(asked, signal === null ? call(leaver) : abortable(signal, call), signal);
+}
+
+// `request.cf`, where the app has set it, in a line of its own after the URL.
+function cfOf({ cf }) {
+  return cf === undefined || typeof cf === "function" ? "" : `\n${JSON.stringify(cf)}`;
+}
+
+const components = new Uint32Array(8);
+
+// An URL as a request has it, without making a Request of which nobody sees anything else. Undefined where
+// that has more to say.
+function plainUrl(text) {
+  if (text.includes("@")) return undefined;
+  switch (op_url_parse(text, components)) {
+    case 0:
+      return text;
+    case 1:
+      return op_url_get_serialization();
+  }
+}
+
+function answered(asked, answer, signal) {
+  const gate = gateHere();
+  return (gate === undefined ? answer : gate.held(answer)).then(([reply, noReply]) => {
+    if (noReply !== null) throw remoteError(noReply);
+    const next = asked.follows && redirectStatus(reply[0]) ? redirected(asked, reply) : null;
+    return next === null ? makeResponse(asked, reply, signal) : send(next, signal, -1);
+  });
+}
+
+// What to ask next, of the same stub, or null if the answer leads nowhere.
+function redirected(asked, reply) {
+  const { follow } = core.loadExtScript("ext:cellhouse_runtime/fetch.js");
+  const { urls = [asked.url] } = asked;
+  const inner = asked.inner ?? toInnerRequest(new Request(asked.url));
+  let close = true;
+  try {
+    const next = follow(inner, new URL(asked.url), reply[0], headerList(reply[2]), urls.length - 1);
+    close = next !== null;
+    if (next === null) return null;
+    return { ...asked, inner, method: inner.method, url: next.href, urls: [...urls, next.href] };
+  } finally {
+    if (close && reply[4] >= 0) core.tryClose(reply[4]);
+  }
+}
+
+return { fetchBy, joinHeaders, makeResponse };
 })();

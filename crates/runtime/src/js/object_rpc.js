@@ -1,11 +1,11 @@
 // RPC with Durable Objects: the sessions in which this isolate calls objects, and those in which the
-// objects that live here are called. One for each object and calling isolate.
+// objects that live here are called. One for each object and calling isolate. With entrypoints: service_rpc.js.
 
 (function () {
 const { core } = __bootstrap;
 const {
   op_rpc_begin, op_rpc_close, op_rpc_enclose, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
-  op_rpc_send, op_websocket_couple, op_websocket_couple_of,
+  op_rpc_send, op_rpc_wait, op_rpc_waited, op_websocket_couple, op_websocket_couple_of,
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
@@ -20,10 +20,10 @@ const IDLE_SESSIONS = 256;
 
 // ---- as the caller
 
+// A session of the caller's. What becomes of it when nothing is expected any more is `rested()`.
 class Calling {
-  constructor(key, objectClass, address) {
-    this.key = key;
-    this.number = op_rpc_open(objectClass, address);
+  constructor(number) {
+    this.number = number;
     this.expecting = false;
     this.closing = false;
     this.session = new Session({
@@ -31,15 +31,18 @@ class Calling {
       couple: () => op_websocket_couple(NO_EVENT),
     });
     this.main = this.session.remote();
+    byNumber.set(number, this);
   }
 
   #send(bytes, ends, call) {
+    // The other side is told by the end of the session.
+    if (this.isOver()) return this.end(new Error("The RPC session was closed."));
     ends.forEach(op_rpc_enclose);
     if (!op_rpc_send(this.number, bytes, call)) return this.end(new Error("Network connection lost."));
     if (!this.session.expects()) return this.rest();
     if (this.expecting) return;
     this.expecting = true;
-    idle.delete(this);
+    this.begun();
     op_rpc_expect(this.number);
   }
 
@@ -63,16 +66,44 @@ class Calling {
       this.expecting = false;
       op_rpc_idle(this.number);
     }
-    if (this.session.isUnused() && !this.closing) keep(this);
+    if (!this.closing) this.rested();
+  }
+
+  begun() {}
+
+  // Whether all that is left to say is that nothing is used any more.
+  isOver() {
+    return false;
   }
 
   end(error) {
+    this.closing = true;
     byNumber.delete(this.number);
-    if (byObject.get(this.key) === this) byObject.delete(this.key);
-    idle.delete(this);
     this.session.close(error, false);
     op_rpc_idle(this.number);
     op_rpc_close(this.number);
+  }
+}
+
+class ObjectCalling extends Calling {
+  constructor(key, objectClass, address) {
+    super(op_rpc_open(objectClass, address));
+    this.key = key;
+    byObject.set(key, this);
+  }
+
+  begun() {
+    idle.delete(this);
+  }
+
+  rested() {
+    if (this.session.isUnused()) keep(this);
+  }
+
+  end(error) {
+    if (byObject.get(this.key) === this) byObject.delete(this.key);
+    idle.delete(this);
+    super.end(error);
   }
 }
 
@@ -93,13 +124,7 @@ function keep(calling) {
 
 function callingOf(objectClass, address) {
   const key = `${objectClass}:${address}`;
-  let calling = byObject.get(key);
-  if (calling === undefined) {
-    calling = new Calling(key, objectClass, address);
-    byObject.set(key, calling);
-    byNumber.set(calling.number, calling);
-  }
-  return calling;
+  return byObject.get(key) ?? new ObjectCalling(key, objectClass, address);
 }
 
 // What a stub's properties stand for: calls go through the session of the moment.
@@ -139,24 +164,62 @@ function rpcMessage(number, bytes, ends, call, failure) {
 
 // ---- as the object
 
-// A session of an instance. `deliver(run, come)` calls its code when it is its turn.
-function answering(object, number, main, deliver) {
-  const around = (run, come) => {
-    const ctx = newContext(op_rpc_begin(object, number));
-    const done = deliver(run, come);
+// A session of the side that is called. It may call its caller too, and waits for that then.
+class Answering {
+  #number;
+  #session;
+  #waits = false;
+
+  constructor(number, couple, main, around) {
+    this.#number = number;
+    this.#session = new Session({ send: (bytes, ends) => this.#send(bytes, ends), couple }, main, around);
+  }
+
+  #send(bytes, ends) {
+    ends.forEach(op_rpc_enclose);
+    if (!op_rpc_reply(this.#number, bytes)) this.#session.close(new Error("Network connection lost."), false);
+    this.#look();
+  }
+
+  receive(bytes, ends) {
+    this.#session.receive(bytes, ends);
+    this.#look();
+  }
+
+  #look() {
+    const waits = this.#session.expects();
+    if (waits === this.#waits) return;
+    this.#waits = waits;
+    if (waits) op_rpc_wait(this.#number);
+    else op_rpc_waited(this.#number);
+  }
+
+  // `tells`: the caller does not know yet.
+  close(error, tells = true) {
+    this.#session.close(error, tells);
+    this.#look();
+  }
+
+  isClosed() {
+    return this.#session.isClosed();
+  }
+
+  isUnused() {
+    return this.#session.isUnused();
+  }
+}
+
+// A session of an instance. `deliver(run, come, ctx, depth)` calls its code when it is its turn.
+function answering(object, number, main, className, deliver) {
+  const around = (run, come, depth, _isMain, path) => {
+    const ctx = newContext(op_rpc_begin(object, number, className, path.join(".")));
+    const done = deliver(() => run(), come, ctx, depth);
     const end = () => answered(ctx);
     done.then(end, end);
     return done;
   };
-  const transport = {
-    send(bytes, ends) {
-      ends.forEach(op_rpc_enclose);
-      op_rpc_reply(number, bytes);
-    },
-    couple: () => op_websocket_couple_of(object),
-  };
-  return new Session(transport, main, around);
+  return new Answering(number, () => op_websocket_couple_of(object), main, around);
 }
 
-return { addPortable, answering, ObjectHook, rpcMessage };
+return { addPortable, Answering, answering, Calling, ObjectHook, rpcMessage };
 })();

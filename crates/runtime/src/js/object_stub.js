@@ -5,6 +5,7 @@ const { core } = __bootstrap;
 const { addressOf, classOf, fetchObject, newId } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_namespace.js",
 );
+const { op_object_class, op_object_class_name } = core.ops;
 const { addPortable, ObjectHook } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
 const { propertyOf, watch } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
 
@@ -84,10 +85,10 @@ addPortable({
   is: (value) => stubs.has(value),
   write(proxy) {
     const id = idOf(stubs.get(proxy));
-    return [classOf(id), id.toString(), id.name];
+    return [...op_object_class_name(classOf(id)), id.toString(), id.name];
   },
-  read([objectClass, hex, name]) {
-    return newStub(newId(objectClass, hex, name));
+  read([app, className, hex, name]) {
+    return newStub(newId(op_object_class(app, className), hex, name));
   },
 });
 

@@ -28,8 +28,11 @@ let own;
 onLocal((target) => {
   const state = stateOf(target);
   if (state !== undefined) return state.use();
+  if (target === null || (typeof target !== "object" && typeof target !== "function")) {
+    throw new TypeError("Failed to construct 'JsRpcStub': constructor parameter 1 is not of type 'JsObject'.");
+  }
   if (typeof target !== "function" && !(target instanceof RpcTarget) && !isPlain(target)) {
-    throw new TypeError("An RpcStub can be made of an RpcTarget, a function or a plain object.");
+    throw new TypeError("RpcStubs can only wrap plain objects, functions, and RpcTarget derivatives.");
   }
   own ??= couple();
   return own[0].import(own[1].export(target));

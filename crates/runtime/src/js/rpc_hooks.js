@@ -41,6 +41,7 @@ class Question {
   refusal = undefined;
   #needs;
   #users = 0;
+  #isFinished = false;
 
   // `needs`: the results that it refers to. `beside`: what goes with its arguments, see rpc_values.js.
   constructor(session, id, needs, beside = []) {
@@ -85,7 +86,9 @@ class Question {
   }
 
   drop() {
-    if (--this.#users === 0) this.session.finish(this.id);
+    if (--this.#users > 0 || this.#isFinished) return;
+    this.#isFinished = true;
+    this.session.finish(this.id);
   }
 
   // Drops it when another is answered.

@@ -1,8 +1,8 @@
 // A session: all that two sides of RPC know of each other. Messages go through a transport that keeps
 // their order, with the ends of WebSockets that each hands over; each is the encoding of a list:
 //
-//   ["call", id, on, path, args]   a call (or a read, if args is null) of `path` on something of the
-//                                  receiver's; `id`, chosen by the sender, names the result
+//   ["call", id, on, path, args, depth]   a call (or a read, if args is null) of `path` on something of the
+//                                  receiver's; `id`, chosen by the sender, names the result; `depth` calls led to it
 //   ["result", id, value], ["failure", id, value]
 //   ["finish", id]                 the caller uses the result `id` no more
 //   ["release", id, count]         the sender holds its import `id` so many times less
@@ -13,6 +13,7 @@
 
 (function () {
 const { core } = __bootstrap;
+const { nextDepth } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { Answer, answered, disposable, follow, letGo, markRemote, settled, throwable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_calls.js",
 );
@@ -41,6 +42,8 @@ class Session {
   // Calls of ours without a result yet.
   #questions = new Map();
   #nextQuestion = 1;
+  // Calls of ours whose results somebody here may still refer to.
+  #unfinished = 0;
   // Of the message that is being encoded: the results that it refers to, and those of them that were asked for
   // only for that.
   #encoding = undefined;
@@ -57,7 +60,9 @@ class Session {
   // the latter is as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
   // is called for each call that comes in, with a function that runs the app's code and returns what the
   // call returns: for gates and contexts. Where what is called came out of an object, a second function
-  // lets such a call in, when it is its turn.
+  // lets such a call in, when it is its turn. The third argument is how many calls led to it, the fourth whether
+  // it is one of the main object: then the first function may be given another to call in its place. The fifth is
+  // the path.
   constructor(transport, main = undefined, around = letIn) {
     this.#transport = transport;
     this.#main = main;
@@ -82,13 +87,15 @@ class Session {
 
   call(hook, path, args) {
     if (this.#closed !== undefined) throw this.#closed;
+    const depth = nextDepth();
     const ends = [];
     const { sent, needed, kept } = args === undefined ? NOTHING : this.#encode(args, ends);
     const needs = hook.kind === "answer" ? [hook, ...needed] : needed;
     const question = new Question(this, this.#nextQuestion++, needs, sent?.beside);
     this.#questions.set(question.id, question);
+    this.#unfinished++;
     try {
-      this.#send(["call", question.id, [hook.kind, hook.id], path, sent], ends, question.id);
+      this.#send(["call", question.id, [hook.kind, hook.id], path, sent, depth], ends, question.id);
     } catch (error) {
       this.refused(question.id, error);
     }
@@ -134,6 +141,7 @@ class Session {
   }
 
   finish(id) {
+    this.#unfinished--;
     this.#send(["finish", id]);
   }
 
@@ -156,12 +164,12 @@ class Session {
 
   // ---- answering
 
-  #answer(id, on, path, args, ends) {
+  #answer(id, on, path, args, depth, ends) {
     const answer = new Answer();
     this.#answers.set(id, answer);
     // Taken now: the other side may say that it has no further use for them right after this call.
     const needs = this.#needs(on, args);
-    const run = () => answer.settle(this.#perform(on, path, args, needs, answer.stubs, ends));
+    const run = () => answer.settle(this.#perform(on, path, args, depth, needs, answer.stubs, ends));
     // Calls begin in the order in which they came, also if one has to wait for its arguments.
     if (this.#waiting === undefined && [...needs.values()].every((need) => need.isSettled)) run();
     else this.#wait(needs, run);
@@ -193,13 +201,13 @@ class Session {
   }
 
   // Runs up to the app's own code at once: what it needs is there.
-  async #perform(on, path, args, needs, stubs, ends) {
+  async #perform(on, path, args, depth, needs, stubs, ends) {
     const known = (id) => answered(needs, id);
     const list = args === null ? undefined : decode(this, args, known, stubs, ends);
     const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
     const isMain = on[0] === "object" && on[1] === 0;
     const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
-    return await this.#around(() => follow(base, path, list, isMain), come);
+    return await this.#around((main = base) => follow(main, path, list, isMain), come, depth, isMain, path);
   }
 
   #reply(kind, id, value, answer) {
@@ -241,6 +249,11 @@ class Session {
     const held = [...this.#imports.keys()].some((id) => id !== 0);
     const tables = [this.#questions, this.#answers, this.#exports, this.#watchers];
     return !held && tables.every(({ size }) => size === 0);
+  }
+
+  // The same, and nobody here can refer to any result of a call.
+  isFinished() {
+    return this.#unfinished === 0 && this.isUnused();
   }
 
   isClosed() {

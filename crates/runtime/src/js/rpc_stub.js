@@ -56,7 +56,12 @@ class State {
   // The value, asked for once. That of a call comes also if what it brings is disposed of already.
   value() {
     if (this.kind === PROMISE) return this.hook.result;
-    this.read ??= this.use().call(this.path, undefined);
+    if (this.read === undefined) {
+      this.read = this.use().call(this.path, undefined);
+      this.read.hold();
+      // Nothing refers to it by its number once it is here.
+      this.read.dropAfter(this.read);
+    }
     return this.read.result;
   }
 
@@ -95,6 +100,8 @@ class Failed {
   hold() {}
 
   drop() {}
+
+  dropAfter() {}
 
   disposeResult() {}
 }

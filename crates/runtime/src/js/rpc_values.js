@@ -176,8 +176,15 @@ function valueOf(session, entry, answers, stubs, ends) {
     case "websocket":
       return sockets().ofEnd(ends[data], "");
   }
+  core.loadExtScript(PORTABLES[name]);
   return portables.find((portable) => portable.name === name).read(data);
 }
+
+// The scripts of what is passed by value, by its name: the receiver may not have met it before.
+const PORTABLES = {
+  object: "ext:cellhouse_runtime/object_stub.js",
+  service: "ext:cellhouse_runtime/service_stub.js",
+};
 
 // A stub that others hold as well: the receiver may dispose of its own.
 function returned(value, stubs) {

@@ -3,6 +3,7 @@
 (function () {
 const { core } = __bootstrap;
 const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
+const { exports, onClasses } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
 const { currentContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { addBase, RpcPromise, RpcProperty, RpcStub, RpcTarget } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc.js",
@@ -30,7 +31,12 @@ class WorkflowEntrypoint {
   }
 }
 
-for (const base of [WorkerEntrypoint, DurableObject, WorkflowEntrypoint]) addBase(base);
+const bases = [WorkerEntrypoint, DurableObject, WorkflowEntrypoint];
+onClasses(
+  ({ prototype }) => prototype instanceof WorkerEntrypoint,
+  ({ prototype }) => bases.some((base) => prototype instanceof base),
+);
+for (const base of bases) addBase(base);
 
 function waitUntil(promise) {
   const context = currentContext();
@@ -40,12 +46,8 @@ function waitUntil(promise) {
   context.waitUntil(promise);
 }
 
-// A stub of another app.
-class ServiceStub {
-  constructor() {
-    throw new TypeError("Illegal constructor");
-  }
-}
+// The class of service bindings.
+const { Fetcher: ServiceStub } = core.loadExtScript("ext:cellhouse_runtime/service_stub.js");
 
 function withEnv() {
   throw new Error("Cellhouse has no withEnv() yet.");
@@ -53,7 +55,7 @@ function withEnv() {
 
 return {
   env,
-  exports: {},
+  exports,
   waitUntil,
   withEnv,
   WorkerEntrypoint,

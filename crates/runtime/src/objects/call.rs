@@ -20,6 +20,8 @@ pub(crate) struct Target {
     pub(crate) class: u32,
     pub(crate) namespace: Namespace,
     pub(crate) id: ObjectId,
+    /// The app whose object it is, if that is another one than the caller's.
+    pub(crate) app: Option<Arc<str>>,
 }
 
 impl Target {
@@ -29,6 +31,7 @@ impl Target {
             class,
             namespace,
             id,
+            app: None,
         }
     }
 }
@@ -113,6 +116,8 @@ pub(crate) struct ObjectRequest {
     /// Name and value of each header, all separated by NUL, in Latin-1.
     pub(crate) headers: Vec<u8>,
     pub(crate) body: Body,
+    /// How many calls of apps and objects led to it.
+    pub(crate) depth: u32,
 }
 
 /// Where the answer of an object goes: to another event of this process, which need not wait for what

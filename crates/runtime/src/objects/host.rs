@@ -34,6 +34,10 @@ pub struct ObjectClass {
     pub name: String,
     /// Its objects.
     pub namespace: Namespace,
+    /// The app that exports it, if that is another one, of the same [`crate::Services`].
+    pub app: Option<Arc<str>>,
+    /// The app may lack it: nothing in `env` is bound to it.
+    pub optional: bool,
 }
 
 /// How long things of objects take.

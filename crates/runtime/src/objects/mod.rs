@@ -16,4 +16,4 @@ pub(crate) use call::{
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
 pub use host::{ObjectClass, ObjectHost, ObjectTimes};
 pub(crate) use instances::{Instances, RESET, Refused, Slot};
-pub(crate) use rpc::{Message, Route, Sessions};
+pub(crate) use rpc::{Home, Message, Parcel, Route, Sessions};

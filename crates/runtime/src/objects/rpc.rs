@@ -15,8 +15,9 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{Call, ObjectJob, Target};
 use crate::failure::{Failure, FailureKind};
-use crate::isolate::{Events, Status};
-use crate::worker::WeakWorker;
+use crate::isolate::{Events, IsolateHandle, Job, WeakIsolate};
+use crate::services::{self, Entrypoint};
+use crate::worker::{WeakWorker, Worker};
 
 /// What is sent in a session at once.
 pub(crate) struct Parcel {
@@ -79,6 +80,8 @@ struct Inner {
     open: RefCell<HashMap<u32, Session>>,
     /// What goes with the next message of this isolate.
     enclosed: RefCell<Vec<WebSocketEnd>>,
+    /// Sessions in which this isolate answers, and waits for the caller to answer it.
+    waiting: RefCell<HashMap<u32, Rc<Notify>>>,
 }
 
 struct Session {
@@ -93,17 +96,34 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 impl Sessions {
     /// Begins a session with an object.
     pub(crate) fn open(&self, target: Target, events: &Events, worker: WeakWorker) -> u32 {
+        let (route, queue) = self.add(events);
+        let session = route.session;
+        deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
+        session
+    }
+
+    /// Begins a session with an entrypoint; `near` is an isolate of the same app, to be preferred.
+    pub(crate) fn open_service(
+        &self,
+        worker: Worker,
+        entrypoint: Entrypoint,
+        near: Option<IsolateHandle>,
+        events: &Events,
+    ) -> u32 {
+        let (route, queue) = self.add(events);
+        let session = route.session;
+        deno_core::unsync::spawn(services::carry(queue, worker, entrypoint, route, near));
+        session
+    }
+
+    fn add(&self, events: &Events) -> (Route, Messages) {
         let session = NEXT.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff;
         let (messages, queue) = mpsc::unbounded_channel();
         let idle = Rc::new(Notify::new());
         let entry = Session { messages, idle };
         self.0.open.borrow_mut().insert(session, entry);
-        let route = Route {
-            session,
-            answers: events.answers(),
-        };
-        deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
-        session
+        let answers = events.answers();
+        (Route { session, answers }, queue)
     }
 
     /// Sends a message; false if there is no such session.
@@ -133,6 +153,19 @@ impl Sessions {
         }
     }
 
+    /// In a session in which this isolate answers, it waits for the caller: until it does not any more.
+    pub(crate) fn wait(&self, session: u32) -> Rc<Notify> {
+        let mut waiting = self.0.waiting.borrow_mut();
+        waiting.entry(session).or_default().clone()
+    }
+
+    /// It does not wait any more.
+    pub(crate) fn waited(&self, session: u32) {
+        if let Some(waiting) = self.0.waiting.borrow_mut().remove(&session) {
+            waiting.notify_waiters();
+        }
+    }
+
     /// To be told when no answer is expected.
     pub(crate) fn idle(&self, session: u32) -> Option<Rc<Notify>> {
         let sessions = self.0.open.borrow();
@@ -140,29 +173,58 @@ impl Sessions {
     }
 }
 
+/// The isolate that answers in a session. It is told when the session is over, however that ends.
+pub(crate) struct Home {
+    pub(crate) isolate: WeakIsolate,
+    pub(crate) session: u32,
+}
+
+impl Home {
+    /// Notes where the session goes on.
+    fn set(home: &mut Option<Home>, isolate: WeakIsolate, session: u32) {
+        let is_known = |home: &Home| Arc::ptr_eq(&home.isolate.status, &isolate.status);
+        if !home.as_ref().is_some_and(is_known) {
+            *home = Some(Home { isolate, session });
+        }
+    }
+
+    /// When it is given up: why.
+    pub(crate) async fn abandoned(home: Option<&Home>) -> FailureKind {
+        match home {
+            Some(home) => {
+                home.isolate.status.abandoned().await;
+                home.isolate.status.why_abandoned()
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Some(jobs) = self.isolate.jobs() {
+            drop(jobs.send(Job::SessionOver(self.session)));
+        }
+    }
+}
+
+/// What is to be brought to the other side.
+type Messages = mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>;
+
 /// Brings the messages of a session to its object, one after the other, until the session is closed; and
 /// tells if the isolate of the object cannot go on.
 async fn carry(
-    mut queue: mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>,
+    mut queue: Messages,
     target: Target,
     route: Route,
     worker: WeakWorker,
     events: Events,
 ) {
-    let mut home: Option<Arc<Status>> = None;
+    let mut home: Option<Home> = None;
     loop {
-        let abandoned = async {
-            match &home {
-                Some(status) => {
-                    Status::abandoned(status).await;
-                    status.why_abandoned()
-                }
-                None => std::future::pending().await,
-            }
-        };
         let message = tokio::select! {
             message = queue.recv() => message,
-            why = abandoned => {
+            why = Home::abandoned(home.as_ref()) => {
                 route.send(Err(Failure::of(why)), None);
                 return;
             }
@@ -187,7 +249,7 @@ async fn carry(
             waits: None,
         };
         match worker.send_object(job, events.own_handle()).await {
-            Ok(placed) => home = Some(placed.isolate.status),
+            Ok(placed) => Home::set(&mut home, placed.isolate, route.session),
             Err(failure) if call != 0 && failure.is_overload() => {
                 route.refuse(call, failure);
             }

@@ -40,6 +40,9 @@ fn describe(binding: &Binding) -> serde_json::Value {
         BindingValue::State(_) => json!([name, "kv", null]),
         BindingValue::D1(database) => json!([name, "d1", super::d1::key_of(database)]),
         BindingValue::Objects(class) => json!([name, "objects", class]),
+        BindingValue::Service(to) => {
+            json!([name, "service", [to.service, to.entrypoint, to.props]])
+        }
         BindingValue::Bucket(_) => json!([name, "r2", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
         BindingValue::Group(members) => {
@@ -49,6 +52,7 @@ fn describe(binding: &Binding) -> serde_json::Value {
                 members.iter().map(describe).collect::<Vec<_>>()
             ])
         }
+        BindingValue::Absent(why) => json!([name, "absent", why]),
         BindingValue::NotYet(what) => json!([name, "not yet", what]),
     }
 }

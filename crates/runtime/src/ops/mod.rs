@@ -17,7 +17,9 @@ pub(crate) mod platform;
 pub(crate) mod r2;
 pub(crate) mod respond;
 pub(crate) mod rpc;
+pub(crate) mod services;
 pub(crate) mod storage;
+pub(crate) mod tail;
 pub(crate) mod websocket;
 
 deno_core::extension!(
@@ -122,6 +124,12 @@ deno_core::extension!(
         rpc::op_rpc_reply,
         rpc::op_rpc_begin,
         rpc::op_rpc_end,
+        rpc::op_rpc_wait,
+        rpc::op_rpc_waited,
+        services::op_service_fetch,
+        services::op_service_open,
+        services::op_object_class,
+        services::op_object_class_name,
         storage::op_storage_get,
         storage::op_storage_get_many,
         storage::op_storage_put,
@@ -143,6 +151,8 @@ deno_core::extension!(
         storage::sql::op_storage_sql_next,
         storage::sql::op_storage_sql_close,
         storage::sql::op_storage_database_size,
+        tail::op_is_tracing,
+        tail::op_trace_log,
         respond::op_fail_object,
         respond::op_respond_static,
         respond::op_respond,

@@ -136,7 +136,15 @@ fn find_target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorB
         Some(name) => id.with_name(name),
         None => id,
     };
-    Ok(Target::new(class, namespace, id))
+    let spec = state.borrow::<ObjectsSpec>();
+    let app = spec
+        .classes
+        .get(class as usize)
+        .and_then(|class| class.app.clone());
+    Ok(Target {
+        app,
+        ..Target::new(class, namespace, id)
+    })
 }
 
 // ---- requests
@@ -144,16 +152,15 @@ fn find_target(state: &OpState, class: u32, id: &str) -> Result<Target, JsErrorB
 /// What JavaScript gets: status, status text, headers (name and value of each, separated by NUL), the
 /// body as bytes or as a resource (or -1), its length or -1, the end of a WebSocket or -1, and whether the body
 /// is as its Content-Encoding says.
-type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32, bool);
+pub(super) type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32, bool);
 
 /// What JavaScript gets instead when there is no answer: what was thrown, as it was written by
 /// `op_clone_write`; or else a message, whether the call may be tried again, and whether the object is
 /// overloaded.
-type NoReply = (Option<ToJsBuffer>, String, bool, bool);
+pub(super) type NoReply = (Option<ToJsBuffer>, String, bool, bool);
 
 /// Sends a request to an object. It need not wait for the gate: what the caller wrote or saw goes with it,
-/// and what the object wrote or saw comes back with the answer. `line` is the method and the URL, the body is
-/// as in `op_fetch_once`. The object's request is aborted with what `leaver` stands for: a canceller, as there,
+/// and what the object wrote or saw comes back with the answer. `line` is as `request` takes it, the body is as in `op_fetch_once`. The object's request is aborted with what `leaver` stands for: a canceller, as there,
 /// if it is not negative, or else the client of the event with the number `-1 - leaver` (0 is none).
 #[op2]
 #[serde]
@@ -175,25 +182,8 @@ pub(crate) async fn op_object_fetch(
     let (worker, events, target, request, cancel) = {
         let mut state = state.borrow_mut();
         let target = target(&state, class, &id)?;
-        let (method, url) = line.split_once(' ').unwrap_or((&line, ""));
-        let body = match (bytes, u32::try_from(body_rid)) {
-            (Some(bytes), _) => Body::Bytes(Bytes::from(bytes.to_vec())),
-            (None, Ok(rid)) => {
-                let length = (length >= 0.0).then_some(length as u64);
-                let events = state.borrow::<Events>().clone();
-                match take_source(&mut state, rid) {
-                    Some(source) => request_body(&events, source, length),
-                    None => Body::Empty,
-                }
-            }
-            (None, Err(_)) => Body::Empty,
-        };
-        let request = ObjectRequest {
-            method: method.to_owned(),
-            url: url.to_owned(),
-            headers: headers::bytes(headers),
-            body,
-        };
+        let body = body(&mut state, bytes, body_rid, length);
+        let request = request(&line, headers, body);
         let worker = state.borrow::<WeakWorker>().clone();
         let events = state.borrow::<Events>().clone();
         let cancel = Canceller::get(&state, leaver);
@@ -205,7 +195,7 @@ pub(crate) async fn op_object_fetch(
     }
     let told = match worker.upgrade() {
         Some(worker) => {
-            let parent = u32::try_from(-1 - i64::from(leaver)).ok();
+            let parent = parent(leaver);
             let told = worker.fetch_object(target, request, tickets, &events, parent);
             match cancel {
                 Some(cancel) => told
@@ -217,12 +207,55 @@ pub(crate) async fn op_object_fetch(
         }
         None => Told::failed(Failure::of(FailureKind::Stopped)),
     };
+    Ok(answer(&mut state.borrow_mut(), &events, told))
+}
+
+/// The event whose client's leaving aborts the request, as `leaver` says.
+pub(super) fn parent(leaver: i32) -> Option<u32> {
+    u32::try_from(-1 - i64::from(leaver)).ok()
+}
+
+/// The body of a request that leaves, as JavaScript hands it over.
+pub(super) fn body(state: &mut OpState, bytes: Option<JsBuffer>, rid: i32, length: f64) -> Body {
+    match (bytes, u32::try_from(rid)) {
+        (Some(bytes), _) => Body::Bytes(Bytes::from(bytes.to_vec())),
+        (None, Ok(rid)) => {
+            let length = (length >= 0.0).then_some(length as u64);
+            let events = state.borrow::<Events>().clone();
+            match take_source(state, rid) {
+                Some(source) => request_body(&events, source, length),
+                None => Body::Empty,
+            }
+        }
+        (None, Err(_)) => Body::Empty,
+    }
+}
+
+/// A request that leaves; `line` is how many calls led to it, its method and its URL.
+pub(super) fn request(line: &str, headers: String, body: Body) -> ObjectRequest {
+    let (depth, line) = line.split_once(' ').unwrap_or(("", line));
+    let (method, url) = line.split_once(' ').unwrap_or((line, ""));
+    ObjectRequest {
+        method: method.to_owned(),
+        url: url.to_owned(),
+        headers: headers::bytes(headers),
+        body,
+        depth: depth.parse().unwrap_or_default(),
+    }
+}
+
+/// What JavaScript gets for an answer. What it depends on is this isolate's from now on.
+pub(super) fn answer(
+    state: &mut OpState,
+    events: &Events,
+    told: Told<ObjectResponse>,
+) -> (Option<Reply>, Option<NoReply>) {
     if let Some(tickets) = told.tickets {
         events.gate().add_all(tickets);
     }
     match told.result {
-        Ok(response) => Ok((Some(reply(&mut state.borrow_mut(), response)), None)),
-        Err(failure) => Ok((None, Some(no_reply(failure)))),
+        Ok(response) => (Some(reply(state, response)), None),
+        Err(failure) => (None, Some(no_reply(failure))),
     }
 }
 

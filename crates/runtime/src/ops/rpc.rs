@@ -1,15 +1,18 @@
-//! The transport of RPC sessions: with objects, as the caller and as the object.
+//! The transport of RPC sessions, as the caller and as the object or entrypoint that is called.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use deno_core::{OpState, ResourceId, op2};
 use deno_error::JsErrorBox;
+use serde_json::json;
 
 use super::objects::{slot, target};
+use super::services::Peers;
 use super::websocket::take_end;
 use crate::isolate::Events;
 use crate::objects::Sessions;
+use crate::trace::Trace;
 use crate::worker::WeakWorker;
 
 /// Begins a session with an object; the id as in `op_object_fetch`.
@@ -92,24 +95,52 @@ pub(crate) fn op_rpc_reply(
     route.is_some_and(|route| route.send(Ok(parcel), tickets))
 }
 
-/// The number of an event that a call of a session is.
+/// The number of an event that a call of a session is; object 0 is none. The class or entrypoint that is called, and
+/// the method, are for those who follow the app.
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_rpc_begin(
     state: &mut OpState,
     #[smi] object: u32,
     #[smi] session: u32,
+    #[string] entrypoint: &str,
+    #[string] method: &str,
 ) -> Result<u32, JsErrorBox> {
     let worker = state.borrow::<WeakWorker>().upgrade();
     let worker = worker.ok_or_else(|| JsErrorBox::generic(crate::objects::RESET))?;
     let event = worker.next_event();
     let events = state.borrow::<Events>();
     // A call that finds its object reset is one all the same.
-    events.open_call(event, slot(state, object).ok(), session);
+    let slot = slot(state, object).ok();
+    events.open_call(event, slot.clone(), session);
+    if events.is_tracing() {
+        let app = state.borrow::<Peers>().name();
+        let trace = Trace::new(app, Some(entrypoint), json!({ "rpcMethod": method }));
+        events.set_trace(
+            event,
+            match slot {
+                Some(slot) => trace.of_object(slot.target.id.to_string()),
+                None => trace,
+            },
+        );
+    }
     Ok(event)
 }
 
-/// No object has anything more to do with a session.
+/// Is pending as long as whoever answers in a session waits for its caller, as `op_rpc_expect` is for callers.
+#[op2]
+pub(crate) async fn op_rpc_wait(state: Rc<RefCell<OpState>>, #[smi] session: u32) {
+    let waiting = state.borrow().borrow::<Sessions>().wait(session);
+    waiting.notified().await;
+}
+
+/// It does not wait any more.
+#[op2(fast)]
+pub(crate) fn op_rpc_waited(state: &mut OpState, #[smi] session: u32) {
+    state.borrow::<Sessions>().waited(session);
+}
+
+/// Nobody here has anything more to do with a session.
 #[op2(fast)]
 pub(crate) fn op_rpc_end(state: &mut OpState, #[smi] session: u32) {
     let events = state.borrow::<Events>();

@@ -69,6 +69,28 @@ test("members of a plain class are in reach, its fields and handlers are not", a
   await assert.rejects(async () => await stub.constructor(), TypeError);
 });
 
+test("a session is finished when nobody refers to its results any more", async () => {
+  const { client, stub } = couple(new Main());
+  assert.ok(client.isFinished());
+  const call = stub.add(1, 2);
+  assert.equal(await call, 3);
+  assert.ok(!client.isFinished(), "calls on the result may follow");
+  call[Symbol.dispose]();
+  assert.ok(client.isFinished());
+  const counter = await stub.getCounter();
+  await settle();
+  assert.ok(!client.isFinished(), "a stub is held");
+  counter[Symbol.dispose]();
+});
+
+test("reading a property leaves nothing behind", async () => {
+  const { client, server, stub } = couple(new Main());
+  for (let i = 0; i < 3; i++) assert.equal(await stub.property.deep.value, 7);
+  await settle();
+  assert.ok(client.isFinished());
+  assert.ok(server.isUnused());
+});
+
 test("a chain of calls is one trip", async () => {
   const one = couple(new Main());
   const result = one.stub.getCounter().increment(3);

@@ -15,7 +15,7 @@ use std::time::Duration;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request, Response};
 use cellhouse_runtime::{
-    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, StartError, Worker,
+    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError, Worker,
 };
 use futures_util::StreamExt;
 
@@ -46,20 +46,25 @@ pub struct App {
 /// Settings of a test's app.
 #[derive(Clone)]
 pub struct Settings {
+    /// What other apps call it.
+    pub name: &'static str,
     pub limits: Limits,
     pub isolates: usize,
     pub bindings: Vec<Binding>,
     pub caches: Responses,
+    pub services: Services,
     pub objects: Option<ObjectsSpec>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            name: "test",
             limits: LIMITS,
             isolates: 1,
             bindings: Vec::new(),
             caches: caches(),
+            services: Services::default(),
             objects: None,
         }
     }
@@ -88,12 +93,13 @@ pub async fn module(code: &str) -> App {
 pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
     let log = Arc::new(Log::default());
     let spec = AppSpec {
-        name: "test".to_owned(),
+        name: settings.name.to_owned(),
         code: code.into(),
         file_name: "worker.js".to_owned(),
         assets: Arc::new([]),
         bindings: settings.bindings.into(),
         caches: settings.caches,
+        services: settings.services,
         objects: settings.objects,
         limits: settings.limits,
         max_isolates: settings.isolates,

@@ -42,6 +42,8 @@ impl Store {
         let classes = [ObjectClass {
             name: "Thing".to_owned(),
             namespace: namespace.expect("the plan made it"),
+            app: None,
+            optional: false,
         }];
         Store {
             spec: ObjectsSpec {

@@ -16,6 +16,11 @@ pub struct Valve(faults::Valve);
 impl Valve {
     /// An app whose binding `STATE` is on this disk.
     pub async fn app(&self, code: &str) -> App {
+        self.app_with(code, Settings::default()).await
+    }
+
+    /// The same with these settings.
+    pub async fn app_with(&self, code: &str, settings: Settings) -> App {
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options {
             disk: Arc::new(self.0.clone()),
@@ -29,7 +34,7 @@ impl Valve {
         };
         let settings = Settings {
             bindings: vec![binding],
-            ..Settings::default()
+            ..settings
         };
         let mut app = start(code, settings).await.expect("the app starts");
         app.folder = Some(folder);

@@ -7,6 +7,7 @@ mod objects;
 mod r2;
 mod reminders;
 mod sdk;
+mod services;
 mod shop;
 mod state;
 mod state_patterns;
@@ -36,6 +37,7 @@ pub const TESTED: &[&str] = &[
     "sdk-events",
     "sdk-objects",
     "sdk-patterns",
+    "services",
     "shop",
     "state",
     "state-feature-flags",

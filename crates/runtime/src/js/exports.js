@@ -1,0 +1,57 @@
+// `ctx.exports` and `exports` of "cloudflare:workers": the app's own entrypoints as services, its classes of Durable
+// Objects as namespaces. What a property stands for is made when it is first read.
+
+(function () {
+const { core } = __bootstrap;
+
+const imported = {};
+const ofContexts = {};
+
+// Whether a class extends WorkerEntrypoint, and whether it extends any class of ours; told by workers.js, without
+// which none does.
+let isEntrypoint = () => false;
+let isOurs = () => false;
+function onClasses(entrypoint, any) {
+  isEntrypoint = entrypoint;
+  isOurs = any;
+}
+
+const isClassOfOurs = (value) => typeof value === "function" && isOurs(value);
+
+function define(name, make) {
+  for (const target of [imported, ofContexts]) {
+    Object.defineProperty(target, name, {
+      get() {
+        const value = make();
+        Object.defineProperty(target, name, { value, enumerable: true, configurable: true });
+        return value;
+      },
+      enumerable: true,
+      configurable: true,
+    });
+  }
+}
+
+function isService(name, value) {
+  if (typeof value === "function") return isEntrypoint(value) || name === "default";
+  return typeof value === "object" && value !== null;
+}
+
+// `app` is the app's name, `classes` those of its objects, by name. Gives the names of what can be called as a service.
+function fillExports(app, classes, namespace) {
+  const services = [];
+  for (const name of Object.keys(namespace)) {
+    if (classes.has(name)) {
+      const index = classes.get(name);
+      define(name, () =>
+        core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js").makeNamespace(index));
+    } else if (isService(name, namespace[name])) {
+      services.push(name);
+      define(name, () => core.loadExtScript("ext:cellhouse_runtime/service_stub.js").makeLoopback(app, name));
+    }
+  }
+  return services;
+}
+
+return { exports: imported, contextExports: ofContexts, fillExports, isClassOfOurs, onClasses };
+})();
