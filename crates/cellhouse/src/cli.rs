@@ -3,6 +3,7 @@
 mod d1;
 mod kv;
 mod objects;
+mod queues;
 mod r2;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) use objects::{
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
 };
 
+pub(crate) use queues::{PurgeArguments, QueueArguments, QueuesArguments, QueuesCommand};
 pub(crate) use r2::{
     BucketCommand, CreateKeyArguments, DeleteKeyArguments, GetObjectArguments, KeysCommand,
     ObjectCommand, ObjectPathArguments, PutObjectArguments, R2Arguments, R2Command, WhereArguments,
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     D1(D1Arguments),
     /// Look at an app's R2 buckets, read and write objects, and make keys for the S3 API, while the app runs or not
     R2(R2Arguments),
+    /// Look at the queues of an app, empty them, and hold their messages back, while the app runs or not
+    Queues(QueuesArguments),
 }
 
 /// Which app a command is about.

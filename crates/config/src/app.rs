@@ -5,6 +5,7 @@
 
 mod files;
 mod objects;
+mod queues;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub use self::files::{
 pub use self::objects::{
     ClassExport, ClassState, ClassStorage, Migration, RenamedClass, TransferredClass,
 };
+pub use self::queues::QueueConsumer;
 use crate::binding::Binding;
 use crate::date::CompatibilityDate;
 use crate::diagnostic::{ConfigError, Diagnostic};
@@ -105,6 +107,8 @@ pub struct App {
     pub class_exports: Vec<ClassExport>,
     /// Schedules of the `scheduled` handler, in UTC.
     pub crons: Vec<Cron>,
+    /// Queues that the script receives from (wrangler). Each queue is there once.
+    pub consumers: Vec<QueueConsumer>,
     /// Static files.
     pub assets: Option<Assets>,
     /// Which files are imported as what, before the built-in rules.

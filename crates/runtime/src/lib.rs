@@ -14,6 +14,8 @@ mod modules;
 mod objects;
 mod ops;
 mod placed;
+mod platform;
+mod rate_limit;
 mod scripts;
 mod sockets;
 mod spec;
@@ -22,6 +24,8 @@ mod worker;
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::RUNTIME_MODULES;
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
+pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle};
+pub use rate_limit::RateLimiter;
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
 };

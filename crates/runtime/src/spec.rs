@@ -78,6 +78,16 @@ pub enum BindingValue {
     Bucket(cellhouse_r2::Bucket),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
     Objects(u32),
+    /// A queue to send to.
+    Queue(crate::QueueBinding),
+    /// Ploy's timers.
+    Timer(cellhouse_schedules::TimerStore),
+    /// One of Ploy's workflows.
+    Workflow(cellhouse_workflows::Workflow),
+    /// Ploy's file storage: a bucket.
+    Files(cellhouse_r2::Bucket),
+    /// Cloudflare's rate limiting.
+    RateLimit(crate::RateLimiter),
     /// Several values under one name, as `env.vars` of Ploy.
     Group(Vec<Binding>),
     /// Configured, and of a kind that this version does not have: using it throws, naming this.

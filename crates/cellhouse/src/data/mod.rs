@@ -8,6 +8,7 @@ mod follow;
 pub(crate) mod kv;
 pub(crate) mod objects;
 mod owner;
+pub(crate) mod queues;
 pub(crate) mod r2;
 
 use std::os::unix::net::UnixStream;
@@ -39,6 +40,8 @@ pub(crate) enum Task {
     D1(d1::Request),
     /// Look at R2 buckets, read and write objects, make keys.
     R2(r2::Request),
+    /// Look at queues, empty them, hold their messages back.
+    Queues(queues::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -67,6 +70,8 @@ pub(crate) enum Event {
     D1(d1::Reply),
     /// Of a task about R2.
     R2(r2::Reply),
+    /// Of a task about queues.
+    Queues(queues::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -94,6 +99,7 @@ impl Task {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
             Task::R2(request) => Ok(request.run(owner, asker)),
+            Task::Queues(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
             Task::Kv(request) => Ok(request.run(owner, asker)),
             Task::D1(request) => Ok(request.run(owner, asker)),

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use cellhouse_cell::Cells;
 use cellhouse_d1::{Databases, DatabasesOptions};
 use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
+use cellhouse_queues::Queues;
 use cellhouse_r2::R2;
 
 /// The one process that has the data, seen by a task.
@@ -13,6 +14,7 @@ pub(crate) struct Owner {
     pub(crate) objects: Objects,
     pub(crate) databases: Databases,
     pub(crate) r2: R2,
+    pub(crate) queues: Queues,
     app: OnceLock<Arc<dyn RunningApp>>,
 }
 
@@ -28,12 +30,13 @@ pub(crate) trait RunningApp: Send + Sync {
 
 impl Owner {
     /// The data, with no app that runs.
-    pub(crate) fn new(cells: Cells, objects: Objects, r2: R2) -> Owner {
+    pub(crate) fn new(cells: Cells, objects: Objects, r2: R2, queues: Queues) -> Owner {
         Owner {
             databases: Databases::new(&cells, DatabasesOptions::default()),
             cells,
             objects,
             r2,
+            queues,
             app: OnceLock::new(),
         }
     }

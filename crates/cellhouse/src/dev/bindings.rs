@@ -16,6 +16,7 @@ use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
 use super::history::HistorySweeper;
+use super::platform::Platform;
 use crate::data::{Owner, database_of};
 use crate::report::{Problem, Stop};
 
@@ -36,6 +37,7 @@ pub(crate) struct Stores {
     responses: Responses,
     r2: R2,
     objects: ObjectHost,
+    platform: Platform,
     open: Mutex<HashMap<String, Store>>,
 }
 
@@ -63,8 +65,15 @@ impl Stores {
         )?;
         let objects = Objects::new(&cells, ObjectsOptions::default());
         let r2 = R2::open(&cells, R2Options::default()).map_err(Stop::failed)?;
+        let platform = Platform::open(&cells).map_err(Stop::failed)?;
         Ok(Arc::new(Stores {
-            owner: Arc::new(Owner::new(cells.clone(), objects.clone(), r2.clone())),
+            owner: Arc::new(Owner::new(
+                cells.clone(),
+                objects.clone(),
+                r2.clone(),
+                platform.queues().clone(),
+            )),
+            platform,
             r2,
             cells,
             objects: ObjectHost::new(objects),
@@ -90,6 +99,11 @@ impl Stores {
 
     pub(crate) fn r2(&self) -> &R2 {
         &self.r2
+    }
+
+    /// Cron triggers, queues, timers, workflows.
+    pub(super) fn platform(&self) -> &Platform {
+        &self.platform
     }
 
     pub(super) fn objects(&self) -> &ObjectHost {
@@ -192,6 +206,9 @@ impl Stores {
             let store = self.kv(&store)?;
             return Ok(BindingValue::State(store));
         }
+        if let Some(value) = self.platform.bind(app, binding)? {
+            return Ok(value);
+        }
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
             BindingKind::D1 { .. } | BindingKind::PloyDb { .. } => {
@@ -202,6 +219,9 @@ impl Stores {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
             BindingKind::R2 { .. } => BindingValue::Bucket(self.r2.bucket(&bucket_name(binding))?),
+            BindingKind::Fs { storage } => {
+                BindingValue::Files(self.r2.bucket(&files_name(storage))?)
+            }
             kind @ BindingKind::DurableObject { .. } => match index_of_class(app, kind, objects) {
                 Some(index) => BindingValue::Objects(index),
                 None => BindingValue::NotYet("objects of another script".to_owned()),
@@ -252,6 +272,11 @@ pub(crate) fn bucket_name(binding: &cellhouse_config::Binding) -> String {
         let name = small.replace(|char: char| !char.is_ascii_alphanumeric(), "-");
         format!("r2-{}", name.trim_matches('-'))
     })
+}
+
+/// The bucket of Ploy's file storage. Names of buckets have no underscores, and those of storages no hyphens.
+fn files_name(storage: &str) -> String {
+    format!("fs-{}", storage.replace('_', "-"))
 }
 
 fn index_of_class(app: &App, kind: &BindingKind, objects: Option<&ObjectsSpec>) -> Option<u32> {

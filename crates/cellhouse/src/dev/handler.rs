@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use cellhouse_exchange::{Handler, HandlerFuture, Request};
 use cellhouse_runtime::{Failure, Worker};
 
+use super::platform::Apps;
 use super::{page, scheduled};
 use crate::report::Reporter;
 use crate::stack::Stacks;
@@ -36,11 +37,28 @@ impl Live {
         self.worker.load_full()
     }
 
+    /// Tells of a failure that no client hears of.
+    pub(super) fn tell(&self, failure: &Failure) {
+        let stack = self.stacks.map(&failure.stack);
+        self.reporter.exception(&failure.message, &stack);
+    }
+
     /// Tells of a failure, and makes the page that the client gets.
     fn explain(&self, failure: &Failure, accept: &str) -> cellhouse_exchange::Response {
         let stack = self.stacks.map(&failure.stack);
         self.reporter.exception(&failure.message, &stack);
         page::of_failure(failure, &stack, accept)
+    }
+}
+
+impl Apps for Live {
+    /// There is one app, whose name may change with its config.
+    fn worker(&self, _app: &str) -> Option<Arc<Worker>> {
+        Some(Live::worker(self))
+    }
+
+    fn failed(&self, failure: &Failure) {
+        self.tell(failure);
     }
 }
 

@@ -8,6 +8,7 @@ mod history;
 mod objects;
 mod observer;
 mod page;
+mod platform;
 mod s3;
 mod scheduled;
 mod serve;

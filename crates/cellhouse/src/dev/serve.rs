@@ -67,6 +67,8 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         let worker = live.worker();
         async move { worker.alarm(due).await }
     });
+    let stores = dev.stores.clone();
+    let platform = stores.platform().run(&*live);
     let reloads = dev.reload_on_changes(live.clone(), fingerprint, watcher);
     let summary = tokio::select! {
         summary = gateway.run(Arc::new(Answers(live.clone())), shutdown_signal()) => {
@@ -74,6 +76,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         }
         () = reloads => unreachable!("reloads never end"),
         () = alarms => unreachable!("nobody stops them"),
+        () = platform => unreachable!("nobody stops it"),
     };
     let cut_off = live.worker().drain(Duration::from_secs(1)).await as usize + summary.aborted;
     if cut_off > 0 {
@@ -115,6 +118,14 @@ impl Dev {
         match Worker::start(spec, &self.pool).await {
             Ok(worker) => {
                 self.stacks.set(map);
+                let followed = self
+                    .stores
+                    .platform()
+                    .follow(&source.app, &worker, &self.reporter);
+                followed.map_err(|problem| Broken {
+                    problem,
+                    files: source.files.clone(),
+                })?;
                 Ok(worker)
             }
             Err(error) => {

@@ -107,6 +107,7 @@ pub(crate) fn read(reader: &mut Reader, root: &Node, place: &Place) -> App {
         migrations: Vec::new(),
         class_exports: Vec::new(),
         crons: Vec::new(),
+        consumers: Vec::new(),
         assets: None,
         rules: Vec::new(),
         bundle: BundleOptions::default(),

@@ -9,6 +9,7 @@ mod exports;
 mod keys;
 mod products;
 mod queues;
+mod rate_limit;
 mod settings;
 mod view;
 
@@ -76,6 +77,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
         class_exports: exports::read(reader, view, &migrations),
         migrations,
         crons: settings::crons(reader, view),
+        consumers: queues::consumers(reader, view),
         assets,
         rules: bundle::rules(reader, view),
         bundle: bundle::options(reader, view, place),

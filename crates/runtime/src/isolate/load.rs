@@ -80,8 +80,7 @@ fn call_load(
     match answer.strip_prefix('!') {
         Some(error) => Err(StartError::NoHandler(error.to_owned())),
         None => Ok(Handlers {
-            fetch: answer.split(',').any(|name| name == "fetch"),
-            scheduled: answer.split(',').any(|name| name == "scheduled"),
+            names: answer.split(',').map(str::to_owned).collect(),
         }),
     }
 }

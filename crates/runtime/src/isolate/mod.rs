@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::objects::{Message, ObjectJob};
+use crate::platform::AppEvent;
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
 
@@ -42,6 +43,12 @@ pub(crate) enum Job {
         time: f64,
         reply: Reply<()>,
     },
+    /// Any other event of the app.
+    Event {
+        id: u32,
+        event: Box<AppEvent>,
+        reply: Reply<String>,
+    },
     /// For an object that lives here.
     Object(Box<ObjectJob>),
     /// For an RPC session in which it calls an object.
@@ -57,10 +64,16 @@ pub(crate) enum Job {
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// Which handlers an app's module exports.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Handlers {
-    pub(crate) fetch: bool,
-    pub(crate) scheduled: bool,
+    /// `fetch`, `scheduled`, `queue`, `message`, `timer`, and `workflow:` with the name of each.
+    pub(crate) names: Arc<[String]>,
+}
+
+impl Handlers {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
 }
 
 /// The outside of an isolate. Dropping the last clone ends it after its open events.

@@ -18,10 +18,13 @@ class ExecutionContext {
   #id;
   // What must settle before the event is over; the handler itself is one.
   #open = 1;
+  // Who hears, in place of Rust, of promises that fail and of the end.
+  #watch;
 
-  constructor(key, id) {
+  constructor(key, id, watch) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
     this.#id = id;
+    this.#watch = watch;
   }
 
   get props() {
@@ -37,7 +40,8 @@ class ExecutionContext {
     Promise.resolve(promise).then(
       () => answered(this),
       (error) => {
-        op_fail(this.#id, ...describeError(error));
+        if (this.#watch === undefined) op_fail(this.#id, ...describeError(error));
+        else this.#watch.failed(error);
         answered(this);
       },
     );
@@ -51,7 +55,9 @@ class ExecutionContext {
 
   static {
     answered = (context) => {
-      if (--context.#open === 0) op_close_event(context.#id);
+      if (--context.#open > 0) return;
+      context.#watch?.over();
+      op_close_event(context.#id);
     };
     isAlone = (context) => context.#open === 1;
   }
@@ -59,7 +65,7 @@ class ExecutionContext {
 
 return {
   ExecutionContext,
-  newContext: (id) => (current = new ExecutionContext(KEY, id)),
+  newContext: (id, watch = undefined) => (current = new ExecutionContext(KEY, id, watch)),
   currentContext: () => current,
   isAlone,
   answered,

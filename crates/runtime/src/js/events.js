@@ -23,6 +23,7 @@ const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js"
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+const { event, findHandlers } = core.loadExtScript("ext:cellhouse_runtime/platform_events.js");
 const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 
 // Open requests, for the abort of their signals.
@@ -45,7 +46,7 @@ function load(what, description, namespace) {
   }
   fetchHandler = handler(main, "fetch");
   scheduledHandler = handler(main, "scheduled");
-  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled"];
+  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled", ...findHandlers(main, handler)];
   return names.filter(Boolean).join(",");
 }
 
@@ -208,9 +209,26 @@ function abort(id) {
 
 // ---- scheduled
 
+class ScheduledController {
+  constructor(cron, scheduledTime) {
+    this.cron = cron;
+    this.scheduledTime = scheduledTime;
+  }
+
+  get type() {
+    return "scheduled";
+  }
+
+  // A due time is never tried again.
+  noRetry() {}
+}
+Object.defineProperty(ScheduledController.prototype, Symbol.toStringTag, {
+  value: "ScheduledController", configurable: true,
+});
+
 function scheduled(id, cron, time) {
   const ctx = newContext(id);
-  const controller = { scheduledTime: time, cron, noRetry() {} };
+  const controller = new ScheduledController(cron, time);
   if (scheduledHandler === undefined) {
     return failed(id, ctx, new Error("Handler does not export a scheduled() function."));
   }
@@ -270,7 +288,7 @@ function objectDeleted(object) {
 }
 
 return {
-  load, fetch, scheduled, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
+  load, fetch, scheduled, event, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
   objectEvict, objectDeleted, objectTurn, rpcMessage,
 };
 })();

@@ -4,6 +4,7 @@ mod cache;
 mod chat;
 mod d1;
 mod objects;
+mod queues;
 mod r2;
 mod reminders;
 mod state;
@@ -27,6 +28,7 @@ pub const TESTED: &[&str] = &[
     "chat",
     "objects",
     "ploy-db",
+    "ploy-workflow",
     "r2-images",
     "reminders",
     "state",
@@ -47,6 +49,7 @@ pub const TESTED: &[&str] = &[
     "wrangler-cache",
     "wrangler-d1",
     "wrangler-kv",
+    "wrangler-queues",
     "wrangler-r2",
     "wrangler-storage",
 ];
