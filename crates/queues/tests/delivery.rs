@@ -289,7 +289,7 @@ fn a_queue_that_is_paused_keeps_its_messages_over_a_restart() {
     let home = home.reopen();
     let queues = open(&home);
     queues.set_consumers("app", vec![consumer(1, 0)]).unwrap();
-    assert_eq!(run_at(&home, &queues, &[0, 60_000], |_| fine()), []);
+    assert_eq!(run_at(&home, &queues, &[0, 60_000], |_| fine()).len(), 0);
     let info = queues.info("q").unwrap().unwrap();
     assert!(info.paused && info.backlog.count == 1 && info.consumer.as_deref() == Some("app"));
     queues.set_paused("q", false).unwrap();

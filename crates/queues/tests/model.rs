@@ -142,7 +142,7 @@ fn run(home: &Home, queues: &Queues, world: &RefCell<World>, now: &mut i64, seco
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(10))]
 
     #[test]
     fn every_message_ends_where_it_should(steps in prop::collection::vec(step(), 1..14)) {

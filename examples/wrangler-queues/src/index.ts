@@ -16,7 +16,7 @@ export default {
 	async fetch(request, env) {
 		const { pathname } = new URL(request.url);
 		if (request.method === "POST" && pathname === "/orders") {
-			const order: Order = { id: crypto.randomUUID(), ...(await request.json<object>()) } as Order;
+			const order = { id: crypto.randomUUID(), ...((await request.json()) as object) } as Order;
 			await env.INTAKE.send(order);
 			return Response.json({ id: order.id }, { status: 202 });
 		}
