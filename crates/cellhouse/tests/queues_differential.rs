@@ -53,6 +53,9 @@ const PATHS: [&str; 6] = [
     "/verdicts?seed=4",
 ];
 
+/// What workerd makes of a refusal of miniflare's, which gives no reason in the form that it looks for.
+const NO_REASON: &str = "Error: Unknown Internal Error (15000)";
+
 fn of_miniflare(project: &Project) -> Vec<Value> {
     let consumer =
         |size: u32, timeout: u32| json!({ "maxBatchSize": size, "maxBatchTimeout": timeout });
@@ -99,6 +102,11 @@ async fn queues_do_as_miniflare_does() {
         let list = |answers: &Value| answers.as_array().expect("a list").clone();
         let (ours, theirs) = (list(&ours), list(&theirs));
         for (ours, theirs) in ours.iter().zip(&theirs) {
+            if theirs[1] == NO_REASON {
+                let said = ours[1].as_str().unwrap_or_default();
+                assert!(said.starts_with("Error: Queue send"), "{path}: {ours}");
+                continue;
+            }
             assert_eq!(ours, theirs, "{path}: Cellhouse left, miniflare right");
         }
         assert_eq!(ours.len(), theirs.len(), "{path}");

@@ -303,7 +303,7 @@ fn purging_and_listing() {
     send(&queues, "b", &["1", "22"]);
     send(&queues, "a", &["1"]);
     let listed = queues.list().unwrap();
-    let shown: Vec<_> = listed
+    let shown = listed
         .iter()
         .map(|q| (q.name.as_str(), q.backlog.count, q.backlog.bytes));
     assert_eq!(shown.collect::<Vec<_>>(), [("a", 1, 1), ("b", 2, 3)]);
