@@ -43,6 +43,7 @@ export default {
             const { body, attempts } = message;
             const at = String(Date.now()).padStart(15, "0") + String(sightings++).padStart(6, "0");
             await env.KV.put(at, JSON.stringify({ queue: batch.queue, body, attempts }));
+            while (body?.plan === "spin" && batch.queue === "jobs");
             if (body?.plan === "hang") await new Promise((resolve) => setTimeout(resolve, 1e9));
             if (body?.plan === "fail" && batch.queue === "jobs") bad = true;
             else if (body?.plan === "retry" && attempts === 1) message.retry();
@@ -140,6 +141,23 @@ async fn what_fails_goes_to_the_dead_letter_queue_and_what_was_acked_does_not_co
         .events()
         .find(0, |event| event.to_string().contains("no luck"));
     assert!(told.await.is_some(), "the exception is told of");
+}
+
+#[tokio::test]
+async fn a_handler_that_never_ends_is_stopped_and_its_messages_go_to_the_dead_letter_queue() {
+    let config = format!("{CONFIG}[limits]\ncpu_ms = 200\n");
+    let project = project().with("wrangler.toml", &config);
+    let app = project.dev().start().await;
+    let body = json!({ "plan": "spin" });
+    send(&app, &json!([{ "body": body }])).await;
+    let expected = [
+        sighting("jobs", &body, 1),
+        sighting("jobs", &body, 2),
+        sighting("dead", &body, 1),
+    ];
+    becomes(&app, &expected).await;
+    let told = app.events().find(0, |event| event.to_string().contains("exceeded CPU time limit"));
+    assert!(told.await.is_some(), "the limit is told of");
 }
 
 #[tokio::test]
