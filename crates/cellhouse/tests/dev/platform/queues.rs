@@ -1,8 +1,10 @@
 //! Queues in real processes: bodies, verdicts, dead letters, kill -9, Ploy's message handler.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
-use crate::support::{App, Project, eventually};
+use crate::support::{App, Client, Project, eventually, full};
 
 const CONFIG: &str = r#"
 name = "app"
@@ -34,7 +36,11 @@ export default {
         }
         if (new URL(request.url).pathname === "/metrics") return Response.json(await env.Q.metrics());
         const seen = [];
-        for (const { name } of (await env.KV.list()).keys) seen.push(await env.KV.get(name, "json"));
+        let page;
+        do {
+            page = await env.KV.list({ cursor: page?.cursor });
+            for (const { metadata } of page.keys) seen.push(metadata);
+        } while (!page.list_complete);
         return Response.json(seen);
     },
     async queue(batch, env, ctx) {
@@ -42,7 +48,7 @@ export default {
         for (const message of batch.messages) {
             const { body, attempts } = message;
             const at = String(Date.now()).padStart(15, "0") + String(sightings++).padStart(6, "0");
-            await env.KV.put(at, JSON.stringify({ queue: batch.queue, body, attempts }));
+            await env.KV.put(at, "", { metadata: { queue: batch.queue, body, attempts } });
             while (body?.plan === "spin" && batch.queue === "jobs");
             if (body?.plan === "hang") await new Promise((resolve) => setTimeout(resolve, 1e9));
             if (body?.plan === "fail" && batch.queue === "jobs") bad = true;
@@ -156,7 +162,9 @@ async fn a_handler_that_never_ends_is_stopped_and_its_messages_go_to_the_dead_le
         sighting("dead", &body, 1),
     ];
     becomes(&app, &expected).await;
-    let told = app.events().find(0, |event| event.to_string().contains("exceeded CPU time limit"));
+    let told = app.events().find(0, |event| {
+        event.to_string().contains("exceeded CPU time limit")
+    });
     assert!(told.await.is_some(), "the limit is told of");
 }
 
@@ -318,4 +326,57 @@ async fn the_commands_look_pause_and_purge() {
         code == Some(3) && said.contains("there are dead, jobs"),
         "{said}"
     );
+}
+
+/// Sends one message after another until the server is gone: those that were accepted.
+async fn send_until_gone(client: Client, from: String) -> Vec<String> {
+    let mut accepted = Vec::new();
+    for number in 0.. {
+        let name = format!("{from}-{number}");
+        let body = json!([{ "body": { "name": name } }]).to_string();
+        let request = client.request("POST", "/").body(full(body));
+        match client.try_call(request.expect("a request")).await {
+            Ok(reply) if reply.status == 200 => accepted.push(name),
+            _ => break,
+        }
+    }
+    accepted
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_9_while_messages_come_and_go_loses_none_that_was_accepted() {
+    let project = project();
+    let mut accepted = Vec::new();
+    for round in 0..3 {
+        let app = project.dev().start().await;
+        let senders = (0..4).map(|client| {
+            let from = format!("{round}-{client}");
+            tokio::spawn(send_until_gone(app.client().http2(), from))
+        });
+        let senders: Vec<_> = senders.collect();
+        eventually("some are handled", async || {
+            seen(&app).await.len() > round * 20 + 10
+        })
+        .await;
+        app.kill().await;
+        for sender in senders {
+            accepted.extend(sender.await.expect("it sends"));
+        }
+    }
+    assert!(accepted.len() > 30, "{}", accepted.len());
+    let app = project.dev().start().await;
+    eventually("nothing is left", async || {
+        app.get("/metrics").await.json()["backlogCount"] == 0
+    })
+    .await;
+    let seen: HashSet<String> = seen(&app)
+        .await
+        .iter()
+        .filter_map(|one| Some(one["body"]["name"].as_str()?.to_owned()))
+        .collect();
+    let lost: Vec<_> = accepted
+        .iter()
+        .filter(|name| !seen.contains(*name))
+        .collect();
+    assert!(lost.is_empty(), "{lost:?}");
 }
