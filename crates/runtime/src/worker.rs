@@ -13,6 +13,7 @@ use cellhouse_objects::{Due, Namespace, NotRun, ObjectId};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
+use crate::automatic::Changes;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Events, Handlers, IsolateHandle, Job};
 use crate::objects::{
@@ -84,6 +85,14 @@ struct Inner {
     replacing: tokio::sync::Mutex<()>,
     /// Who runs the app's objects since this one was replaced.
     successor: OnceLock<Worker>,
+    /// Says when State has changed, to those that the app's handlers of that are.
+    changes: Changes,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.changes.unwatch(&self.spec.bindings);
+    }
 }
 
 impl Worker {
@@ -98,6 +107,7 @@ impl Worker {
             growing: AtomicBool::new(false),
             replacing: tokio::sync::Mutex::new(()),
             successor: OnceLock::new(),
+            changes: Changes::new(),
         }));
         let (isolate, handlers) = worker.start_isolate().await?;
         worker.0.handlers.get_or_init(|| handlers);
@@ -109,7 +119,15 @@ impl Worker {
         self.0.handlers.get().is_some_and(|known| known.has(name))
     }
 
-    fn downgrade(&self) -> WeakWorker {
+    pub(crate) fn spec(&self) -> &AppSpec {
+        &self.0.spec
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakWorker {
         WeakWorker(Arc::downgrade(&self.0))
     }
 
@@ -223,7 +241,7 @@ impl Worker {
     }
 
     /// What `meanwhile` makes of the place where the event was sent is kept until the answer is there.
-    async fn call_object<T, M>(
+    pub(crate) async fn call_object<T, M>(
         &self,
         target: Target,
         tickets: Option<Tickets>,
@@ -282,6 +300,7 @@ impl Worker {
     /// [`Worker::drain`] for that. To be called before `successor` gets its first event.
     pub fn retire(&self, successor: &Worker) {
         drop(self.0.successor.set(successor.clone()));
+        self.0.changes.unwatch(&self.0.spec.bindings);
         for isolate in self.0.isolates.read().iter() {
             isolate.status.retire();
         }

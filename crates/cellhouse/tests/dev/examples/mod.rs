@@ -7,6 +7,7 @@ mod objects;
 mod queues;
 mod r2;
 mod reminders;
+mod sdk;
 mod state;
 mod state_patterns;
 mod storage;
@@ -31,6 +32,11 @@ pub const TESTED: &[&str] = &[
     "ploy-workflow",
     "r2-images",
     "reminders",
+    "sdk-ai",
+    "sdk-database",
+    "sdk-events",
+    "sdk-objects",
+    "sdk-patterns",
     "state",
     "state-feature-flags",
     "state-inc",
