@@ -3,6 +3,7 @@
 mod d1;
 mod kv;
 mod objects;
+mod queues;
 mod r2;
 mod tail;
 
@@ -25,6 +26,7 @@ pub(crate) use objects::{
     ObjectArguments, ObjectsArguments, ObjectsCommand, SqlArguments,
 };
 
+pub(crate) use queues::{PurgeArguments, QueueArguments, QueuesArguments, QueuesCommand};
 pub(crate) use r2::{
     BucketCommand, CreateKeyArguments, DeleteKeyArguments, GetObjectArguments, KeysCommand,
     ObjectCommand, ObjectPathArguments, PutObjectArguments, R2Arguments, R2Command, WhereArguments,
@@ -67,6 +69,8 @@ pub(crate) enum Command {
     R2(R2Arguments),
     /// Follow what happens in an app that runs: requests and calls, what they print, exceptions
     Tail(TailArguments),
+    /// Look at the queues of an app, empty them, and hold their messages back, while the app runs or not
+    Queues(QueuesArguments),
 }
 
 /// Which app a command is about.

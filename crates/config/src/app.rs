@@ -5,6 +5,7 @@
 
 mod files;
 mod objects;
+mod queues;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub use self::files::{
 pub use self::objects::{
     ClassExport, ClassState, ClassStorage, Migration, RenamedClass, TransferredClass,
 };
+pub use self::queues::QueueConsumer;
 use crate::binding::Binding;
 use crate::date::CompatibilityDate;
 use crate::diagnostic::{ConfigError, Diagnostic};
@@ -107,6 +109,8 @@ pub struct App {
     pub crons: Vec<Cron>,
     /// The apps that get what happens in this one.
     pub tail_consumers: Vec<TailConsumer>,
+    /// Queues that the script receives from (wrangler). Each queue is there once.
+    pub consumers: Vec<QueueConsumer>,
     /// Static files.
     pub assets: Option<Assets>,
     /// Which files are imported as what, before the built-in rules.

@@ -119,6 +119,17 @@ pub enum BindingKind {
     Queue {
         /// The queue. Wrangler may leave it out.
         queue: Option<String>,
+        /// Seconds until a message is delivered that does not say.
+        delivery_delay: Option<u32>,
+    },
+    /// Cloudflare's rate limiting.
+    RateLimit {
+        /// Bindings with the same one count together.
+        namespace: String,
+        /// Calls with one key that succeed in each period.
+        limit: u32,
+        /// Seconds: 10 or 60.
+        period: u32,
     },
     /// Ploy's workflows, handlers of the default export.
     PloyWorkflow {
@@ -182,6 +193,7 @@ impl BindingKind {
             Self::Service { .. } => "service binding",
             Self::Assets => "assets binding",
             Self::Queue { .. } => "queue",
+            Self::RateLimit { .. } => "rate limit",
             Self::PloyWorkflow { .. } | Self::Workflow { .. } => "workflow",
             Self::Fs { .. } => "file storage",
             Self::Timer { .. } => "timer",
@@ -202,7 +214,12 @@ impl BindingKind {
             | Self::D1 { .. }
             | Self::R2 { .. }
             | Self::PloyDb { .. }
-            | Self::Service { .. } => None,
+            | Self::Service { .. }
+            | Self::Queue { .. }
+            | Self::RateLimit { .. }
+            | Self::Timer { .. }
+            | Self::PloyWorkflow { .. }
+            | Self::Fs { .. } => None,
             other => Some(other.product()),
         }
     }

@@ -31,7 +31,8 @@ mod wrangler;
 pub use self::app::{
     App, Assets, BuildCommand, BundleOptions, ClassExport, ClassState, ClassStorage, Cron, Dev,
     ENTRY_NAMES, HtmlHandling, Kind, Limits, LogLevel, Migration, ModuleKind, ModuleRule,
-    NotFoundHandling, RenamedClass, RunWorkerFirst, Style, TailConsumer, TransferredClass,
+    NotFoundHandling, QueueConsumer, RenamedClass, RunWorkerFirst, Style, TailConsumer,
+    TransferredClass,
 };
 pub use self::binding::{Binding, BindingKind};
 pub use self::date::{CompatibilityDate, DateError};

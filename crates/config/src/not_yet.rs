@@ -28,11 +28,5 @@ pub(crate) fn notes(app: &App) -> Vec<Diagnostic> {
                 .help("every request goes to the script"),
         );
     }
-    if let Some(cron) = app.crons.first() {
-        let note = Diagnostic::note("schedules are not there yet").label(&cron.at, "");
-        let help =
-            "the app runs, and `scheduled` can be called by hand at /cdn-cgi/handler/scheduled";
-        notes.push(note.help(help));
-    }
     notes
 }

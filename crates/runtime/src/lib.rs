@@ -15,6 +15,8 @@ mod modules;
 mod objects;
 mod ops;
 mod placed;
+mod platform;
+mod rate_limit;
 mod scripts;
 mod services;
 mod sockets;
@@ -26,6 +28,8 @@ pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
+pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle};
+pub use rate_limit::RateLimiter;
 pub use services::Services;
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,

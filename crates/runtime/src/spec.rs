@@ -83,6 +83,16 @@ pub enum BindingValue {
     Objects(u32),
     /// An entrypoint of an app of [`AppSpec::services`]. Whether there is one is found out by calling it.
     Service(ServiceBinding),
+    /// A queue to send to.
+    Queue(crate::QueueBinding),
+    /// Ploy's timers.
+    Timer(cellhouse_schedules::TimerStore),
+    /// One of Ploy's workflows.
+    Workflow(cellhouse_workflows::Workflow),
+    /// Ploy's file storage: a bucket.
+    Files(cellhouse_r2::Bucket),
+    /// Cloudflare's rate limiting.
+    RateLimit(crate::RateLimiter),
     /// Several values under one name, as `env.vars` of Ploy.
     Group(Vec<Binding>),
     /// Configured, and not to be had here: using it throws, saying this.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::failure::{Failure, FailureKind};
 use crate::headers;
 use crate::objects::{ObjectRequest, SocketEvent};
+use crate::platform::{AppEvent, EventKind};
 use crate::spec::ConsoleLevel;
 
 /// Most bytes of log messages that are kept of one event; Cloudflare's limit for a trace is 256 KB.
@@ -211,6 +212,17 @@ fn is_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Of messages, which queue and how many; of Ploy's other events, for which Cloudflare has no form, their name.
+pub(crate) fn of_platform(event: &AppEvent) -> Value {
+    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    match event.kind {
+        EventKind::Queue | EventKind::Message => {
+            json!({ "queue": data["queue"], "batchSize": event.bodies.len() })
+        }
+        EventKind::Timer | EventKind::Workflow(_) => json!({ "type": event.kind.as_str() }),
+    }
 }
 
 /// Milliseconds since 1970.

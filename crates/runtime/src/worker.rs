@@ -20,6 +20,7 @@ use crate::objects::{
     Answer, Call, ObjectClass, ObjectHost, ObjectJob, ObjectRequest, ObjectResponse, Target, Told,
 };
 use crate::placed::{AbortOnDrop, Placed, answer_of};
+use crate::platform::{AppEvent, EventKind};
 use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
@@ -118,6 +119,10 @@ impl Worker {
         self.0.handlers.get().cloned().unwrap_or_default()
     }
 
+    fn has_handler(&self, name: &str) -> bool {
+        self.0.handlers.get().is_some_and(|known| known.has(name))
+    }
+
     pub(crate) fn spec(&self) -> &AppSpec {
         &self.0.spec
     }
@@ -162,17 +167,25 @@ impl Worker {
 
     /// Whether the app exports `fetch()`.
     pub fn has_fetch(&self) -> bool {
-        self.handlers().fetch
+        self.has_handler("fetch")
     }
 
     /// Whether the app exports `scheduled()`.
     pub fn has_scheduled(&self) -> bool {
-        self.handlers().scheduled
+        self.has_handler("scheduled")
+    }
+
+    /// Whether the app exports a handler for such events; of workflows, for the one of that name.
+    pub fn handles(&self, kind: &EventKind) -> bool {
+        match kind {
+            EventKind::Workflow(name) => self.has_handler(&format!("workflow:{name}")),
+            other => self.has_handler(other.as_str()),
+        }
     }
 
     /// Whether the app exports `tail()`.
     pub fn has_tail(&self) -> bool {
-        self.handlers().tail
+        self.has_handler("tail")
     }
 
     /// Runs the app's `tail()` with what [`crate::Observer::traced`] was told of other apps: a JSON list.
@@ -200,6 +213,13 @@ impl Worker {
             reply,
         })
         .await
+    }
+
+    /// Runs a handler of the app for an event that is no request, and gives its answer once that is durable
+    /// which it has written. Dropping the future does not stop the handler.
+    pub async fn event(&self, event: AppEvent) -> Result<String, Failure> {
+        let event = Box::new(event);
+        self.run(|id, reply| Job::Event { id, event, reply }).await
     }
 
     /// Sends a request to an object and waits for its answer. The object's request is aborted when the future

@@ -7,6 +7,7 @@ pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod kv;
 pub(crate) mod objects;
+pub(crate) mod queues;
 pub(crate) mod r2;
 pub(crate) mod restore;
 pub(crate) mod tail;

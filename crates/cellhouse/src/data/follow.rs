@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cellhouse_cell::{Cells, Options};
 use cellhouse_objects::{Objects, ObjectsOptions};
+use cellhouse_queues::{Queues, QueuesOptions};
 use cellhouse_r2::{R2, R2Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -37,7 +38,10 @@ pub(crate) fn follow(
         stream: None,
     };
     let r2 = R2::open(&cells, R2Options::default()).map_err(Stop::failed)?;
-    task.run(&Owner::new(cells.clone(), objects, r2), &mut asker);
+    let queues = Queues::open(&cells, QueuesOptions::default()).map_err(Stop::failed)?;
+    let owner = Owner::new(cells.clone(), objects, r2, queues);
+    task.run(&owner, &mut asker);
+    drop(owner);
     cells.close().map_err(Stop::failed)
 }
 

@@ -8,6 +8,7 @@ mod follow;
 pub(crate) mod kv;
 pub(crate) mod objects;
 mod owner;
+pub(crate) mod queues;
 pub(crate) mod r2;
 mod tail;
 
@@ -42,6 +43,8 @@ pub(crate) enum Task {
     R2(r2::Request),
     /// Tell what happens in the running apps, event by event.
     Tail,
+    /// Look at queues, empty them, hold their messages back.
+    Queues(queues::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -76,6 +79,8 @@ pub(crate) enum Event {
     Tail {
         item: serde_json::Value,
     },
+    /// Of a task about queues.
+    Queues(queues::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -103,6 +108,7 @@ impl Task {
             Task::Backup { to } => back_up(&owner.cells, to, asker),
             Task::Check => check(&owner.cells, asker),
             Task::R2(request) => Ok(request.run(owner, asker)),
+            Task::Queues(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
             Task::Kv(request) => Ok(request.run(owner, asker)),
             Task::D1(request) => Ok(request.run(owner, asker)),

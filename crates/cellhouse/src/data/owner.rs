@@ -8,6 +8,7 @@ use cellhouse_cell::Cells;
 use cellhouse_d1::{Databases, DatabasesOptions};
 use cellhouse_kv::{Store, StoreOptions};
 use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
+use cellhouse_queues::Queues;
 use cellhouse_r2::R2;
 
 /// The one process that has the data, seen by a task.
@@ -16,6 +17,7 @@ pub(crate) struct Owner {
     pub(crate) objects: Objects,
     pub(crate) databases: Databases,
     pub(crate) r2: R2,
+    pub(crate) queues: Queues,
     kv: Mutex<HashMap<String, Store>>,
     app: OnceLock<Arc<dyn RunningApp>>,
 }
@@ -35,12 +37,13 @@ pub(crate) trait RunningApp: Send + Sync {
 
 impl Owner {
     /// The data, with no app that runs.
-    pub(crate) fn new(cells: Cells, objects: Objects, r2: R2) -> Owner {
+    pub(crate) fn new(cells: Cells, objects: Objects, r2: R2, queues: Queues) -> Owner {
         Owner {
             databases: Databases::new(&cells, DatabasesOptions::default()),
             cells,
             objects,
             r2,
+            queues,
             kv: Mutex::default(),
             app: OnceLock::new(),
         }

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::history::HistorySweeper;
 use super::peers::Peers;
+use super::platform::Platform;
 use crate::data::{Owner, database_of};
 use crate::report::{Problem, Stop};
 
@@ -40,6 +41,7 @@ pub(crate) struct Stores {
     responses: Responses,
     r2: R2,
     objects: ObjectHost,
+    platform: Platform,
 }
 
 impl Stores {
@@ -66,8 +68,15 @@ impl Stores {
         )?;
         let objects = Objects::new(&cells, ObjectsOptions::default());
         let r2 = R2::open(&cells, R2Options::default()).map_err(Stop::failed)?;
+        let platform = Platform::open(&cells).map_err(Stop::failed)?;
         Ok(Arc::new(Stores {
-            owner: Arc::new(Owner::new(cells.clone(), objects.clone(), r2.clone())),
+            owner: Arc::new(Owner::new(
+                cells.clone(),
+                objects.clone(),
+                r2.clone(),
+                platform.queues().clone(),
+            )),
+            platform,
             r2,
             cells,
             objects: ObjectHost::new(objects),
@@ -92,6 +101,11 @@ impl Stores {
 
     pub(crate) fn r2(&self) -> &R2 {
         &self.r2
+    }
+
+    /// Cron triggers, queues, timers, workflows.
+    pub(super) fn platform(&self) -> &Platform {
+        &self.platform
     }
 
     pub(super) fn objects(&self) -> &ObjectHost {
@@ -225,6 +239,9 @@ impl Stores {
             let store = self.owner.kv(&store)?;
             return Ok(BindingValue::State(store));
         }
+        if let Some(value) = self.platform.bind(app, binding)? {
+            return Ok(value);
+        }
         let store = binding.store().unwrap_or_default();
         Ok(match &binding.kind {
             BindingKind::D1 { .. } | BindingKind::PloyDb { .. } => {
@@ -235,6 +252,9 @@ impl Stores {
                 BindingValue::Cache(self.cache.for_app(&app.name).store(store))
             }
             BindingKind::R2 { .. } => BindingValue::Bucket(self.r2.bucket(&bucket_name(binding))?),
+            BindingKind::Fs { storage } => {
+                BindingValue::Files(self.r2.bucket(&files_name(storage))?)
+            }
             kind @ BindingKind::DurableObject { .. } => {
                 let index = super::objects::index_of(app, kind, objects, peers);
                 index.map_or_else(
@@ -293,6 +313,11 @@ pub(crate) fn bucket_name(binding: &cellhouse_config::Binding) -> String {
         let name = small.replace(|char: char| !char.is_ascii_alphanumeric(), "-");
         format!("r2-{}", name.trim_matches('-'))
     })
+}
+
+/// The bucket of Ploy's file storage. Names of buckets have no underscores, and those of storages no hyphens.
+fn files_name(storage: &str) -> String {
+    format!("fs-{}", storage.replace('_', "-"))
 }
 
 /// What somebody is told who uses the objects of an app that does not run here.

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use cellhouse_exchange::{Handler, HandlerFuture, Request};
 use cellhouse_runtime::{Failure, Worker};
 
+use super::platform::Apps;
 use super::{page, scheduled};
 use crate::report::Reporter;
 use crate::stack::Stacks;
@@ -36,11 +37,37 @@ impl Live {
         self.worker.load_full()
     }
 
+    /// Tells of a failure that no client hears of.
+    pub(super) fn tell(&self, failure: &Failure) {
+        let stack = self.stacks.map(&failure.stack);
+        self.reporter.exception(&failure.message, &stack);
+    }
+
     /// Tells of a failure, and makes the page that the client gets.
     fn explain(&self, failure: &Failure, accept: &str) -> cellhouse_exchange::Response {
         let stack = self.stacks.map(&failure.stack);
         self.reporter.exception(&failure.message, &stack);
         page::of_failure(failure, &stack, accept)
+    }
+}
+
+impl Apps for Vec<Arc<Live>> {
+    fn worker(&self, app: &str) -> Option<Arc<Worker>> {
+        live_of(self, app).map(|live| live.worker())
+    }
+
+    fn failed(&self, app: &str, failure: &Failure) {
+        if let Some(live) = live_of(self, app) {
+            live.tell(failure);
+        }
+    }
+}
+
+/// The app of that name. One that runs alone is meant in any case: its name may change with its config.
+fn live_of<'a>(lives: &'a [Arc<Live>], app: &str) -> Option<&'a Arc<Live>> {
+    match lives {
+        [alone] => Some(alone),
+        several => several.iter().find(|live| live.worker().name() == app),
     }
 }
 

@@ -10,6 +10,7 @@ mod objects;
 mod observer;
 mod page;
 mod peers;
+mod platform;
 mod running;
 mod s3;
 mod scheduled;

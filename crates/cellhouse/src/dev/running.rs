@@ -172,6 +172,12 @@ impl Shared {
         match Worker::start(spec, &self.pool).await {
             Ok(worker) => {
                 stacks.set(map);
+                let platform = self.stores.platform();
+                let followed = platform.follow(&source.app, &worker, &self.reporter);
+                followed.map_err(|problem| Broken {
+                    problem,
+                    files: source.files.clone(),
+                })?;
                 Ok(worker)
             }
             Err(error) => {

@@ -68,12 +68,14 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let pool = shared.pool.clone();
     // The next isolate boots when the first response is out of the way.
     tokio::spawn(async move { pool.warm_after(Duration::from_millis(250)).await });
+    let platform = shared.stores.platform().run(&lives);
     let reloads = running.iter().zip(watchers);
     let reloads = join_all(reloads.map(|(one, watcher)| one.reload_on_changes(watcher)));
     let aborted = tokio::select! {
         aborted = answer_all(gateways, &lives) => aborted?,
         _ = reloads => unreachable!("reloads never end"),
         () = alarms => unreachable!("nobody stops them"),
+        () = platform => unreachable!("nobody stops it"),
     };
     let mut cut_off = aborted;
     for live in &lives {

@@ -4,6 +4,7 @@
 //! installed, `cellhouse.d.ts` beside it stands in for it. This module makes the texts; it writes nothing.
 
 mod objects;
+mod platform;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -74,10 +75,13 @@ fn ploy(app: &App, directory: &Path) -> Types {
                 members.push(format!("{}: {namespace};", binding.name));
                 continue;
             }
-            other => {
-                members.push(not_yet(&binding.name, other));
-                continue;
-            }
+            other => match platform::ploy(other) {
+                Some(type_name) => type_name,
+                None => {
+                    members.push(not_yet(&binding.name, other));
+                    continue;
+                }
+            },
         };
         imports.insert(type_name);
         members.push(format!("{}: {type_name};", binding.name));
@@ -104,6 +108,7 @@ fn ploy(app: &App, directory: &Path) -> Types {
         env,
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
+            platform::ploy_part(app).filter(|_| !installed),
             has_objects.then_some(OBJECTS),
             has_databases.then_some(D1),
             has_databases.then_some(D1_TRANSACTION),
@@ -139,7 +144,10 @@ fn wrangler(app: &App, directory: &Path) -> Types {
                 objects::namespace(app, kind, directory, installed)
             ),
             BindingKind::Service { .. } => format!("{}: Fetcher;", binding.name),
-            other => not_yet(&binding.name, other),
+            other => match platform::cloudflare(other) {
+                Some(type_name) => format!("{}: {type_name};", binding.name),
+                None => not_yet(&binding.name, other),
+            },
         });
     }
     let has_databases = has_databases(app);
@@ -155,12 +163,15 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     );
     let package = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
     let objects = has_objects(app).then_some(OBJECTS);
+    let [queues, rate_limits] = platform::cloudflare_parts(app);
     Types {
         env,
         stand_in: stand_in(&[
             (!installed).then_some(package.as_str()),
             objects.filter(|_| !installed),
             (has_services(app) && !installed).then_some(SERVICES),
+            queues.filter(|_| !installed),
+            rate_limits.filter(|_| !installed),
             (has_databases && !installed).then_some(D1),
             (has_databases && !installed).then_some(D1_TRANSACTION),
             (has_buckets(app) && !installed).then_some(R2),

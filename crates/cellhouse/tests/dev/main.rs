@@ -16,6 +16,7 @@ mod limits;
 mod objects;
 mod objects_cli;
 mod packages;
+mod platform;
 mod r2;
 mod reload;
 mod requests;

@@ -29,7 +29,10 @@ const SECTIONS: [Section; 8] = [
     section("state", |store| BindingKind::State { store }),
     section("cache", |store| BindingKind::Cache { store }),
     section("db", |database| BindingKind::PloyDb { database }),
-    section("queue", |queue| BindingKind::Queue { queue: Some(queue) }),
+    section("queue", |queue| BindingKind::Queue {
+        queue: Some(queue),
+        delivery_delay: None,
+    }),
     section("fs", |storage| BindingKind::Fs { storage }),
     section("timer", |timer| BindingKind::Timer { timer }),
     section("sandbox", |sandbox| BindingKind::Sandbox { sandbox }),

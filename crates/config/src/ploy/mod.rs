@@ -108,6 +108,7 @@ pub(crate) fn read(reader: &mut Reader, root: &Node, place: &Place) -> App {
         class_exports: Vec::new(),
         crons: Vec::new(),
         tail_consumers: Vec::new(),
+        consumers: Vec::new(),
         assets: None,
         rules: Vec::new(),
         bundle: BundleOptions::default(),

@@ -9,6 +9,7 @@ mod exports;
 mod keys;
 mod products;
 mod queues;
+mod rate_limit;
 mod settings;
 mod view;
 
@@ -77,6 +78,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
         migrations,
         crons: settings::crons(reader, view),
         tail_consumers: settings::tail_consumers(reader, view),
+        consumers: queues::consumers(reader, view),
         assets,
         rules: bundle::rules(reader, view),
         bundle: bundle::options(reader, view, place),

@@ -4,6 +4,7 @@
 //! loads and the app is told which of its bindings are missing.
 
 use super::bindings::one;
+use super::rate_limit;
 use super::view::View;
 use crate::binding::{Binding, BindingKind};
 use crate::names;
@@ -270,6 +271,9 @@ fn known_table<'t>(
 }
 
 fn settings(reader: &mut Reader, table: &Table<'_>, product: &Product) -> Option<BindingKind> {
+    if rate_limit::is_one(product.key, table) {
+        return rate_limit::read(reader, table);
+    }
     for field in product.fields {
         check(reader, table, field);
     }

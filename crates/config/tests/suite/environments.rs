@@ -89,7 +89,6 @@ fn what_is_not_inherited_is_warned_about() {
     let loaded = load_files(&[("wrangler.toml", CONFIG)], Some("empty")).unwrap();
     let expected = [
         (6, 10, "{ directory = \"public\" }", "is not there yet"),
-        (7, 23, "\"* * * * *\"", "schedules are not there yet"),
         (
             13,
             1,

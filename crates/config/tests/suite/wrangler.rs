@@ -430,8 +430,8 @@ fn a_strangers_config_loads_and_says_what_is_missing() {
         .warnings
         .iter()
         .filter(|found| found.severity() == Severity::Advice);
-    // Every binding but the service, the consumer and the site; not the empty list of containers.
-    assert_eq!(notes.count(), expected.len() + 1);
+    // Every binding but the queue, the rate limit and the service, and the site; not the empty list of containers.
+    assert_eq!(notes.count(), expected.len() - 2);
     let warnings = loaded
         .warnings
         .iter()
@@ -481,4 +481,69 @@ fn migrations_of_one_tag_become_one() {
 fn names_of_unsafe_bindings_are_free() {
     let text = "compatibility_date = \"2026-01-01\"\nunsafe.bindings = [{ name = \"my-odd\", type = \"odd\" }]\n";
     assert_eq!(good("wrangler.toml", text).app.bindings[0].name, "my-odd");
+}
+
+#[test]
+fn queues_and_rate_limits() {
+    let text = r#"
+name = "app"
+main = "a.js"
+[[queues.producers]]
+binding = "JOBS"
+queue = "jobs"
+delivery_delay = 60
+[[queues.producers]]
+binding = "BARE"
+[[queues.consumers]]
+queue = "jobs"
+max_batch_size = 100
+max_batch_timeout = 0
+max_retries = 0
+dead_letter_queue = "dead"
+max_concurrency = 1
+retry_delay = 86400
+[[queues.consumers]]
+queue = "dead"
+[[ratelimits]]
+name = "LIMIT"
+namespace_id = "7"
+simple = { limit = 3, period = 10 }
+[[unsafe.bindings]]
+name = "OLD"
+type = "ratelimit"
+namespace_id = "8"
+simple = { limit = 100, period = 60 }
+"#;
+    let app = good("wrangler.toml", text).app;
+    let kind = |name| &app.binding(name).unwrap().kind;
+    let queue = |queue: Option<&str>, delivery_delay| BindingKind::Queue {
+        queue: queue.map(str::to_owned),
+        delivery_delay,
+    };
+    assert_eq!(kind("JOBS"), &queue(Some("jobs"), Some(60)));
+    assert_eq!(kind("BARE"), &queue(None, None));
+    for (name, namespace, limit, period) in [("LIMIT", "7", 3, 10), ("OLD", "8", 100, 60)] {
+        let namespace = namespace.to_owned();
+        let expected = BindingKind::RateLimit {
+            namespace,
+            limit,
+            period,
+        };
+        assert_eq!(kind(name), &expected);
+    }
+    let [jobs, dead] = &app.consumers[..] else {
+        panic!("{:?}", app.consumers);
+    };
+    let limits = (
+        jobs.max_batch_size,
+        jobs.max_batch_timeout,
+        jobs.max_retries,
+    );
+    assert_eq!(limits, (Some(100), Some(0), Some(0)));
+    assert_eq!(
+        (jobs.max_concurrency, jobs.retry_delay),
+        (Some(1), Some(86400))
+    );
+    assert_eq!(jobs.dead_letter_queue.as_deref(), Some("dead"));
+    assert_eq!((dead.queue.as_str(), dead.max_batch_size), ("dead", None));
 }

@@ -116,6 +116,18 @@ fn wrong_types() {
             )],
         ),
         (
+            "[queues]\nconsumers = [{ queue = \"q\", max_batch_size = 101 }]\n",
+            &[(2, 46, "101", "must be a whole number from 1 to 100")],
+        ),
+        (
+            "[queues]\nconsumers = [{ queue = \"q\" }, { queue = \"q\" }]\n",
+            &[(2, 41, "\"q\"", "`q` has two consumers")],
+        ),
+        (
+            "ratelimits = [{ name = \"L\", namespace_id = \"1\", simple = { limit = 1, period = 30 } }]\n",
+            &[(1, 80, "30", "must be 10 or 60 seconds")],
+        ),
+        (
             "[queues]\nconsumers = [{}]\n",
             &[(2, 14, "{}", "`queues.consumers[0].queue` is missing")],
         ),

@@ -23,6 +23,7 @@ use crate::trace::Trace;
 enum Waiting {
     Fetch(Reply<Response>),
     Scheduled(Reply<()>),
+    Event(Reply<String>),
     ObjectFetch(Answer<ObjectResponse>),
     Alarm(Answer<()>),
     /// A call of an RPC session. Its result goes another way, a failure ends the session.
@@ -37,6 +38,7 @@ impl Waiting {
         match self {
             Waiting::Fetch(reply) => drop(reply.send(Err(failure))),
             Waiting::Scheduled(reply) => drop(reply.send(Err(failure))),
+            Waiting::Event(reply) => drop(reply.send(Err(failure))),
             Waiting::ObjectFetch(answer) => tell(answer, Err(failure), None),
             Waiting::Alarm(answer) => tell(answer, Err(failure), None),
             Waiting::Call(route) => {
@@ -235,6 +237,10 @@ impl Events {
         self.open(id, Waiting::Scheduled(reply), None);
     }
 
+    pub(crate) fn open_event(&self, id: u32, reply: Reply<String>) {
+        self.open(id, Waiting::Event(reply), None);
+    }
+
     pub(crate) fn open_object_fetch(
         &self,
         id: u32,
@@ -379,6 +385,19 @@ impl Events {
         match self.closed_by() {
             None => drop(reply.send(Ok(()))),
             Some(tickets) => self.hold_back(tickets, |durable| drop(reply.send(durable))),
+        }
+    }
+
+    /// Gives the answer to an event once what it has written is durable.
+    pub(crate) fn complete_event(&self, id: u32, answer: String) {
+        let Some(Waiting::Event(reply)) = self.take_waiting(id) else {
+            return;
+        };
+        match self.closed_by() {
+            None => drop(reply.send(Ok(answer))),
+            Some(tickets) => self.hold_back(tickets, |durable| {
+                drop(reply.send(durable.map(|()| answer)));
+            }),
         }
     }
 

@@ -90,13 +90,13 @@ fn call_load(
         Some(error) => Err(StartError::NoHandler(error.to_owned())),
         None => {
             let (handlers, entrypoints) = answer.split_once(';').unwrap_or((&answer, ""));
-            let has = |wanted: &str| handlers.split(',').any(|name| name == wanted);
-            let named = entrypoints.split(',').filter(|name| !name.is_empty());
+            let list = |names: &str| {
+                let names = names.split(',').filter(|name| !name.is_empty());
+                names.map(str::to_owned).collect()
+            };
             Ok(Handlers {
-                fetch: has("fetch"),
-                scheduled: has("scheduled"),
-                tail: has("tail"),
-                entrypoints: named.map(str::to_owned).collect(),
+                names: list(handlers),
+                entrypoints: list(entrypoints),
             })
         }
     }

@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::objects::ObjectJob;
+use crate::platform::AppEvent;
 use crate::services::ServiceJob;
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
@@ -49,6 +50,12 @@ pub(crate) enum Job {
         events: String,
         reply: Reply<()>,
     },
+    /// Any other event of the app.
+    Event {
+        id: u32,
+        event: Box<AppEvent>,
+        reply: Reply<String>,
+    },
     /// For an object that lives here.
     Object(Box<ObjectJob>),
     /// For one of the app's entrypoints.
@@ -68,11 +75,16 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 /// Which handlers an app's module exports.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Handlers {
-    pub(crate) fetch: bool,
-    pub(crate) scheduled: bool,
-    pub(crate) tail: bool,
+    /// `fetch`, `scheduled`, `tail`, `queue`, `message`, `timer`, and `workflow:` with the name of each.
+    pub(crate) names: Arc<[String]>,
     /// The exports that can be called as services.
     pub(crate) entrypoints: Arc<[String]>,
+}
+
+impl Handlers {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
 }
 
 /// The outside of an isolate. Dropping the last clone ends it after its open events.

@@ -15,8 +15,10 @@ use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::boot::{Booted, EntryPoints, boot};
-use super::values::{array_buffer, bytes_as_latin1, numbers, optional_number, string};
-use super::{Events, Handlers, Job, Status};
+use super::values::{
+    array_buffer, array_buffers, bytes_as_latin1, numbers, optional_number, string,
+};
+use super::{Events, Handlers, Job, Reply, Status};
 use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::headers;
@@ -24,6 +26,7 @@ use crate::limits::Meter;
 use crate::objects::{Answer, Call, Message, ObjectJob, Slot, SocketEvent, Told};
 use crate::ops::body::RequestBody;
 use crate::ops::websocket::park;
+use crate::platform::AppEvent;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Sockets};
 use crate::spec::AppSpec;
 use crate::trace;
@@ -82,6 +85,9 @@ fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
                 drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
             }
             Job::Scheduled { reply, .. } | Job::Tail { reply, .. } => {
+                drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
+            }
+            Job::Event { reply, .. } => {
                 drop(reply.send(Err(Failure::exception(error.to_string(), ""))));
             }
             Job::Object(job) => {
@@ -307,6 +313,7 @@ impl Isolate {
                     string(scope, &events),
                 ]);
             }
+            Job::Event { id, event, reply } => self.event(id, *event, reply),
             Job::Object(job) => self.object(*job),
             Job::Service(job) => self.service(*job),
             Job::SessionOver(session) => self.session_over(session),
@@ -342,6 +349,17 @@ impl Isolate {
             optional_number(scope, length.map(|length| length as f64)),
             string(scope, &address),
             string(scope, request.client.protocol),
+        ]);
+    }
+
+    fn event(&mut self, id: u32, event: AppEvent, reply: Reply<String>) {
+        self.events.open_event(id, reply);
+        self.trace(id, None, || trace::of_platform(&event));
+        call!(self, self.entry.event, Some(id), |scope| [
+            v8::Integer::new_from_unsigned(scope, id).into(),
+            string(scope, event.kind.as_str()),
+            string(scope, &event.data),
+            array_buffers(scope, event.bodies),
         ]);
     }
 

@@ -50,3 +50,15 @@ pub(super) fn numbers<'s>(
         .collect();
     v8::Array::new_with_elements(scope, &elements).into()
 }
+
+/// An array of buffers.
+pub(super) fn array_buffers<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    buffers: Vec<Vec<u8>>,
+) -> v8::Local<'s, v8::Value> {
+    let mut elements = Vec::with_capacity(buffers.len());
+    for bytes in buffers {
+        elements.push(array_buffer(scope, bytes));
+    }
+    v8::Array::new_with_elements(scope, &elements).into()
+}

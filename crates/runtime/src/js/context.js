@@ -24,11 +24,14 @@ class ExecutionContext {
   // As the caller sent them, until they are read.
   #encoded;
   #props;
+  // Who hears, in place of Rust, of promises that fail and of the end.
+  #watch;
 
-  constructor(key, id, encoded) {
+  constructor(key, id, encoded, watch) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
     this.#id = id;
     this.#encoded = encoded;
+    this.#watch = watch;
   }
 
   get props() {
@@ -44,7 +47,8 @@ class ExecutionContext {
     Promise.resolve(promise).then(
       () => answered(this),
       (error) => {
-        op_fail(this.#id, ...describeError(error));
+        if (this.#watch === undefined) op_fail(this.#id, ...describeError(error));
+        else this.#watch.failed(error);
         answered(this);
       },
     );
@@ -58,7 +62,9 @@ class ExecutionContext {
 
   static {
     answered = (context) => {
-      if (--context.#open === 0) op_close_event(context.#id);
+      if (--context.#open > 0) return;
+      context.#watch?.over();
+      op_close_event(context.#id);
     };
     isAlone = (context) => context.#open === 1;
     idOf = (context) => context.#id;
@@ -74,7 +80,8 @@ function readProps(encoded) {
 
 return {
   ExecutionContext,
-  newContext: (id, encoded = undefined) => (current = new ExecutionContext(KEY, id, encoded)),
+  newContext: (id, encoded = undefined, watch = undefined) =>
+    (current = new ExecutionContext(KEY, id, encoded, watch)),
   currentContext: () => eventHere() ?? current,
   // The number of the event whose code runs, if that is known.
   eventId() {

@@ -38,6 +38,13 @@ const MAKERS = {
     core.loadExtScript("ext:cellhouse_runtime/service_stub.js").makeService(app, entrypoint, props),
   r2: (index) => core.loadExtScript("ext:cellhouse_runtime/r2.js").makeBucket(index),
   cache: (index) => core.loadExtScript("ext:cellhouse_runtime/cache.js").makeCache(index),
+  queue: (index) => core.loadExtScript("ext:cellhouse_runtime/queue.js").makeQueue(index),
+  "ploy queue": (index) => core.loadExtScript("ext:cellhouse_runtime/queue.js").makePloyQueue(index),
+  timer: (index) => core.loadExtScript("ext:cellhouse_runtime/timer.js").makeTimer(index),
+  workflow: (index, _name, workflow) =>
+    core.loadExtScript("ext:cellhouse_runtime/workflow.js").makeWorkflow(index, workflow),
+  files: (index) => core.loadExtScript("ext:cellhouse_runtime/files.js").makeFiles(index),
+  "rate limit": (index) => core.loadExtScript("ext:cellhouse_runtime/rate_limit.js").makeRateLimit(index),
   group: (_index, _name, members) => make({}, members),
   absent: (_index, name, why) => absent(`env.${name} cannot be used: ${why}.`),
   "not yet": (_index, name, value) => notYet(name, value),

@@ -25,6 +25,7 @@ const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js"
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+const { event, findHandlers } = core.loadExtScript("ext:cellhouse_runtime/platform_events.js");
 const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 
 // Open requests, for the abort of their signals.
@@ -50,7 +51,10 @@ function load(what, description, namespace) {
   fetchHandler = handler(main, "fetch");
   scheduledHandler = handler(main, "scheduled");
   tailHandler = handler(main, "tail");
-  const names = [fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail"];
+  const names = [
+    fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail",
+    ...findHandlers(main, handler),
+  ];
   return `${names.filter(Boolean).join(",")};${entrypoints(name, classes, namespace).join(",")}`;
 }
 
@@ -233,8 +237,25 @@ function abort(id) {
 
 // ---- scheduled
 
+class ScheduledController {
+  constructor(cron, scheduledTime) {
+    this.cron = cron;
+    this.scheduledTime = scheduledTime;
+  }
+
+  get type() {
+    return "scheduled";
+  }
+
+  // A due time is never tried again.
+  noRetry() {}
+}
+Object.defineProperty(ScheduledController.prototype, Symbol.toStringTag, {
+  value: "ScheduledController", configurable: true,
+});
+
 function scheduled(id, cron, time) {
-  run(id, "scheduled", scheduledHandler, () => ({ scheduledTime: time, cron, noRetry() {} }));
+  run(id, "scheduled", scheduledHandler, () => new ScheduledController(cron, time));
 }
 
 // What happened in events of other apps.
@@ -367,7 +388,7 @@ function sessionOver(session) {
 }
 
 return {
-  load, fetch, scheduled, tail, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
+  load, fetch, scheduled, event, tail, abort, delivered, objectFetch, objectAlarm, objectSocket, objectRpc,
   objectEvict, objectDeleted, objectTurn, rpcMessage, serviceFetch, serviceRpc, sessionOver,
 };
 })();

@@ -7,6 +7,7 @@ use deno_core::{OpState, op2, v8};
 use serde_json::json;
 
 use crate::modules::Loader;
+use crate::platform::QueueStyle;
 use crate::spec::{AssetKind, Binding, BindingValue};
 
 /// The bindings of the isolate's app. Lives in `OpState`.
@@ -45,6 +46,14 @@ fn describe(binding: &Binding) -> serde_json::Value {
         }
         BindingValue::Bucket(_) => json!([name, "r2", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
+        BindingValue::Queue(queue) => match queue.style {
+            QueueStyle::Cloudflare => json!([name, "queue", null]),
+            QueueStyle::Ploy => json!([name, "ploy queue", null]),
+        },
+        BindingValue::Timer(_) => json!([name, "timer", null]),
+        BindingValue::Workflow(workflow) => json!([name, "workflow", workflow.name()]),
+        BindingValue::Files(_) => json!([name, "files", null]),
+        BindingValue::RateLimit(_) => json!([name, "rate limit", null]),
         BindingValue::Group(members) => {
             json!([
                 name,

@@ -14,13 +14,17 @@ pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
 pub(crate) mod platform;
+pub(crate) mod queue;
 pub(crate) mod r2;
+pub(crate) mod rate_limit;
 pub(crate) mod respond;
 pub(crate) mod rpc;
 pub(crate) mod services;
 pub(crate) mod storage;
 pub(crate) mod tail;
+pub(crate) mod timer;
 pub(crate) mod websocket;
+pub(crate) mod workflow;
 
 deno_core::extension!(
     cellhouse_runtime,
@@ -97,6 +101,8 @@ deno_core::extension!(
         objects::op_object_alarm_end,
         objects::op_object_turn,
         objects::op_turn,
+        queue::op_queue_send,
+        queue::op_queue_metrics,
         platform::op_platform_create,
         platform::op_platform_exists,
         platform::op_platform_remove,
@@ -115,6 +121,7 @@ deno_core::extension!(
         r2::op_r2_put_part,
         r2::op_r2_complete,
         r2::op_r2_abort,
+        rate_limit::op_rate_limit,
         rpc::op_rpc_open,
         rpc::op_rpc_send,
         rpc::op_rpc_enclose,
@@ -159,6 +166,7 @@ deno_core::extension!(
         respond::op_fail,
         respond::op_report,
         respond::op_complete_scheduled,
+        respond::op_complete_event,
         respond::op_close_event,
         websocket::op_websocket_couple,
         websocket::op_websocket_couple_of,
@@ -169,6 +177,16 @@ deno_core::extension!(
         websocket::op_websocket_receive,
         websocket::connect::op_websocket_cancel,
         websocket::connect::op_websocket_connect,
+        timer::op_timer_set,
+        timer::op_timer_get,
+        timer::op_timer_delete,
+        workflow::op_workflow_trigger,
+        workflow::op_workflow_get,
+        workflow::op_workflow_cancel,
+        workflow::op_workflow_step,
+        workflow::op_workflow_step_done,
+        workflow::op_workflow_step_failed,
+        workflow::op_workflow_sleep,
     ],
     synthetic_esm = [
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",

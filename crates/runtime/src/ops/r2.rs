@@ -29,7 +29,7 @@ type Value<'s> = v8::Local<'s, v8::Value>;
 
 fn bucket(state: &OpState, index: u32) -> Result<Bucket, JsErrorBox> {
     match state.borrow::<EnvTable>().get(index) {
-        Some(BindingValue::Bucket(bucket)) => Ok(bucket.clone()),
+        Some(BindingValue::Bucket(bucket) | BindingValue::Files(bucket)) => Ok(bucket.clone()),
         _ => Err(JsErrorBox::type_error("this binding is not an R2 bucket")),
     }
 }

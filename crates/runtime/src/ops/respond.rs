@@ -144,6 +144,12 @@ pub(crate) fn op_complete_scheduled(state: &mut OpState, #[smi] id: u32) {
     state.borrow::<Events>().complete_scheduled(id);
 }
 
+/// The event's handler, and all that it gave to waitUntil(), is done.
+#[op2(fast)]
+pub(crate) fn op_complete_event(state: &mut OpState, #[smi] id: u32, #[string] answer: String) {
+    state.borrow::<Events>().complete_event(id, answer);
+}
+
 /// The event was answered and all its waitUntil() promises are settled.
 #[op2(fast)]
 pub(crate) fn op_close_event(state: &mut OpState, #[smi] id: u32) {

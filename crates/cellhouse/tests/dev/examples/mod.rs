@@ -4,6 +4,7 @@ mod cache;
 mod chat;
 mod d1;
 mod objects;
+mod queues;
 mod r2;
 mod reminders;
 mod sdk;
@@ -30,6 +31,7 @@ pub const TESTED: &[&str] = &[
     "chat",
     "objects",
     "ploy-db",
+    "ploy-workflow",
     "r2-images",
     "reminders",
     "sdk-ai",
@@ -57,6 +59,7 @@ pub const TESTED: &[&str] = &[
     "wrangler-cache",
     "wrangler-d1",
     "wrangler-kv",
+    "wrangler-queues",
     "wrangler-r2",
     "wrangler-storage",
 ];

@@ -1,0 +1,7 @@
+//! What runs beside requests: queues, cron triggers, timers, workflows; and files and rate limits.
+
+mod crons;
+mod files;
+mod queues;
+mod timers;
+mod workflows;

@@ -1,0 +1,173 @@
+// Made by `cellhouse types`, because no package of Workers types is installed.
+
+interface KVGetOptions<Type extends string> {
+	type: Type;
+	/** Seconds for which a copy may be used: at least 30. */
+	cacheTtl?: number;
+}
+
+interface KVPutOptions {
+	/** The moment at which the entry ends, in seconds since 1970. */
+	expiration?: number;
+	/** Seconds until the entry ends: at least 60. */
+	expirationTtl?: number;
+	/** Any JSON of up to 1,024 bytes; list() and getWithMetadata() give it back. */
+	metadata?: unknown;
+}
+
+interface KVListOptions {
+	/** Keys that begin with this. */
+	prefix?: string | null;
+	/** Keys of a page: 1 to 1,000. */
+	limit?: number;
+	/** `cursor` of the page before. */
+	cursor?: string | null;
+}
+
+interface KVListKey<Metadata = unknown> {
+	name: string;
+	/** In seconds since 1970. */
+	expiration?: number;
+	metadata?: Metadata;
+}
+
+interface KVListResult<Metadata = unknown> {
+	keys: KVListKey<Metadata>[];
+	list_complete: boolean;
+	/** Set unless the list is complete. */
+	cursor?: string;
+	cacheStatus: string | null;
+}
+
+interface KVValueWithMetadata<Value, Metadata> {
+	value: Value | null;
+	metadata: Metadata | null;
+	cacheStatus: string | null;
+}
+
+interface KVNamespace<Key extends string = string> {
+	get(key: Key, options?: "text" | Partial<KVGetOptions<"text">>): Promise<string | null>;
+	get<Value = any>(key: Key, options: "json" | KVGetOptions<"json">): Promise<Value | null>;
+	get(key: Key, options: "arrayBuffer" | KVGetOptions<"arrayBuffer">): Promise<ArrayBuffer | null>;
+	get(key: Key, options: "stream" | KVGetOptions<"stream">): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>;
+	get(keys: Key[], options?: "text" | Partial<KVGetOptions<"text">>): Promise<Map<string, string | null>>;
+	get<Value = any>(keys: Key[], options: "json" | KVGetOptions<"json">): Promise<Map<string, Value | null>>;
+
+	getWithMetadata<Metadata = unknown>(key: Key, options?: "text" | Partial<KVGetOptions<"text">>): Promise<KVValueWithMetadata<string, Metadata>>;
+	getWithMetadata<Value = any, Metadata = unknown>(key: Key, options: "json" | KVGetOptions<"json">): Promise<KVValueWithMetadata<Value, Metadata>>;
+	getWithMetadata<Metadata = unknown>(key: Key, options: "arrayBuffer" | KVGetOptions<"arrayBuffer">): Promise<KVValueWithMetadata<ArrayBuffer, Metadata>>;
+	getWithMetadata<Metadata = unknown>(key: Key, options: "stream" | KVGetOptions<"stream">): Promise<KVValueWithMetadata<ReadableStream<Uint8Array<ArrayBuffer>>, Metadata>>;
+	getWithMetadata<Metadata = unknown>(keys: Key[], options?: "text" | Partial<KVGetOptions<"text">>): Promise<Map<string, { value: string; metadata: Metadata | null } | null>>;
+	getWithMetadata<Value = any, Metadata = unknown>(keys: Key[], options: "json" | KVGetOptions<"json">): Promise<Map<string, { value: Value; metadata: Metadata | null } | null>>;
+
+	put(key: Key, value: string | ArrayBuffer | ArrayBufferView | ReadableStream, options?: KVPutOptions): Promise<void>;
+	delete(key: Key): Promise<void>;
+	list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>>;
+}
+
+interface ExecutionContext {
+	waitUntil(promise: Promise<unknown>): void;
+	passThroughOnException(): void;
+}
+
+interface ScheduledController {
+	readonly cron: string;
+	/** Milliseconds since 1970. */
+	readonly scheduledTime: number;
+	noRetry(): void;
+}
+
+interface ExportedHandler<Environment = unknown> {
+	fetch?(request: Request, env: Environment, ctx: ExecutionContext): Response | Promise<Response>;
+	scheduled?(controller: ScheduledController, env: Environment, ctx: ExecutionContext): void | Promise<void>;
+}
+
+declare module "cloudflare:workers" {
+	export const env: Cloudflare.Env;
+	export function waitUntil(promise: Promise<unknown>): void;
+	export class WorkerEntrypoint<Environment = Cloudflare.Env> {
+		protected ctx: ExecutionContext;
+		protected env: Environment;
+		constructor(ctx: ExecutionContext, env: Environment);
+	}
+}
+
+/** Two ends of a WebSocket: one for the client, one to talk to it. */
+declare const WebSocketPair: { new (): { 0: WebSocket; 1: WebSocket } };
+
+interface WebSocket {
+	/** Begins to receive and send on this end. */
+	accept(): void;
+}
+
+interface CacheStorage {
+	/** The app's own cache. */
+	readonly default: Cache;
+}
+
+interface ResponseInit {
+	/** With status 101: the client's end of a pair. */
+	webSocket?: WebSocket | null;
+}
+
+interface Response {
+	readonly webSocket: WebSocket | null;
+}
+
+// Queues, as Cloudflare's Workers have them.
+
+type QueueContentType = "text" | "bytes" | "json" | "v8";
+
+interface QueueMetrics {
+	backlogCount: number;
+	backlogBytes: number;
+	oldestMessageTimestamp?: Date;
+}
+
+interface QueueSendOptions {
+	contentType?: QueueContentType;
+	/** Seconds until the message is delivered, at most a day. */
+	delaySeconds?: number;
+}
+
+interface MessageSendRequest<Body = unknown> extends QueueSendOptions {
+	body: Body;
+}
+
+interface QueueSendResponse {
+	metadata: { metrics: QueueMetrics };
+}
+
+interface Queue<Body = unknown> {
+	metrics(): Promise<QueueMetrics>;
+	send(message: Body, options?: QueueSendOptions): Promise<QueueSendResponse>;
+	/** At most 100 messages: all of them or, with an error, none. */
+	sendBatch(messages: Iterable<MessageSendRequest<Body>>, options?: { delaySeconds?: number }): Promise<QueueSendResponse>;
+}
+
+interface QueueRetryOptions {
+	delaySeconds?: number;
+}
+
+interface Message<Body = unknown> {
+	readonly id: string;
+	readonly timestamp: Date;
+	readonly body: Body;
+	/** 1 the first time. */
+	readonly attempts: number;
+	retry(options?: QueueRetryOptions): void;
+	ack(): void;
+}
+
+interface MessageBatch<Body = unknown> {
+	readonly messages: readonly Message<Body>[];
+	readonly queue: string;
+	readonly metadata: { metrics: QueueMetrics };
+	retryAll(options?: QueueRetryOptions): void;
+	ackAll(): void;
+}
+
+interface ExportedHandler<Environment = unknown> {
+	// A method, so that a handler may say of what type its bodies are.
+	queue?(batch: MessageBatch<any>, env: Environment, ctx: ExecutionContext): void | Promise<void>;
+}
