@@ -37,7 +37,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let reporter = Arc::new(Reporter::new(arguments.json, !arguments.no_request_log));
     let loaded = app::config(&arguments.app, &reporter).map_err(stop)?;
     let gateway = listen(&arguments, &loaded.app)?;
-    let s3 = super::s3::listen(&arguments, gateway.local_addr().ip()).await?;
+    let s3 = super::s3::listen(&arguments).await?;
     let address = gateway.local_addr();
     let stores = open_stores(&arguments, &loaded.app)?;
     let mut dev = Dev {
@@ -239,15 +239,7 @@ fn listen(arguments: &DevArguments, app: &App) -> Result<Gateway, Stop> {
         .or(app.dev.host.as_deref())
         .unwrap_or("127.0.0.1");
     let port = arguments.port.or(app.dev.port).unwrap_or(DEFAULT_PORT);
-    let ip: IpAddr = match host {
-        "localhost" => [127, 0, 0, 1].into(),
-        "*" => [0, 0, 0, 0].into(),
-        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
-            Stop::wrong(format!(
-                "--host {host}: not an address; use one such as 127.0.0.1, ::1, or 0.0.0.0 for every interface"
-            ))
-        })?,
-    };
+    let ip = address("--host", host)?;
     let options = Options {
         listen: vec![SocketAddr::new(ip, port)],
         max_body_bytes: arguments.max_body_mb << 20,
@@ -259,6 +251,19 @@ fn listen(arguments: &DevArguments, app: &App) -> Result<Gateway, Stop> {
             "{error}; choose another port with --port, or --port 0 for any free one"
         ))
     })
+}
+
+/// The address that a flag names.
+pub(super) fn address(flag: &str, host: &str) -> Result<IpAddr, Stop> {
+    match host {
+        "localhost" => Ok([127, 0, 0, 1].into()),
+        "*" => Ok([0, 0, 0, 0].into()),
+        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
+            Stop::wrong(format!(
+                "{flag} {host}: not an address; use one such as 127.0.0.1, ::1, or 0.0.0.0 for every interface"
+            ))
+        }),
+    }
 }
 
 fn open_stores(arguments: &DevArguments, app: &App) -> Result<Arc<Stores>, Stop> {

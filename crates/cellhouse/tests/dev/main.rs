@@ -20,6 +20,7 @@ mod r2;
 mod reload;
 mod requests;
 mod shutdown;
+mod snippets;
 mod startup;
 mod streaming;
 mod support;

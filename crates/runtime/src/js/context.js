@@ -13,11 +13,18 @@ let current;
 let answered;
 // Whether nothing but the handler is open.
 let isAlone;
+// Whether a promise of waitUntil() is open, and what is called each time that the last one has settled, or at
+// once if there is none.
+let isAwaited;
+let whenNothingIsAwaited;
 
 class ExecutionContext {
   #id;
   // What must settle before the event is over; the handler itself is one.
   #open = 1;
+  // Promises of waitUntil() among it.
+  #awaited = 0;
+  #afterAwaited;
 
   constructor(key, id) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
@@ -34,11 +41,16 @@ class ExecutionContext {
 
   waitUntil(promise) {
     this.#open++;
+    this.#awaited++;
+    const settled = () => {
+      if (--this.#awaited === 0) this.#afterAwaited?.();
+      answered(this);
+    };
     Promise.resolve(promise).then(
-      () => answered(this),
+      settled,
       (error) => {
         op_fail(this.#id, ...describeError(error));
-        answered(this);
+        settled();
       },
     );
   }
@@ -54,6 +66,11 @@ class ExecutionContext {
       if (--context.#open === 0) op_close_event(context.#id);
     };
     isAlone = (context) => context.#open === 1;
+    isAwaited = (context) => context.#awaited > 0;
+    whenNothingIsAwaited = (context, callback) => {
+      context.#afterAwaited = callback;
+      if (context.#awaited === 0) callback();
+    };
   }
 }
 
@@ -63,5 +80,7 @@ return {
   currentContext: () => current,
   isAlone,
   answered,
+  isAwaited,
+  whenNothingIsAwaited,
 };
 })();

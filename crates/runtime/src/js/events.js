@@ -10,6 +10,7 @@ const {
 const { env, fill } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
+const { forClient, left } = core.loadExtScript("ext:cellhouse_runtime/leaving.js");
 const { IncomingRequest } = core.loadExtScript("ext:cellhouse_runtime/incoming_request.js");
 const { fromInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { signalAbort } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
@@ -78,7 +79,7 @@ function fetch(id, method, url, headers, rid, length, address, protocol) {
   }
   let result;
   try {
-    result = fetchHandler(request, env, ctx);
+    result = forClient(request, ctx, () => fetchHandler(request, env, ctx));
   } catch (error) {
     return failed(id, ctx, error);
   }
@@ -204,6 +205,7 @@ function abort(id) {
   requests.delete(id);
   const { signal } = request;
   signal[signalAbort](new DOMException("The client has disconnected", "AbortError"));
+  left(request);
 }
 
 // ---- scheduled
