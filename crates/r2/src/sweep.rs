@@ -28,7 +28,10 @@ impl R2 {
             let bucket = self.existing(&info.name)?;
             bucket.sweep().await?;
         }
-        for name in self.folders().await? {
+        // Of buckets that are gone. It is no loss if they stay until the next time.
+        let folders = self.folders().await;
+        let folders = folders.inspect_err(|error| tracing::debug!("the folders of R2: {error}"));
+        for name in folders.unwrap_or_default() {
             // It may be made again meanwhile.
             let is_bucket = |_: &BodyId| Ok(self.find_bucket(&name)?.is_some());
             if self.find_bucket(&name)?.is_none() {

@@ -39,7 +39,7 @@ async fn kv() {
     let told = app.get("/").await.expect(200);
     assert_eq!(told.text(), "Hello from edge caching!");
     let listed = project
-        .command(&["kv", "key", "list", "--binding", "MY_KV"])
+        .command(&["kv", "key", "list", "--binding", "MY_KV", "--json"])
         .run()
         .await;
     let listed: Value = serde_json::from_str(&listed.stdout).expect("JSON");

@@ -151,7 +151,7 @@ async fn queries_end_with_their_isolate() {
     let asking = ask(&app, "/write");
     logged(&app, "begun /write", 1).await;
     // Keeps the isolate busy until it is ended.
-    app.get("/spin").await.expect(503);
+    app.get("/spin").await.expect(500);
     asking.await.expect("it is answered");
     let insert = tokio::time::timeout(SOON, app.get("/insert"));
     insert.await.expect("the turn is free").expect(200);

@@ -124,7 +124,7 @@ async fn a_backup_that_is_killed_leaves_nothing_that_looks_whole() {
 #[tokio::test]
 async fn the_doctor_names_objects_whose_bodies_are_missing() {
     let (project, app) = start(FILES).await;
-    app.put("/a b", pattern(50_000)).await.expect(200);
+    app.put("/a%20b", pattern(50_000)).await.expect(200);
     let [file] = &files(&project)[..] else {
         panic!("one file");
     };

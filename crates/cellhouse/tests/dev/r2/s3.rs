@@ -157,6 +157,7 @@ async fn it_listens_for_this_machine_alone_unless_it_is_told_otherwise() {
             !said.is_empty()
         })
         .await;
+        app.stop(libc::SIGTERM).await;
         said
     };
     let alone = said(&["--host", "0.0.0.0", "--s3-port", "0"]).await;
