@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
-use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Observer, RUNTIME_MODULES};
+use cellhouse_runtime::{
+    AppSpec, Asset, AssetKind, Limits, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
+};
 
 use super::bindings::Stores;
 use crate::cli::{AppArguments, DevArguments};
@@ -123,6 +125,7 @@ fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Option
         compatibility_flags: app.compatibility_flags.clone(),
         available_modules: RUNTIME_MODULES.iter().map(ToString::to_string).collect(),
         builtin_packages: crate::packages::builtin(),
+        platform_module: Some(PLATFORM_MODULE.to_owned()),
     }
 }
 
@@ -171,9 +174,19 @@ impl Source {
             files: self.files.clone(),
         };
         let may_delete = arguments.delete_classes;
-        let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
+        let automatic = self.bundle.uses_platform;
+        let objects = super::objects::open(
+            &self.app,
+            stores.cells(),
+            stores.objects(),
+            may_delete,
+            automatic,
+        );
         let objects = objects.map_err(broken)?;
-        let bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        let mut bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        if automatic {
+            bindings.extend(stores.defaults(&self.app).map_err(broken)?);
+        }
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),
