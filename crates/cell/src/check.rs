@@ -11,18 +11,15 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 
 use crate::image::Image;
+use crate::moment::{self, Stored};
 use crate::page::{PAGE_SIZE, Page};
-use crate::vfs::{self, Layer, PageFile, Refused, database_pages};
+use crate::vfs::Layer;
 use crate::{Cells, Error};
 
 /// Cells listed at a time.
 const LISTED: usize = 1_000;
-/// Pages read from the store at a time.
+/// Pages compared at a time.
 const CHUNK: u32 = 64;
-/// Chunks that are kept while a database is checked: 16 MiB.
-const CHUNKS: usize = 64;
-/// Memory for SQLite's own cache meanwhile.
-const CACHE_BYTES: usize = 2 << 20;
 /// Problems that SQLite lists for one cell, at most.
 const PROBLEMS: usize = 20;
 
@@ -158,14 +155,7 @@ fn integrity(
     key: CellKey,
     meta: &CellMeta,
 ) -> Result<Vec<String>, Error> {
-    let file = Arc::new(Mutex::new(Stored {
-        snapshot,
-        key,
-        size: meta.pages,
-        chunks: BTreeMap::new(),
-        uses: 0,
-        failure: None,
-    }));
+    let file = Stored::new(Arc::new(snapshot), key, meta);
     let found = ask(layer, file.clone());
     let mut file = file.lock();
     if let Some(error) = file.failure.take() {
@@ -181,95 +171,8 @@ fn integrity(
 }
 
 fn ask(layer: &Arc<Layer>, file: Arc<Mutex<Stored>>) -> rusqlite::Result<Vec<String>> {
-    let connection = vfs::open(layer, file, CACHE_BYTES)?;
+    let connection = moment::open(layer, file)?;
     let mut statement = connection.prepare(&format!("PRAGMA integrity_check({PROBLEMS})"))?;
     let lines = statement.query_map([], |row| row.get(0))?;
     lines.collect()
-}
-
-/// A database as a snapshot has it, for reading only.
-struct Stored {
-    snapshot: Snapshot,
-    key: CellKey,
-    size: u32,
-    /// By the number of their first page, with the time of their last use.
-    chunks: BTreeMap<u32, (u64, BTreeMap<u32, Page>)>,
-    uses: u64,
-    failure: Option<Error>,
-}
-
-impl Stored {
-    fn page(&mut self, number: u32) -> Result<Page, Error> {
-        let first = (number - 1) / CHUNK * CHUNK + 1;
-        if !self.chunks.contains_key(&first) {
-            let chunk = self.chunk(first)?;
-            self.make_room();
-            self.chunks.insert(first, (0, chunk));
-        }
-        self.uses += 1;
-        let (used, chunk) = self.chunks.get_mut(&first).expect("it was put there");
-        *used = self.uses;
-        Ok(chunk.get(&number).cloned().unwrap_or_default())
-    }
-
-    fn chunk(&self, first: u32) -> Result<BTreeMap<u32, Page>, Error> {
-        let end = first.saturating_add(CHUNK).min(self.size.saturating_add(1));
-        let mut chunk = BTreeMap::new();
-        for (number, bytes) in self.snapshot.pages(self.key, first..end)? {
-            // What is no page is read as zeros, which SQLite then complains of.
-            chunk.insert(number, Page::from_stored(bytes).unwrap_or_default());
-        }
-        Ok(chunk)
-    }
-
-    fn make_room(&mut self) {
-        if self.chunks.len() >= CHUNKS {
-            let oldest = self.chunks.iter().min_by_key(|(_, (used, _))| *used);
-            if let Some(first) = oldest.map(|(first, _)| *first) {
-                self.chunks.remove(&first);
-            }
-        }
-    }
-
-    /// SQLite trusts the size of the file where the header tells none.
-    fn wrong_size(&mut self) -> Option<String> {
-        let mut header = [0; 100];
-        if self.size > 0 {
-            self.page(1).ok()?.read(0, &mut header);
-        }
-        let told = database_pages(&header).unwrap_or(0);
-        (told != self.size).then(|| {
-            let stored = self.size;
-            format!("its header says {told} pages, the store {stored}")
-        })
-    }
-}
-
-impl PageFile for Stored {
-    fn pages(&self) -> u32 {
-        self.size
-    }
-
-    fn read(&mut self, number: u32, offset: usize, into: &mut [u8]) -> Result<(), Refused> {
-        match self.page(number) {
-            Ok(page) => {
-                page.read(offset, into);
-                Ok(())
-            }
-            Err(error) => {
-                self.failure = Some(error);
-                Err(Refused::Failed)
-            }
-        }
-    }
-
-    fn write(&mut self, _: u32, _: &[u8; PAGE_SIZE]) -> Result<(), Refused> {
-        Err(Refused::Failed)
-    }
-
-    fn truncate(&mut self, _: u32) {}
-
-    fn sync(&mut self) -> Result<(), Refused> {
-        Ok(())
-    }
 }

@@ -115,6 +115,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Whoever asked for it has gone; nothing is left of it.
+    #[error("nobody wants it any more")]
+    Unwanted,
     /// A backup can only be restored into a data directory without data.
     #[error("the data directory {} is not empty; restore into a new one. Nothing was changed", path.display())]
     NotEmpty {

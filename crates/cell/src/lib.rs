@@ -21,6 +21,7 @@ mod directory;
 mod error;
 mod history;
 mod image;
+mod moment;
 mod name;
 mod open;
 mod options;
@@ -36,7 +37,7 @@ pub mod sql;
 #[allow(unsafe_code, reason = "SQLite calls its file layer from C")]
 mod vfs;
 
-pub use backup::BackedUp;
+pub use backup::{BackedUp, BackupFiles, GivesFiles};
 pub use cell::{Cell, Stats};
 pub use cellhouse_shard::disk::{Disk, DiskFile, RealDisk};
 pub use cellhouse_shard::{
@@ -46,9 +47,11 @@ pub use cells::{Cells, Memory};
 pub use check::{Checked, Progress};
 pub use error::{BookmarkProblem, Error};
 pub use history::{Bookmark, HistorySweep};
+pub use moment::Moment;
 pub use name::CellName;
 pub use options::{Options, Setup};
 pub use query::{Queries, QueryId, SqlError};
 pub use readers::Seen;
+pub use restore::{Restored, TakesFiles};
 pub use rusqlite;
 pub use session::Session;

@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Types(TypesArguments),
     /// Bundle an app into one file
     Build(BuildArguments),
-    /// Copy all data of an app into one file, while the app runs or not
+    /// Copy all data of an app into one file, R2 objects too, while the app runs or not
     Backup(BackupArguments),
     /// Put a backup into an app that has no data yet
     Restore(RestoreArguments),
@@ -146,6 +146,14 @@ pub(crate) struct DevArguments {
     /// The port of the S3 API on the app's R2 buckets; 0 takes any free one [default: there is none]
     #[arg(long, env = "CELLHOUSE_S3_PORT", value_name = "PORT")]
     pub(crate) s3_port: Option<u16>,
+    /// The address of the S3 API
+    #[arg(
+        long,
+        env = "CELLHOUSE_S3_HOST",
+        default_value = "127.0.0.1",
+        value_name = "HOST"
+    )]
+    pub(crate) s3_host: String,
     /// Let migrations delete classes with all that their objects have stored, without asking
     #[arg(long)]
     pub(crate) delete_classes: bool,
@@ -221,6 +229,9 @@ pub(crate) struct BackupArguments {
     /// The file to write; it must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
+    /// Go on without bodies of R2 objects whose files are missing, and list them
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
 }
 
 #[derive(Args)]

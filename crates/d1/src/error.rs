@@ -45,7 +45,8 @@ impl Error {
         Error::new(ErrorKind::Timeout, TIMEOUT)
     }
 
-    pub(crate) fn unwanted() -> Error {
+    /// Of a query that was stopped because nobody wants its answer.
+    pub fn unwanted() -> Error {
         Error::new(ErrorKind::Unwanted, "nobody waits for the query any more")
     }
 

@@ -33,7 +33,8 @@ pub struct Executed {
 impl Database {
     /// Runs the statements of a text in one transaction; after an error, which names the line,
     /// nothing of it was done. `BEGIN` and `COMMIT` in it, which dumps of SQLite have, count as
-    /// nothing. `then` runs after them in the same transaction. `progress` is told the bytes so far,
+    /// nothing. What they change has to fit into one transaction of a cell. `then` runs after them in the
+    /// same transaction. `progress` is told the bytes so far,
     /// and says whether to go on. Blocks, and takes as long as it takes.
     pub fn script(
         &self,
@@ -53,6 +54,7 @@ impl Database {
             rows_written: 0,
             statements: 0,
             last: None,
+            line: 0,
         };
         let ran = session.with(|queries| -> Result<(), Failed> {
             set_longest(queries, MAX_STATEMENT)?;
@@ -72,8 +74,12 @@ impl Database {
             set_longest(queries, MAX_SQL_BYTES)?;
             ran
         });
-        ran.map_err(Error::from)?;
-        let ticket = session.commit()?;
+        ran.map_err(|failed| match failed {
+            Failed::Cell(error) => too_large(error, script.line),
+            other => other.into(),
+        })?;
+        let ticket = session.commit();
+        let ticket = ticket.map_err(|error| too_large(error, script.line))?;
         let (statements, last) = (script.statements, script.last.take());
         let (rows_read, rows_written) = (script.rows_read, script.rows_written);
         let ticket = self
@@ -89,6 +95,19 @@ impl Database {
             ticket,
         })
     }
+}
+
+/// The whole file is one transaction, which has to fit into memory.
+fn too_large(error: cellhouse_cell::Error, line: u64) -> Error {
+    let cellhouse_cell::Error::TooLarge { limit, .. } = error else {
+        return error.into();
+    };
+    Error::refused(format!(
+        "line {line}: up to here the SQL changes more than {} MiB of the database, the most that one \
+         transaction may, and nothing of it was done; split it into several files and run them one after the \
+         other",
+        limit >> 20
+    ))
 }
 
 /// Sets how long a statement may be.
@@ -108,6 +127,8 @@ struct Script<'a, R> {
     rows_read: u64,
     rows_written: u64,
     last: Option<Output>,
+    /// Where the present statement begins.
+    line: u64,
 }
 
 impl<R: Read> Script<'_, R> {
@@ -139,6 +160,7 @@ impl<R: Read> Script<'_, R> {
             return Ok(());
         }
         run.bytes = 0;
+        self.line = line;
         let time = self.database.inner.shared.options.query_time;
         let watch = self.database.watch(time, None);
         let (output, stopped) = watched(watch, || run.one(&Statement::new(sql)));

@@ -2,8 +2,9 @@
 
 mod support;
 
-use cellhouse_d1::{ExportOptions, Ledger, Value};
-use support::{Home, home};
+use cellhouse_cell::Options;
+use cellhouse_d1::{ErrorKind, ExportOptions, Ledger, Value};
+use support::{Home, home, home_of};
 
 fn exported(home: &Home, options: &ExportOptions) -> Vec<String> {
     let mut lines = Vec::new();
@@ -152,4 +153,38 @@ fn a_database_goes_back_to_a_bookmark_and_forth_again() {
     );
     let wrong = home.db.restore("nonsense").unwrap_err().to_string();
     assert!(wrong.contains("nonsense"), "{wrong}");
+}
+
+#[test]
+fn a_file_that_changes_too_much_is_refused_whole_and_told_how_to_split_it() {
+    let home = home_of(Options {
+        transaction_bytes: 1 << 20,
+        ..Options::default()
+    });
+    home.run("CREATE TABLE t (a)");
+    let rows = |count: usize| {
+        let row = format!("INSERT INTO t VALUES ('{}');\n", "x".repeat(10_000));
+        format!("-- a dump\n{}", row.repeat(count))
+    };
+    let error = home.db.script(rows(200).as_bytes(), None, |_| true);
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    let message = error.to_string();
+    let line = message
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split(':').next());
+    let line: usize = line.unwrap().parse().unwrap();
+    assert!((50..=201).contains(&line), "{message}");
+    assert!(
+        message.ends_with(
+            ": up to here the SQL changes more than 1 MiB of the database, the most that one transaction \
+             may, and nothing of it was done; split it into several files and run them one after the other"
+        ),
+        "{message}"
+    );
+    assert_eq!(home.one("SELECT count(*) FROM t"), Value::Integer(0));
+    for _ in 0..4 {
+        home.db.script(rows(50).as_bytes(), None, |_| true).unwrap();
+    }
+    assert_eq!(home.one("SELECT count(*) FROM t"), Value::Integer(200));
 }

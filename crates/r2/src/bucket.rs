@@ -119,10 +119,12 @@ impl Bucket {
         &self,
         f: impl FnOnce(&Transaction<'_>) -> Result<(T, LetGo), Error>,
     ) -> Result<(T, Ticket), Error> {
-        let ((value, let_go), ticket) = self.inner.cell.write(f)?;
-        for (of, bodies) in let_go.0 {
-            self.inner.bodies.doom(of, bodies, ticket.clone());
-        }
+        let doom = |transaction: &Transaction<'_>| {
+            let (value, let_go) = f(transaction)?;
+            Ok::<_, Error>((value, self.inner.bodies.doom(let_go.0)))
+        };
+        let ((value, doom), ticket) = self.inner.cell.write(doom)?;
+        doom.committed(&ticket);
         Ok((value, ticket))
     }
 }

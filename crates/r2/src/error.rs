@@ -37,6 +37,8 @@ pub enum ErrorKind {
     BadDigest,
     /// A range that the object has no byte of.
     InvalidRange,
+    /// The object has no part of that number.
+    InvalidPartNumber,
     /// Parts that make no object together.
     BadUpload,
 }
@@ -58,7 +60,7 @@ impl ErrorKind {
             ErrorKind::InvalidPart => 10025,
             ErrorKind::InvalidArgument => 10029,
             ErrorKind::BadDigest => 10037,
-            ErrorKind::InvalidRange => 10039,
+            ErrorKind::InvalidRange | ErrorKind::InvalidPartNumber => 10039,
             ErrorKind::BadUpload => 10048,
             ErrorKind::EntityTooLarge => 100_100,
         }
@@ -87,6 +89,7 @@ impl ErrorKind {
             ErrorKind::InvalidArgument => "Invalid argument.",
             ErrorKind::BadDigest => "The checksum you specified did not match what we received.",
             ErrorKind::InvalidRange => "The requested range is not satisfiable",
+            ErrorKind::InvalidPartNumber => "The requested partnumber is not satisfiable",
             ErrorKind::BadUpload => "There was a problem with the multipart upload.",
         }
     }

@@ -2,19 +2,22 @@
 
 use bytes::Bytes;
 use cellhouse_cell::Ticket;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::bodies::{BodyId, Segment, SegmentPlace, Version};
 use crate::bucket::select;
-use crate::limits::check_key;
+use crate::limits::{MAX_PART_NUMBER, check_key};
 use crate::schema::Count;
-use crate::{Bucket, ByteRange, Conditions, Error, Object, RangeRequest, Reader};
+use crate::{Bucket, ByteRange, Conditions, Error, ErrorKind, Object, RangeRequest, Reader};
 
 /// What `get` takes beside the key.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetOptions {
     pub only_if: Option<Conditions>,
     pub range: Option<RangeRequest>,
+    /// Only the bytes of that part, from 1, of an object that was made of parts; one that was not is a single
+    /// part. Without a range.
+    pub part: Option<u32>,
 }
 
 /// What `get` gives.
@@ -56,9 +59,10 @@ impl Bucket {
         {
             return Ok(Got::Unmet(object));
         }
-        let range = match &options.range {
-            None => ByteRange::whole(object.size),
-            Some(request) => request.resolve(object.size)?,
+        let range = match (&options.range, options.part) {
+            (Some(request), _) => request.resolve(object.size)?,
+            (None, Some(number)) => part_of(connection, &object, stored.version, number)?,
+            (None, None) => ByteRange::whole(object.size),
         };
         let body = match stored.small {
             Some(small) => Body::Bytes(read_small(connection, small, range)?),
@@ -79,6 +83,36 @@ impl Bucket {
             _ => Body::Stream(Reader::new(self.inner.bodies.lease(version), segments)),
         }
     }
+}
+
+/// The bytes of a part. Each is a stretch of the body of its own, but for those without bytes.
+fn part_of(
+    connection: &Connection,
+    object: &Object,
+    version: Version,
+    number: u32,
+) -> Result<ByteRange, Error> {
+    let before = match number {
+        1..=MAX_PART_NUMBER if number <= object.parts() => number - 1,
+        _ => return Err(ErrorKind::InvalidPartNumber.into()),
+    };
+    if object.parts() == 1 {
+        return Ok(ByteRange::whole(object.size));
+    }
+    let sql =
+        "SELECT start, size FROM segments WHERE version = ?1 ORDER BY start LIMIT 1 OFFSET ?2";
+    let mut select = connection.prepare_cached(sql)?;
+    let found = select.query_row((&version.0[..], before), |row| {
+        Ok(ByteRange {
+            offset: row.get::<_, Count>(0)?.0,
+            length: row.get::<_, Count>(1)?.0,
+        })
+    });
+    let nothing = ByteRange {
+        offset: object.size,
+        length: 0,
+    };
+    Ok(found.optional()?.unwrap_or(nothing))
 }
 
 fn read_small(connection: &Connection, small: i64, range: ByteRange) -> Result<Bytes, Error> {

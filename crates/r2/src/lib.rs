@@ -10,12 +10,15 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::disallowed_methods)]
 
+mod backup;
 mod bodies;
 mod bucket;
+mod check;
 mod checksum;
 mod condition;
 mod error;
 mod get;
+mod index;
 mod keys;
 mod limits;
 mod list;
@@ -26,16 +29,21 @@ mod put;
 mod r2;
 mod range;
 mod registry;
+mod restore;
 mod schema;
 mod sweep;
+mod uploads;
 
+pub use backup::{BackupError, Bodies};
 pub use bodies::{Incoming, Reader, Received};
 pub use bucket::Bucket;
 pub use cellhouse_cell::Ticket;
+pub use check::{BodiesChecked, Finding};
 pub use checksum::{Algorithm, Checksum, Hasher};
 pub use condition::{Conditions, EtagCondition};
 pub use error::{Error, ErrorKind};
 pub use get::{Body, GetOptions, Got};
+pub use index::{BodyOf, Fault};
 pub use keys::{Access, AccessKey, NewKey};
 pub use limits::{
     INLINE_BYTES, MAX_DELETE_KEYS, MAX_KEY_BYTES, MAX_LIST_KEYS, MAX_METADATA_BYTES,
@@ -43,9 +51,10 @@ pub use limits::{
     check_bucket_name,
 };
 pub use list::{ListOptions, Page};
-pub use multipart::{Part, PartsPage, Upload, UploadsPage};
+pub use multipart::{Part, PartsPage, Upload, UploadsOptions, UploadsPage};
 pub use object::{HttpMetadata, Metadata, Object};
 pub use put::PutOptions;
 pub use r2::{R2, R2Options};
 pub use range::{ByteRange, RangeRequest};
 pub use registry::BucketInfo;
+pub use restore::Restorer;

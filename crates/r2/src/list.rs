@@ -116,7 +116,7 @@ fn rows(
 }
 
 /// The beginning of a key up to and with the first delimiter after the prefix.
-fn group(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
+pub(crate) fn group(key: &str, prefix: &str, delimiter: &str) -> Option<String> {
     let rest = key.get(prefix.len()..)?;
     let at = rest.find(delimiter)?;
     Some(key[..prefix.len() + at + delimiter.len()].to_owned())
@@ -131,7 +131,7 @@ fn after(key: &str) -> Vec<u8> {
 
 /// The smallest bytes after all keys with a prefix. No byte of UTF-8 is 0xFF, so there are some, for the
 /// empty prefix too.
-fn end_of_prefix(prefix: &str) -> Vec<u8> {
+pub(crate) fn end_of_prefix(prefix: &str) -> Vec<u8> {
     let mut end = prefix.as_bytes().to_vec();
     match end.last_mut() {
         Some(last) => *last += 1,

@@ -46,11 +46,28 @@ pub struct PartsPage {
     pub truncated: bool,
 }
 
+/// Which uploads are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UploadsOptions<'a> {
+    /// Only those whose keys begin so.
+    pub prefix: &'a str,
+    /// Keys that have it after the prefix are shown as one: up to and with its first occurrence.
+    pub delimiter: Option<&'a str>,
+    /// Only those after this key and id. A key that the delimiter ends, without an id, stands for all keys that
+    /// begin so.
+    pub after: Option<(&'a str, &'a str)>,
+    /// Uploads and beginnings of a page.
+    pub limit: usize,
+}
+
 /// Some uploads, by key and id.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UploadsPage {
     pub uploads: Vec<Upload>,
-    pub truncated: bool,
+    /// Beginnings of keys that the delimiter made one.
+    pub prefixes: Vec<String>,
+    /// After which key and id the next page begins; `None` for the last page.
+    pub next: Option<(String, String)>,
 }
 
 impl Bucket {
@@ -224,40 +241,13 @@ impl Bucket {
         };
         Ok((page, ticket))
     }
-
-    /// Uploads under way whose keys begin with `prefix` and that come after that key and id.
-    pub fn uploads(
-        &self,
-        prefix: &str,
-        after: Option<(&str, &str)>,
-        limit: usize,
-    ) -> Result<(UploadsPage, Ticket), Error> {
-        let sql =
-            "SELECT id, key, created, ended, storage_class, checksums, http, custom FROM uploads
-            WHERE ended IS NULL AND key >= ?1 AND (key, id) > (?2, ?3) ORDER BY key, id LIMIT ?4";
-        let (key, id) = after.unwrap_or_default();
-        let (mut uploads, ticket) = self.inner.cell.read(|connection| {
-            let mut select = connection.prepare_cached(sql)?;
-            let arguments = (prefix.as_bytes(), key.as_bytes(), id, Count::of(limit + 1));
-            let rows = select.query_map(arguments, |row| Ok(read_upload(row)?.0))?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        // They are in order, so those with the prefix come first.
-        let end = uploads
-            .iter()
-            .position(|upload| !upload.key.starts_with(prefix));
-        uploads.truncate(end.unwrap_or(uploads.len()));
-        let truncated = uploads.len() > limit;
-        uploads.truncate(limit);
-        Ok((UploadsPage { uploads, truncated }, ticket))
-    }
 }
 
 const SELECT_UPLOAD: &str = "SELECT id, key, created, ended, storage_class, checksums, http, custom
     FROM uploads WHERE id = ?1 AND key = ?2";
 
 /// An upload, and whether it has ended.
-fn read_upload(row: &Row<'_>) -> rusqlite::Result<(Upload, bool)> {
+pub(crate) fn read_upload(row: &Row<'_>) -> rusqlite::Result<(Upload, bool)> {
     let upload = Upload {
         id: row.get(0)?,
         key: String::from_utf8_lossy(row.get_ref(1)?.as_blob()?).into_owned(),

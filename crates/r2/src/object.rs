@@ -66,6 +66,12 @@ impl Object {
         self.etag.contains('-')
     }
 
+    /// How many parts it was made of; 1 if it was put at once.
+    pub fn parts(&self) -> u32 {
+        let count = self.etag.rsplit_once('-').map(|(_, count)| count.parse());
+        count.and_then(Result::ok).unwrap_or(1)
+    }
+
     /// The digest of the body, if it is known, in hexadecimal digits.
     pub fn md5(&self) -> Option<&str> {
         (!self.is_multipart()).then_some(&self.etag)

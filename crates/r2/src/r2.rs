@@ -11,7 +11,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use parking_lot::Mutex;
 
-use crate::bodies::Bodies;
+use crate::bodies::{Bodies, Hold, Holds};
 use crate::schema::SCHEMA;
 use crate::{Bucket, Error, ErrorKind, check_bucket_name, registry};
 
@@ -52,18 +52,15 @@ pub(crate) struct Inner {
     pub(crate) options: R2Options,
     pub(crate) registry: Cell,
     open: Mutex<HashMap<String, Bucket>>,
+    /// Of all buckets that were opened, also of those that are gone: what they have let go of is removed later.
+    bodies: Mutex<HashMap<String, Arc<Bodies>>>,
+    holds: Holds,
 }
 
 impl R2 {
     /// The buckets of a data directory that this process has. Makes the folder of their bodies.
     pub fn open(cells: &Cells, options: R2Options) -> Result<R2, Error> {
-        let (store, folder): (Arc<dyn ObjectStore>, _) = match &options.store {
-            Some(store) => (store.clone(), None),
-            None => {
-                let folder = cells.root().join(FOLDER);
-                (Arc::new(local(&folder)?), Some(folder))
-            }
-        };
+        let (store, folder) = store(cells, &options)?;
         let name = CellName::new("r2registry", "buckets")?;
         let registry = cells.cell(&name, registry::SCHEMA)?;
         let inner = Inner {
@@ -73,6 +70,8 @@ impl R2 {
             options,
             registry,
             open: Mutex::default(),
+            bodies: Mutex::default(),
+            holds: Holds::default(),
         };
         Ok(R2 {
             inner: Arc::new(inner),
@@ -104,13 +103,7 @@ impl R2 {
         }
         let inner = &self.inner;
         let cell = inner.cells.cell(&CellName::new("r2", name)?, SCHEMA)?;
-        let bodies = Bodies::new(
-            inner.store.clone(),
-            Path::from(name),
-            inner.folder.as_ref().map(|folder| folder.join(name)),
-            inner.options.entropy.clone(),
-        );
-        let bucket = Bucket::new(name, cell, bodies, inner.options.clock.clone());
+        let bucket = Bucket::new(name, cell, self.bodies(name), inner.options.clock.clone());
         open.insert(name.to_owned(), bucket.clone());
         Ok(bucket)
     }
@@ -136,14 +129,59 @@ impl R2 {
         ticket.durable().await.map_err(Error::storage)
     }
 
-    pub(crate) fn opened(&self) -> Vec<Bucket> {
-        self.inner.open.lock().values().cloned().collect()
+    /// Keeps every body that any index names now or later, until it is dropped: they are removed afterwards.
+    pub(crate) fn hold_removals(&self) -> Hold {
+        self.inner.holds.hold()
+    }
+
+    /// The bodies of a bucket, which is there or was.
+    pub(crate) fn bodies(&self, bucket: &str) -> Arc<Bodies> {
+        let inner = &self.inner;
+        let mut known = inner.bodies.lock();
+        let new = || {
+            Bodies::new(
+                inner.store.clone(),
+                Path::from(bucket),
+                inner.folder.as_ref().map(|folder| folder.join(bucket)),
+                inner.options.entropy.clone(),
+                inner.holds.clone(),
+            )
+        };
+        known.entry(bucket.to_owned()).or_insert_with(new).clone()
+    }
+
+    pub(crate) fn all_bodies(&self) -> Vec<Arc<Bodies>> {
+        self.inner.bodies.lock().values().cloned().collect()
+    }
+
+    /// The folders of the store in which there are bodies, or could be: by the name of their bucket, which may
+    /// be gone.
+    pub(crate) async fn folders(&self) -> Result<Vec<String>, Error> {
+        let found = self.inner.store.list_with_delimiter(None).await;
+        let folders = found.map_err(Error::storage)?.common_prefixes;
+        let names = folders.iter().filter_map(|folder| folder.filename());
+        let named = names.filter(|name| check_bucket_name(name).is_ok());
+        Ok(named.map(str::to_owned).collect())
     }
 }
 
 impl Inner {
     pub(crate) fn now_ms(&self) -> i64 {
         now_ms(&*self.options.clock)
+    }
+}
+
+/// Where bodies are; the folder too, if it is one of this machine.
+pub(crate) fn store(
+    cells: &Cells,
+    options: &R2Options,
+) -> Result<(Arc<dyn ObjectStore>, Option<PathBuf>), Error> {
+    match &options.store {
+        Some(store) => Ok((store.clone(), None)),
+        None => {
+            let folder = cells.root().join(FOLDER);
+            Ok((Arc::new(local(&folder)?), Some(folder)))
+        }
     }
 }
 

@@ -16,8 +16,8 @@ impl R2 {
     /// Removes the bodies that may go now: their removal is durable, and nobody reads them. Cheap when there
     /// are none; meant to be called often.
     pub async fn tidy(&self) {
-        for bucket in self.opened() {
-            bucket.inner.bodies.tidy().await;
+        for bodies in self.all_bodies() {
+            bodies.tidy().await;
         }
     }
 
@@ -27,6 +27,16 @@ impl R2 {
         for info in self.buckets()? {
             let bucket = self.existing(&info.name)?;
             bucket.sweep().await?;
+        }
+        // Of buckets that are gone. It is no loss if they stay until the next time.
+        let folders = self.folders().await;
+        let folders = folders.inspect_err(|error| tracing::debug!("the folders of R2: {error}"));
+        for name in folders.unwrap_or_default() {
+            // It may be made again meanwhile.
+            let is_bucket = |_: &BodyId| Ok(self.find_bucket(&name)?.is_some());
+            if self.find_bucket(&name)?.is_none() {
+                self.bodies(&name).sweep(is_bucket).await?;
+            }
         }
         Ok(())
     }
@@ -40,7 +50,7 @@ impl Bucket {
         self.inner.bodies.sweep(|id| self.has_row(id)).await
     }
 
-    fn has_row(&self, id: &BodyId) -> Result<bool, Error> {
+    pub(crate) fn has_row(&self, id: &BodyId) -> Result<bool, Error> {
         let sql = "SELECT EXISTS (SELECT 1 FROM segments WHERE body = ?1)
             OR EXISTS (SELECT 1 FROM parts WHERE body = ?1)";
         let (found, _) = self.inner.cell.read(|connection| {

@@ -3,7 +3,7 @@
 mod support;
 
 use bytes::Bytes;
-use cellhouse_r2::{Bucket, ErrorKind, Metadata, UPLOAD_LIFETIME};
+use cellhouse_r2::{Bucket, ErrorKind, GetOptions, Got, Metadata, UPLOAD_LIFETIME, UploadsOptions};
 use support::{Place, START, get, pattern, put, receive, run};
 
 const PART: usize = 5 << 20;
@@ -131,22 +131,96 @@ fn lists_of_parts_and_uploads() {
         let mut sorted = ids.to_vec();
         sorted.sort();
         sorted.push(other);
-        let mut found: Vec<String> = Vec::new();
-        let mut after: Option<(String, String)> = None;
-        loop {
-            let from = after.as_ref().map(|(key, id)| (key.as_str(), id.as_str()));
-            let (page, _) = bucket.uploads("", from, 2).unwrap();
-            after = page
-                .uploads
-                .last()
-                .map(|upload| (upload.key.clone(), upload.id.clone()));
-            found.extend(page.uploads.into_iter().map(|upload| upload.id));
-            if !page.truncated {
-                break;
-            }
+        assert_eq!(
+            pages(&bucket, UploadsOptions::default(), 2),
+            (sorted, vec![])
+        );
+        let of_n = UploadsOptions {
+            prefix: "n",
+            ..UploadsOptions::default()
+        };
+        assert_eq!(pages(&bucket, of_n, 9).0.len(), 1);
+    });
+}
+
+/// The ids and the prefixes of all pages of uploads.
+fn pages(bucket: &Bucket, options: UploadsOptions<'_>, limit: usize) -> (Vec<String>, Vec<String>) {
+    let (mut ids, mut prefixes) = (Vec::new(), Vec::new());
+    let mut after: Option<(String, String)> = None;
+    loop {
+        let after_this = after.as_ref().map(|(key, id)| (key.as_str(), id.as_str()));
+        let options = UploadsOptions {
+            after: after_this,
+            limit,
+            ..options
+        };
+        let (page, _) = bucket.uploads(&options).unwrap();
+        assert!((1..=limit).contains(&(page.uploads.len() + page.prefixes.len())));
+        ids.extend(page.uploads.into_iter().map(|upload| upload.id));
+        prefixes.extend(page.prefixes);
+        after = page.next;
+        if after.is_none() {
+            return (ids, prefixes);
         }
-        assert_eq!(found, sorted);
-        assert_eq!(bucket.uploads("n", None, 9).unwrap().0.uploads.len(), 1);
+    }
+}
+
+#[test]
+fn uploads_are_grouped_by_a_delimiter() {
+    let place = Place::new();
+    let bucket = place.bucket();
+    let create = |key: &str| bucket.create_upload(key, &Metadata::default()).unwrap().0;
+    let ids: Vec<String> = ["p/a", "p/b", "p/z"].into_iter().map(create).collect();
+    for n in 0..70 {
+        create(&format!("p/dir/{n}"));
+    }
+    create("p/other/1");
+    create("q");
+    for limit in [1, 2, 3, 100] {
+        let options = UploadsOptions {
+            prefix: "p/",
+            delimiter: Some("/"),
+            ..UploadsOptions::default()
+        };
+        let (found, prefixes) = pages(&bucket, options, limit);
+        assert_eq!(found, ids, "{limit}");
+        assert_eq!(prefixes, ["p/dir/", "p/other/"], "{limit}");
+    }
+}
+
+#[test]
+fn single_parts_of_an_object() {
+    let place = Place::new();
+    let bucket = place.bucket();
+    run(async {
+        let id = create(&bucket);
+        let sizes = [5 << 20, 5 << 20, 3];
+        let mut named = Vec::new();
+        for (number, size) in (1..).zip(sizes) {
+            let bytes = vec![number as u8; size];
+            named.push(part(&bucket, &id, number, &bytes).await);
+        }
+        let (object, _) = bucket.complete("m", &id, &named).unwrap();
+        assert_eq!(object.parts(), 3);
+        put(&bucket, "single", b"whole").await;
+        let get = |key: &str, part| {
+            let options = GetOptions {
+                part: Some(part),
+                ..GetOptions::default()
+            };
+            match bucket.get(key, &options) {
+                Ok((Got::Found(_, range, _), _)) => Ok((range.offset, range.length)),
+                Ok(_) => panic!("it is there"),
+                Err(error) => Err(error.kind()),
+            }
+        };
+        let none = Err(ErrorKind::InvalidPartNumber);
+        assert_eq!(get("m", 1), Ok((0, 5 << 20)));
+        assert_eq!(get("m", 2), Ok((5 << 20, 5 << 20)));
+        assert_eq!(get("m", 3), Ok((10 << 20, 3)));
+        assert_eq!([get("m", 0), get("m", 4), get("m", u32::MAX)], [none; 3]);
+        assert_eq!(get("single", 1), Ok((0, 5)));
+        assert_eq!(get("single", 2), none);
     });
 }
 

@@ -27,6 +27,7 @@ impl Api {
         let allowed = request.extensions.get::<Allowed>().cloned();
         let input = request.input;
         refuse_encryption(input.sse_customer_algorithm.as_deref())?;
+        refuse_encryption(input.copy_source_sse_customer_algorithm.as_deref())?;
         let bucket = self.bucket(&input.bucket)?;
         let (from_bucket, from_key) = self.source_of(&input.copy_source, allowed.as_ref())?;
         let directive = input
@@ -94,6 +95,7 @@ impl Api {
         let allowed = request.extensions.get::<Allowed>().cloned();
         let input = request.input;
         refuse_encryption(input.sse_customer_algorithm.as_deref())?;
+        refuse_encryption(input.copy_source_sse_customer_algorithm.as_deref())?;
         let bucket = self.bucket(&input.bucket)?;
         let number = u32::try_from(input.part_number).unwrap_or(0);
         self.settle(bucket.upload(&input.key, &input.upload_id))
@@ -149,6 +151,7 @@ impl Api {
         let options = GetOptions {
             only_if: headers.conditions(),
             range,
+            part: None,
         };
         match self.settle(bucket.get(key, &options)).await? {
             Got::Absent => Err(no_such_key()),

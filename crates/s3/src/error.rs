@@ -1,6 +1,7 @@
 //! R2's errors as S3 has them.
 
 use cellhouse_r2::{Error, ErrorKind};
+use hyper::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
 
 /// The S3 error of a bucket's.
@@ -19,6 +20,12 @@ pub(crate) fn of(error: Error) -> S3Error {
         ErrorKind::InvalidMaxKeys | ErrorKind::InvalidArgument => S3ErrorCode::InvalidArgument,
         ErrorKind::BadDigest => S3ErrorCode::BadDigest,
         ErrorKind::InvalidRange => S3ErrorCode::InvalidRange,
+        ErrorKind::InvalidPartNumber => {
+            let code = S3ErrorCode::Custom("InvalidPartNumber".into());
+            let mut error = S3Error::with_message(code, error.message().to_owned());
+            error.set_status_code(StatusCode::RANGE_NOT_SATISFIABLE);
+            return error;
+        }
         ErrorKind::BadUpload => {
             let text = "All non-trailing parts must have the same length.";
             return S3Error::with_message(S3ErrorCode::InvalidPart, text);

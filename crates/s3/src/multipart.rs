@@ -1,6 +1,6 @@
 //! Multipart uploads.
 
-use cellhouse_r2::{Metadata, Upload};
+use cellhouse_r2::{Metadata, Upload, UploadsOptions};
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
@@ -12,6 +12,8 @@ use crate::objects::{etag_of, refuse_encryption};
 
 /// Entries of one page, of parts and of uploads.
 const PAGE: i32 = 1000;
+/// After the ids of all uploads, which are hexadecimal digits.
+const AFTER_ALL_IDS: &str = "~";
 
 impl Api {
     pub(crate) async fn create_upload(
@@ -180,24 +182,42 @@ impl Api {
     ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
         let bucket = self.bucket(&input.bucket)?;
         let limit = input.max_uploads.unwrap_or(PAGE).clamp(1, PAGE);
-        // Without an upload's id a marker means all uploads of its key.
-        let after = input.key_marker.as_deref().filter(|key| !key.is_empty());
-        let after = after.map(|key| (key, input.upload_id_marker.as_deref().unwrap_or("~")));
-        let prefix = input.prefix.as_deref().unwrap_or_default();
-        let page = self
-            .settle(bucket.uploads(prefix, after, limit as usize))
-            .await?;
-        let last = page.uploads.last().filter(|_| page.truncated).cloned();
+        let delimiter = input.delimiter.as_deref();
+        let marker = input.key_marker.as_deref().filter(|key| !key.is_empty());
+        let id_marker = input
+            .upload_id_marker
+            .as_deref()
+            .filter(|id| !id.is_empty());
+        let after = marker.map(|key| {
+            let is_group = delimiter.is_some_and(|delimiter| key.ends_with(delimiter));
+            // Without an upload's id a marker means all uploads of its key, or of the keys that begin so.
+            let all = if is_group { "" } else { AFTER_ALL_IDS };
+            (key, id_marker.unwrap_or(all))
+        });
+        let options = UploadsOptions {
+            prefix: input.prefix.as_deref().unwrap_or_default(),
+            delimiter,
+            after,
+            limit: limit as usize,
+        };
+        let page = self.settle(bucket.uploads(&options)).await?;
+        let prefixes = page.prefixes.into_iter().map(|prefix| CommonPrefix {
+            prefix: Some(prefix),
+        });
+        let is_truncated = page.next.is_some();
+        let (next_key, next_id) = page.next.unzip();
         Ok(S3Response::new(ListMultipartUploadsOutput {
             bucket: Some(input.bucket),
             uploads: Some(page.uploads.into_iter().map(upload_of).collect()),
-            is_truncated: Some(page.truncated),
+            common_prefixes: Some(prefixes.collect()),
+            is_truncated: Some(is_truncated),
             max_uploads: Some(limit),
             prefix: input.prefix,
+            delimiter: input.delimiter,
             key_marker: input.key_marker,
             upload_id_marker: input.upload_id_marker,
-            next_key_marker: last.as_ref().map(|upload| upload.key.clone()),
-            next_upload_id_marker: last.map(|upload| upload.id),
+            next_key_marker: next_key,
+            next_upload_id_marker: next_id,
             ..Default::default()
         }))
     }

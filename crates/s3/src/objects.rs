@@ -1,6 +1,8 @@
 //! Single objects: put, get, head, delete.
 
-use cellhouse_r2::{Body, ByteRange, GetOptions, Got, Object, PutOptions, RangeRequest};
+use cellhouse_r2::{
+    Body, ByteRange, GetOptions, Got, MAX_PART_NUMBER, Object, PutOptions, RangeRequest,
+};
 use futures_util::StreamExt as _;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
@@ -88,16 +90,18 @@ impl Api {
             if_modified_since: input.if_modified_since,
             if_unmodified_since: input.if_unmodified_since,
         };
+        let part = part_of(input.part_number, input.range.is_some())?;
         let options = GetOptions {
             only_if: headers.conditions(),
             range: input.range.map(range_of),
+            part,
         };
         let (object, range, body) = match self.settle(bucket.get(&input.key, &options)).await? {
             Got::Absent => return Err(no_such_key()),
             Got::Unmet(object) => return Err(headers.unmet(&object)),
             Got::Found(object, range, body) => (object, range, body),
         };
-        let whole = options.range.is_none();
+        let whole = options.range.is_none() && part.is_none();
         let checked = input
             .checksum_mode
             .is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
@@ -111,7 +115,8 @@ impl Api {
             accept_ranges: Some("bytes".to_owned()),
             body: Some(stream_of(body)),
             content_length: Some(range.length as i64),
-            content_range: (!whole).then(|| content_range(range, object.size)),
+            content_range: (!whole && range.length > 0).then(|| content_range(range, object.size)),
+            parts_count: parts_count(&object, part),
             cache_control: http.cache_control,
             content_disposition: http.content_disposition,
             content_encoding: http.content_encoding,
@@ -135,6 +140,7 @@ impl Api {
         &self,
         input: HeadObjectInput,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
+        refuse_encryption(input.sse_customer_algorithm.as_deref())?;
         refuse_version(input.version_id.as_deref())?;
         let bucket = self.bucket(&input.bucket)?;
         let headers = Headers {
@@ -143,20 +149,19 @@ impl Api {
             if_modified_since: input.if_modified_since,
             if_unmodified_since: input.if_unmodified_since,
         };
-        let found = self.settle(bucket.head(&input.key)).await?;
-        let object = found.ok_or_else(no_such_key)?;
-        let present = Some((object.etag.as_str(), object.uploaded));
-        if headers
-            .conditions()
-            .is_some_and(|conditions| !conditions.hold(present))
-        {
-            return Err(headers.unmet(&object));
-        }
-        let range = input
-            .range
-            .map(range_of)
-            .map(|range| range.resolve(object.size));
-        let range = range.transpose().map_err(crate::error::of)?;
+        let part = part_of(input.part_number, input.range.is_some())?;
+        let options = GetOptions {
+            only_if: headers.conditions(),
+            range: input.range.map(range_of),
+            part,
+        };
+        // Nothing is read of a body before it is asked for.
+        let (object, range) = match self.settle(bucket.get(&input.key, &options)).await? {
+            Got::Absent => return Err(no_such_key()),
+            Got::Unmet(object) => return Err(headers.unmet(&object)),
+            Got::Found(object, range, _) => (object, range),
+        };
+        let whole = options.range.is_none() && part.is_none();
         let checked = input
             .checksum_mode
             .is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
@@ -168,8 +173,9 @@ impl Api {
         let http = object.metadata.http.clone();
         Ok(S3Response::new(HeadObjectOutput {
             accept_ranges: Some("bytes".to_owned()),
-            content_length: Some(range.map_or(object.size, |range| range.length) as i64),
-            content_range: range.map(|range| content_range(range, object.size)),
+            content_length: Some(range.length as i64),
+            content_range: (!whole && range.length > 0).then(|| content_range(range, object.size)),
+            parts_count: parts_count(&object, part),
             cache_control: http.cache_control,
             content_disposition: http.content_disposition,
             content_encoding: http.content_encoding,
@@ -248,6 +254,33 @@ fn range_of(range: Range) -> RangeRequest {
         },
         Range::Suffix { length } => RangeRequest::Suffix(length),
     }
+}
+
+/// The part that is asked for.
+fn part_of(number: Option<i32>, ranged: bool) -> S3Result<Option<u32>> {
+    match number {
+        None => Ok(None),
+        Some(_) if ranged => Err(s3_error!(
+            InvalidRequest,
+            "Cannot specify both Range header and partNumber query parameter"
+        )),
+        Some(number) => match u32::try_from(number) {
+            Ok(number @ 1..=MAX_PART_NUMBER) => Ok(Some(number)),
+            _ => Err(s3_error!(
+                InvalidArgument,
+                "Part number must be an integer between 1 and {}, inclusive",
+                MAX_PART_NUMBER
+            )),
+        },
+    }
+}
+
+/// Told to those who ask for a part of an object that was made of parts.
+fn parts_count(object: &Object, asked: Option<u32>) -> Option<i32> {
+    let parts = object.is_multipart().then(|| object.parts());
+    parts
+        .filter(|_| asked.is_some())
+        .and_then(|parts| i32::try_from(parts).ok())
 }
 
 fn content_range(range: ByteRange, size: u64) -> String {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use indicatif::HumanBytes;
 
+use super::doctor::tell_body;
 use crate::cli::BackupArguments;
 use crate::data::{Event, Task, bar, follow};
 use crate::report::{Stop, shown};
@@ -17,13 +18,20 @@ pub(crate) fn run(arguments: &BackupArguments) -> Result<(), Stop> {
         )));
     }
     let bar = bar("backing up", true);
-    let mut end = None;
-    let task = Task::Backup { to: to.clone() };
+    let (mut end, mut without) = (None, 0);
+    let task = Task::Backup {
+        to: to.clone(),
+        allow_missing: arguments.allow_missing,
+    };
     follow(&arguments.data.directory(), &task, &mut |event| {
         match event {
             Event::Progress { done, total } => {
                 bar.set_length(total);
                 bar.set_position(done);
+            }
+            Event::Body { .. } => {
+                without += 1;
+                bar.suspend(|| tell_body(arguments.data.json, &event));
             }
             other => end = Some(other),
         }
@@ -31,34 +39,50 @@ pub(crate) fn run(arguments: &BackupArguments) -> Result<(), Stop> {
     })?;
     bar.finish_and_clear();
     match end {
-        Some(Event::Done { cells, bytes }) => tell(arguments, &to, cells, bytes),
+        Some(Event::Done {
+            cells,
+            bytes,
+            bodies,
+            ..
+        }) => tell(
+            arguments,
+            &to,
+            &Held {
+                cells,
+                bytes,
+                bodies,
+                without,
+            },
+        ),
         Some(Event::Failed { message }) => return Err(Stop::failed(message)),
         _ => return Err(Stop::failed("the process that has the data went away")),
     }
     Ok(())
 }
 
-fn tell(arguments: &BackupArguments, to: &Path, cells: u64, bytes: u64) {
+/// What the backup holds, and how many bodies it is without.
+struct Held {
+    cells: u64,
+    bytes: u64,
+    bodies: u64,
+    without: u64,
+}
+
+fn tell(arguments: &BackupArguments, to: &Path, held: &Held) {
+    let (cells, bytes, bodies) = (held.cells, held.bytes, held.bodies);
     if arguments.data.json {
         let file = to.to_string_lossy();
         println!(
             "{}",
-            serde_json::json!({"file": file, "cells": cells, "bytes": bytes})
+            serde_json::json!({"file": file, "cells": cells, "bytes": bytes, "bodies": bodies,
+                "missing_bodies": held.without})
         );
         return;
     }
-    println!("{} ({}), cells: {cells}", shown(to), HumanBytes(bytes));
-    let bodies = arguments.data.directory().join("r2");
-    if has_files(&bodies) {
-        let bodies = shown(&bodies);
-        println!("The large bodies of R2 objects are not in it: copy {bodies} as well.");
-    }
+    let and = match bodies {
+        0 => String::new(),
+        _ => format!(", files of R2: {bodies}"),
+    };
+    println!("{} ({}), cells: {cells}{and}", shown(to), HumanBytes(bytes));
     println!("To put it back: cellhouse restore DIR --from {}", shown(to));
-}
-
-/// Whether there is a file anywhere in a folder.
-fn has_files(folder: &Path) -> bool {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths = entries.map(|entry| entry.path());
-    paths.any(|path| !path.is_dir() || has_files(&path))
 }

@@ -11,11 +11,11 @@ mod owner;
 pub(crate) mod queues;
 pub(crate) mod r2;
 mod tail;
+mod whole;
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use cellhouse_cell::{Cells, Error, Progress};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use control::serve;
@@ -30,8 +30,13 @@ use crate::report::shown;
 #[serde(tag = "task", rename_all = "lowercase")]
 pub(crate) enum Task {
     /// Write all data into a new file. The path is absolute.
-    Backup { to: PathBuf },
-    /// Look at every cell.
+    Backup {
+        to: PathBuf,
+        /// Go on without bodies of R2 that are not as they should be.
+        #[serde(default)]
+        allow_missing: bool,
+    },
+    /// Look at every cell, and at every body of R2.
     Check,
     /// Look at Durable Objects, or change what they store.
     Objects(objects::Request),
@@ -60,10 +65,27 @@ pub(crate) enum Event {
         cell: String,
         problems: Vec<String>,
     },
+    /// A body of R2 that is not in order.
+    Body {
+        bucket: String,
+        key: String,
+        /// Of a multipart upload under way.
+        part: Option<u32>,
+        file: String,
+        problem: String,
+    },
+    /// A file beside those of R2 that no object has.
+    Orphan {
+        file: String,
+        bytes: u64,
+    },
     /// The last line.
     Done {
         cells: u64,
         bytes: u64,
+        /// Of R2, that are files.
+        bodies: u64,
+        body_bytes: u64,
     },
     /// Of a task about Durable Objects.
     Objects(objects::Reply),
@@ -105,8 +127,8 @@ impl Task {
     /// Does it, and tells how it goes.
     fn run(&self, owner: &Owner, asker: &mut Asker<'_>) {
         let done = match self {
-            Task::Backup { to } => back_up(&owner.cells, to, asker),
-            Task::Check => check(&owner.cells, asker),
+            Task::Backup { to, allow_missing } => whole::back_up(owner, to, *allow_missing, asker),
+            Task::Check => whole::check(owner, asker),
             Task::R2(request) => Ok(request.run(owner, asker)),
             Task::Queues(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
@@ -114,47 +136,7 @@ impl Task {
             Task::D1(request) => Ok(request.run(owner, asker)),
             Task::Tail => Ok(tail::run(owner, asker)),
         };
-        asker.tell(done.unwrap_or_else(|error| Event::Failed {
-            message: error.to_string(),
-        }));
-    }
-}
-
-fn back_up(cells: &Cells, to: &Path, asker: &mut Asker<'_>) -> Result<Event, Error> {
-    let done = cells.backup(to, |progress| {
-        asker.tell(progress.into());
-    })?;
-    Ok(Event::Done {
-        cells: done.cells,
-        bytes: done.bytes,
-    })
-}
-
-fn check(cells: &Cells, asker: &mut Asker<'_>) -> Result<Event, Error> {
-    let (mut count, mut bytes) = (0, 0);
-    cells.check(|checked, progress| {
-        count += 1;
-        bytes += checked.bytes;
-        if !checked.problems.is_empty() {
-            asker.tell(Event::Problem {
-                cell: checked.name.clone(),
-                problems: checked.problems.clone(),
-            });
-        }
-        asker.tell(progress.into());
-    })?;
-    Ok(Event::Done {
-        cells: count,
-        bytes,
-    })
-}
-
-impl From<Progress> for Event {
-    fn from(progress: Progress) -> Event {
-        Event::Progress {
-            done: progress.done,
-            total: progress.total,
-        }
+        asker.tell(done.unwrap_or_else(|message: String| Event::Failed { message }));
     }
 }
 

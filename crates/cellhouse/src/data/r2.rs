@@ -1,8 +1,9 @@
 //! What `cellhouse r2` asks for, and how it is done by whoever has the data. Bodies are not sent through
-//! the control socket: the process that has the data reads and writes the file, or the other end of the
-//! pipe, that the command names.
+//! the control socket: the process that has the data reads and writes the file that the command names, or
+//! what the command passes on.
 
 mod body;
+mod pipe;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use cellhouse_r2::{
 use serde::{Deserialize, Serialize};
 
 use super::{Asker, Event, Owner};
+pub(crate) use pipe::Pipe;
 
 /// A request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,12 +31,12 @@ pub(crate) enum Request {
     Get {
         bucket: String,
         key: String,
-        to: PathBuf,
+        to: Place,
     },
     Put {
         bucket: String,
         key: String,
-        from: PathBuf,
+        from: Place,
         content_type: Option<String>,
     },
     Delete {
@@ -50,6 +52,15 @@ pub(crate) enum Request {
     DeleteKey {
         id: String,
     },
+}
+
+/// Where the bytes of an object come from, or go to.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Place {
+    File(PathBuf),
+    /// The socket of a [`Pipe`].
+    Pipe(PathBuf),
 }
 
 /// Some of the answer.
@@ -237,7 +248,7 @@ impl Work<'_, '_> {
         }
     }
 
-    fn get(&mut self, bucket: &str, key: &str, to: &std::path::Path) -> Result<(), Refusal> {
+    fn get(&mut self, bucket: &str, key: &str, to: &Place) -> Result<(), Refusal> {
         let bucket = self.bucket(bucket)?;
         let (got, ticket) = bucket.get(key, &GetOptions::default())?;
         self.wait(&ticket)?;
@@ -260,7 +271,7 @@ impl Work<'_, '_> {
         &mut self,
         bucket: &str,
         key: &str,
-        from: &std::path::Path,
+        from: &Place,
         content_type: Option<&str>,
     ) -> Result<(), Refusal> {
         let bucket = self.bucket(bucket)?;

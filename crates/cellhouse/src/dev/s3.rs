@@ -1,6 +1,6 @@
 //! The S3 API of `cellhouse dev`: its own listener, beside the app's, where one is asked for.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -9,14 +9,12 @@ use super::bindings::Stores;
 use crate::cli::DevArguments;
 use crate::report::{Reporter, Stop};
 
-/// Takes the port, if the arguments name one.
-pub(super) async fn listen(
-    arguments: &DevArguments,
-    ip: IpAddr,
-) -> Result<Option<TcpListener>, Stop> {
+/// Takes the port, if the arguments name one: of this machine alone, unless they name an address too.
+pub(super) async fn listen(arguments: &DevArguments) -> Result<Option<TcpListener>, Stop> {
     let Some(port) = arguments.s3_port else {
         return Ok(None);
     };
+    let ip = super::serve::address("--s3-host", &arguments.s3_host)?;
     let address = SocketAddr::new(ip, port);
     let listener = TcpListener::bind(address).await.map_err(|error| {
         Stop::wrong(format!(

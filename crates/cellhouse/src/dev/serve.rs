@@ -37,7 +37,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
     let mut apps = apps::find(&arguments.app, &reporter).map_err(stop)?;
     let loaded = apps.load(&arguments.app.project, &reporter).map_err(stop)?;
     let gateways = listen_for_all(&arguments, &apps, &loaded)?;
-    let s3 = super::s3::listen(&arguments, gateways[0].local_addr().ip()).await?;
+    let s3 = super::s3::listen(&arguments).await?;
     let stores = open_stores(&arguments, apps.data_root(&loaded))?;
     let shared = Arc::new(Shared {
         peers: Peers::of(&loaded),
@@ -210,15 +210,7 @@ fn listen(arguments: &DevArguments, app: &App, port: u16) -> Result<Gateway, Sto
         .as_deref()
         .or(app.dev.host.as_deref())
         .unwrap_or("127.0.0.1");
-    let ip: IpAddr = match host {
-        "localhost" => [127, 0, 0, 1].into(),
-        "*" => [0, 0, 0, 0].into(),
-        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
-            Stop::wrong(format!(
-                "--host {host}: not an address; use one such as 127.0.0.1, ::1, or 0.0.0.0 for every interface"
-            ))
-        })?,
-    };
+    let ip = address("--host", host)?;
     let options = Options {
         listen: vec![SocketAddr::new(ip, port)],
         max_body_bytes: arguments.max_body_mb << 20,
@@ -230,6 +222,19 @@ fn listen(arguments: &DevArguments, app: &App, port: u16) -> Result<Gateway, Sto
             "{error}; choose another port with --port, or --port 0 for any free one"
         ))
     })
+}
+
+/// The address that a flag names.
+pub(super) fn address(flag: &str, host: &str) -> Result<IpAddr, Stop> {
+    match host {
+        "localhost" => Ok([127, 0, 0, 1].into()),
+        "*" => Ok([0, 0, 0, 0].into()),
+        other => other.trim_matches(['[', ']']).parse().map_err(|_| {
+            Stop::wrong(format!(
+                "{flag} {host}: not an address; use one such as 127.0.0.1, ::1, or 0.0.0.0 for every interface"
+            ))
+        }),
+    }
 }
 
 fn open_stores(arguments: &DevArguments, root: &Path) -> Result<Arc<Stores>, Stop> {

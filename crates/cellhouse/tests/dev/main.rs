@@ -23,6 +23,7 @@ mod requests;
 mod service_worker;
 mod services;
 mod shutdown;
+mod snippets;
 mod startup;
 mod streaming;
 mod support;

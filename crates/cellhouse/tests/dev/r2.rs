@@ -1,6 +1,7 @@
 //! R2: the binding in a Worker, beside miniflare's, through kill -9, by the command line, and by S3 with the
 //! clients that people use.
 
+mod backup;
 mod cli;
 mod durability;
 mod miniflare;

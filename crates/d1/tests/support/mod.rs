@@ -18,8 +18,16 @@ pub fn home() -> Home {
 }
 
 pub fn home_with(options: DatabasesOptions) -> Home {
+    make(options, Options::default())
+}
+
+pub fn home_of(cells: Options) -> Home {
+    make(DatabasesOptions::default(), cells)
+}
+
+fn make(options: DatabasesOptions, cells: Options) -> Home {
     let dir = TempDir::new().unwrap();
-    let cells = Cells::open(dir.path(), Options::default()).unwrap();
+    let cells = Cells::open(dir.path(), cells).unwrap();
     let databases = Databases::new(&cells, options);
     Home {
         db: databases.open("test").unwrap(),

@@ -224,7 +224,7 @@ impl Drop for Pending {
             state.doomed.push(super::Doomed {
                 of: None,
                 bodies: vec![self.id],
-                ticket: None,
+                fate: super::Fate::Now,
             });
         }
         state.pending.remove(&self.id);

@@ -16,6 +16,10 @@ let answered;
 // Whether nothing but the handler is open.
 let isAlone;
 let idOf;
+// Whether a promise of waitUntil() is open, and what is called each time that the last one has settled, or at
+// once if there is none.
+let isAwaited;
+let whenNothingIsAwaited;
 
 class ExecutionContext {
   #id;
@@ -26,6 +30,9 @@ class ExecutionContext {
   #props;
   // Who hears, in place of Rust, of promises that fail and of the end.
   #watch;
+  // Promises of waitUntil() among it.
+  #awaited = 0;
+  #afterAwaited;
 
   constructor(key, id, encoded, watch) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
@@ -44,12 +51,17 @@ class ExecutionContext {
 
   waitUntil(promise) {
     this.#open++;
+    this.#awaited++;
+    const settled = () => {
+      if (--this.#awaited === 0) this.#afterAwaited?.();
+      answered(this);
+    };
     Promise.resolve(promise).then(
-      () => answered(this),
+      settled,
       (error) => {
         if (this.#watch === undefined) op_fail(this.#id, ...describeError(error));
         else this.#watch.failed(error);
-        answered(this);
+        settled();
       },
     );
   }
@@ -68,6 +80,11 @@ class ExecutionContext {
     };
     isAlone = (context) => context.#open === 1;
     idOf = (context) => context.#id;
+    isAwaited = (context) => context.#awaited > 0;
+    whenNothingIsAwaited = (context, callback) => {
+      context.#afterAwaited = callback;
+      if (context.#awaited === 0) callback();
+    };
   }
 }
 
@@ -90,5 +107,7 @@ return {
   },
   isAlone,
   answered,
+  isAwaited,
+  whenNothingIsAwaited,
 };
 })();

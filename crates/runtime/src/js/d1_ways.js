@@ -4,9 +4,10 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_d1_begin, op_d1_control, op_d1_query, op_d1_take, op_d1_tx_commit, op_d1_tx_control, op_d1_tx_query,
-  op_d1_tx_rollback, op_d1_wait,
+  op_d1_begin, op_d1_control, op_d1_query, op_d1_stop, op_d1_take, op_d1_tx_commit, op_d1_tx_control,
+  op_d1_tx_query, op_d1_tx_rollback, op_d1_wait,
 } = core.ops;
+const { follow, whileWanted } = core.loadExtScript("ext:cellhouse_runtime/leaving.js");
 
 // How long a transaction may stay open unless it is told otherwise, in milliseconds.
 const TRANSACTION_MS = 5_000;
@@ -21,6 +22,7 @@ class Primary {
 
   constructor(index) {
     this.#index = index;
+    follow();
   }
 
   // The answer, or a promise of it.
@@ -31,7 +33,7 @@ class Primary {
 }
 
 async function finish(job) {
-  await op_d1_wait(job);
+  await whileWanted(() => op_d1_wait(job), () => op_d1_stop(job));
   return op_d1_take(job);
 }
 

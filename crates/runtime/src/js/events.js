@@ -12,6 +12,7 @@ const { enterEvent } = core.loadExtScript("ext:cellhouse_runtime/async_context.j
 const { env, fill } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
+const { forClient, left } = core.loadExtScript("ext:cellhouse_runtime/leaving.js");
 const { IncomingRequest } = core.loadExtScript("ext:cellhouse_runtime/incoming_request.js");
 const { fromInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { signalAbort } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
@@ -105,7 +106,7 @@ function fetch(id, method, url, headers, rid, length, address, protocol) {
   let result;
   const before = enterEvent(ctx, 0);
   try {
-    result = fetchHandler(request, env, ctx);
+    result = forClient(request, ctx, () => fetchHandler(request, env, ctx));
   } catch (error) {
     return failed(id, ctx, error);
   } finally {
@@ -233,6 +234,7 @@ function abort(id) {
   requests.delete(id);
   const { signal } = request;
   signal[signalAbort](new DOMException("The client has disconnected", "AbortError"));
+  left(request);
 }
 
 // ---- scheduled

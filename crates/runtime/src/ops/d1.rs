@@ -12,6 +12,7 @@ use cellhouse_cell::{CellName, Ticket};
 use cellhouse_d1::{Answer, Control, Database, Error, Statement};
 use deno_core::{OpState, ToJsBuffer, op2, v8};
 use deno_error::JsErrorBox;
+use tokio::sync::oneshot;
 
 use self::transaction::Open;
 use super::env::EnvTable;
@@ -28,6 +29,8 @@ struct Jobs {
 enum Job {
     /// To be run, in the transaction if there is one.
     Asked(Asked),
+    /// Runs until this is used.
+    Running(oneshot::Sender<()>),
     Done(Result<Answer, Error>),
 }
 
@@ -100,7 +103,7 @@ pub(crate) fn op_d1_query<'s>(
     }
 }
 
-/// Runs a job. When the isolate ends meanwhile, so does the query.
+/// Runs a job until it is done or stopped. When the isolate ends meanwhile, so does the query.
 #[op2]
 pub(crate) async fn op_d1_wait(
     state: Rc<RefCell<OpState>>,
@@ -110,10 +113,19 @@ pub(crate) async fn op_d1_wait(
     let Some(Job::Asked(asked)) = job else {
         return Err(JsErrorBox::generic("this query has ended"));
     };
+    let (stop, stopped) = oneshot::channel();
+    put(&mut state.borrow_mut(), number, Job::Running(stop));
     let database = asked.database.clone();
-    let done = match asked.transaction {
-        Some(open) => open.transaction.run(asked.statements).await,
-        None => asked.database.run(asked.statements).await,
+    let run = async {
+        match asked.transaction {
+            Some(open) => open.transaction.run(asked.statements).await,
+            None => asked.database.run(asked.statements).await,
+        }
+    };
+    let done = tokio::select! {
+        biased;
+        done = run => done,
+        Ok(()) = stopped => Err(Error::unwanted()),
     };
     let ticket = match &done {
         Ok(answer) => answer.ticket.clone(),
@@ -121,9 +133,24 @@ pub(crate) async fn op_d1_wait(
     };
     let mut state = state.borrow_mut();
     close_gate(&state, ticket);
-    let jobs = &mut state.borrow_mut::<Jobs>().jobs;
-    jobs.insert(number, Job::Done(done));
+    put(&mut state, number, Job::Done(done));
     Ok(())
+}
+
+fn put(state: &mut OpState, number: u32, job: Job) {
+    state.borrow_mut::<Jobs>().jobs.insert(number, job);
+}
+
+/// Stops a job because nobody wants what it gives: its SQL ends, and what it has written is undone. One that
+/// has ended is left as it is.
+#[op2(fast)]
+pub(crate) fn op_d1_stop(state: &mut OpState, #[smi] number: u32) {
+    match state.borrow_mut::<Jobs>().jobs.remove(&number) {
+        // Whoever waits for it is told.
+        Some(Job::Running(stop)) => drop(stop.send(())),
+        Some(done @ Job::Done(_)) => put(state, number, done),
+        Some(Job::Asked(_)) | None => {}
+    }
 }
 
 /// What the statements of a job gave that has been waited for.

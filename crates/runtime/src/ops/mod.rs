@@ -49,6 +49,7 @@ deno_core::extension!(
         crypto::op_timing_safe_equal,
         d1::op_d1_query,
         d1::op_d1_wait,
+        d1::op_d1_stop,
         d1::op_d1_take,
         d1::op_d1_dump,
         d1::op_d1_control,

@@ -7,38 +7,45 @@ use serde_json::json;
 
 use super::ask::{ask, line, moment};
 use crate::cli::{GetObjectArguments, ObjectPathArguments, PutObjectArguments};
-use crate::data::r2::{Reply, Request};
+use crate::data::r2::{Pipe, Place, Reply, Request};
 use crate::report::{Stop, shown};
 
 pub(super) fn get(arguments: &GetObjectArguments) -> Result<(), Stop> {
     let (bucket, key) = object_of(&arguments.object)?;
-    let to = match (&arguments.file, arguments.pipe) {
-        (Some(file), _) => absolute(file)?,
-        (None, true) => own(1),
-        (None, false) => absolute(Path::new(last_part(&key)?))?,
+    if arguments.pipe {
+        let (pipe, path) = Pipe::output().map_err(Stop::failed)?;
+        let to = Place::Pipe(path);
+        // Standard output is the object.
+        let request = Request::Get { bucket, key, to };
+        ask(&arguments.object.at, request, Some("reading"), &mut |_| {
+            true
+        })?;
+        return pipe.finish().map_err(Stop::failed);
+    }
+    let to = match &arguments.file {
+        Some(file) => absolute(file)?,
+        None => absolute(Path::new(last_part(&key)?))?,
     };
     let request = Request::Get {
         bucket,
         key,
-        to: to.clone(),
+        to: Place::File(to.clone()),
     };
     let json = arguments.object.at.json;
-    ask(
-        &arguments.object.at,
-        request,
-        Some("reading"),
-        &mut |reply| {
-            // Standard output is the object.
-            arguments.pipe || tell("read", reply, json, Some(&to))
-        },
-    )
+    let each = &mut |reply| tell("read", reply, json, Some(&to));
+    ask(&arguments.object.at, request, Some("reading"), each)
 }
 
 pub(super) fn put(arguments: &PutObjectArguments) -> Result<(), Stop> {
     let (bucket, key) = object_of(&arguments.object)?;
+    let mut pipe = None;
     let from = match &arguments.file {
-        Some(file) => absolute(file)?,
-        None => own(0),
+        Some(file) => Place::File(absolute(file)?),
+        None => {
+            let (input, path) = Pipe::input().map_err(Stop::failed)?;
+            pipe = Some(input);
+            Place::Pipe(path)
+        }
     };
     let content_type = arguments.content_type.clone();
     let request = Request::Put {
@@ -48,12 +55,9 @@ pub(super) fn put(arguments: &PutObjectArguments) -> Result<(), Stop> {
         content_type,
     };
     let json = arguments.object.at.json;
-    ask(
-        &arguments.object.at,
-        request,
-        Some("writing"),
-        &mut |reply| tell("wrote", reply, json, None),
-    )
+    let each = &mut |reply| tell("wrote", reply, json, None);
+    ask(&arguments.object.at, request, Some("writing"), each)?;
+    pipe.map_or(Ok(()), Pipe::finish).map_err(Stop::failed)
 }
 
 pub(super) fn delete(arguments: &ObjectPathArguments) -> Result<(), Stop> {
@@ -159,9 +163,4 @@ fn last_part(key: &str) -> Result<&str, Stop> {
 
 fn absolute(path: &Path) -> Result<PathBuf, Stop> {
     std::path::absolute(path).map_err(Stop::failed)
-}
-
-/// This process's standard input or output, for whichever process opens it.
-fn own(number: u32) -> PathBuf {
-    PathBuf::from(format!("/proc/{}/fd/{number}", std::process::id()))
 }

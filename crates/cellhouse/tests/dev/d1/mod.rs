@@ -1,6 +1,7 @@
 //! D1 in a running app: what a Worker sees of it, beside miniflare, under kill -9, and by the commands.
 
 mod commands;
+mod leaving;
 mod miniflare;
 mod transactions;
 mod worker;

@@ -1,6 +1,9 @@
 //! `cellhouse r2`, on an app that runs and on one that does not.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use super::{FILES, pattern, project};
 use crate::support::{Exit, Project};
@@ -24,6 +27,30 @@ async fn refused(project: &Project, arguments: &[&str], code: i32, why: &str) {
     let exit = r2(project, arguments).await;
     assert_eq!(exit.code, Some(code), "{arguments:?}: {exit:#?}");
     assert!(exit.stderr.contains(why), "{arguments:?}: {exit:#?}");
+}
+
+/// Standard input becomes an object, if all of it came.
+async fn put_by_pipe(project: &Project, bytes: &[u8]) {
+    let arguments = ["r2", "object", "put", "things/piped", "--pipe"];
+    let mut put = project.command(&arguments).with_input().spawn();
+    let mut input = put.stdin.take().expect("it is a pipe");
+    input.write_all(bytes).await.expect("it reads");
+    drop(input);
+    let done = put.wait_with_output().await.expect("it ends");
+    assert!(done.status.success(), "{done:?}");
+    let got = project.command(&["r2", "object", "get", "things/piped", "--pipe"]);
+    let got = got.spawn().wait_with_output().await.expect("it ends");
+    assert!(got.stdout == bytes);
+
+    let mut put = project.command(&arguments).with_input().spawn();
+    let mut input = put.stdin.take().expect("it is a pipe");
+    input.write_all(b"half").await.expect("it reads");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    put.kill().await.expect("kill -9");
+    let got = project.command(&["r2", "object", "get", "things/piped", "--pipe"]);
+    let got = got.spawn().wait_with_output().await.expect("it ends");
+    assert!(got.stdout == bytes, "what is cut off is not stored");
+    told(project, &["object", "delete", "things/piped"]).await;
 }
 
 /// `others`: objects that are there besides.
@@ -57,6 +84,7 @@ async fn look(project: &Project, others: u64) {
     assert!(std::fs::read(project.path().join("out")).expect("read it") == bytes);
     let piped = told(project, &["object", "get", "things/small", "--pipe"]).await;
     assert_eq!(piped, project.read("wrangler.toml"));
+    put_by_pipe(project, &bytes).await;
     let listed = told(project, &["object", "list", "things/dir/", "--json"]).await;
     assert_eq!(listed.lines().count(), 1);
     let info = told_json(project, &["bucket", "info", "things"]).await;

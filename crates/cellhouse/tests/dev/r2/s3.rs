@@ -145,6 +145,35 @@ async fn boto3() {
 }
 
 #[tokio::test]
+async fn it_listens_for_this_machine_alone_unless_it_is_told_otherwise() {
+    let project = project(FILES);
+    let said = async |arguments: &[&str]| {
+        let app = project.dev().arguments(arguments).start().await;
+        let mut said = String::new();
+        eventually("the S3 API says where it is", async || {
+            let events = app.events().after(0);
+            let lines = events.into_iter().map(|event| event.to_string());
+            said = lines.filter(|line| line.contains("S3 API at")).collect();
+            !said.is_empty()
+        })
+        .await;
+        app.stop(libc::SIGTERM).await;
+        said
+    };
+    let alone = said(&["--host", "0.0.0.0", "--s3-port", "0"]).await;
+    assert!(alone.contains("S3 API at http://127.0.0.1:"), "{alone}");
+    let open = said(&["--s3-host", "0.0.0.0", "--s3-port", "0"]).await;
+    assert!(open.contains("S3 API at http://0.0.0.0:"), "{open}");
+    let wrong = project.command(&["dev", "--s3-port", "0", "--s3-host", "nowhere"]);
+    let wrong = wrong.run().await;
+    assert_eq!(wrong.code, Some(2), "{wrong:#?}");
+    assert!(
+        wrong.stderr.contains("--s3-host nowhere: not an address"),
+        "{wrong:#?}"
+    );
+}
+
+#[tokio::test]
 async fn aws_cli() {
     let s3 = start().await;
     let large = pattern(9 << 20);

@@ -104,6 +104,38 @@ assert complete([1, 2, 3])["ETag"].endswith('-3"')
 got = s3.get_object(Bucket=bucket, Key="m", Range=f"bytes={2 * M - 2}-")
 check((got["Body"].read(), got["Metadata"]), (b"\x02\x022345", {"m": "1"}))
 check(code(lambda: complete([1, 2, 3])), ("NoSuchUpload", 404))
+for n, size, content_range in [(1, M, f"bytes 0-{M - 1}/{2 * M + 4}"), (3, 4, f"bytes {2 * M}-{2 * M + 3}/{2 * M + 4}")]:
+    got = s3.get_object(Bucket=bucket, Key="m", PartNumber=n)
+    check((len(got["Body"].read()), got["ContentRange"], got["PartsCount"], got["ResponseMetadata"]["HTTPStatusCode"]), (size, content_range, 3, 206))
+    head = s3.head_object(Bucket=bucket, Key="m", PartNumber=n)
+    check((head["ContentLength"], head["PartsCount"]), (size, 3))
+check(s3.get_object(Bucket=bucket, Key="source", PartNumber=1)["Body"].read(), b"0123456789")
+check(code(lambda: s3.get_object(Bucket=bucket, Key="m", PartNumber=4)), ("InvalidPartNumber", 416))
+check(code(lambda: s3.get_object(Bucket=bucket, Key="m", PartNumber=0)), ("InvalidArgument", 400))
+check(code(lambda: s3.get_object(Bucket=bucket, Key="m", PartNumber=1, Range="bytes=0-1")), ("InvalidRequest", 400))
+
+# uploads under way, by a delimiter
+under_way = {key: s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in ["u/a", "u/b/1", "u/b/2", "u/c", "u/d/1"]}
+keys, prefixes = [], []
+for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix="u/", Delimiter="/", PaginationConfig={"PageSize": 2}):
+    keys += [u["Key"] for u in page.get("Uploads", [])]
+    prefixes += [p["Prefix"] for p in page.get("CommonPrefixes", [])]
+check((keys, prefixes), (["u/a", "u/c"], ["u/b/", "u/d/"]))
+for key, upload_id in under_way.items():
+    s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+
+# keys of the customer's to encrypt with
+sse = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+for call in [
+    lambda: s3.put_object(Bucket=bucket, Key="sse", Body=b"x", **sse),
+    lambda: s3.get_object(Bucket=bucket, Key="source", **sse),
+    lambda: s3.create_multipart_upload(Bucket=bucket, Key="sse", **sse),
+    lambda: s3.copy_object(Bucket=bucket, Key="sse", CopySource={"Bucket": bucket, "Key": "source"}, **sse),
+    lambda: s3.copy_object(Bucket=bucket, Key="sse", CopySource={"Bucket": bucket, "Key": "source"}, CopySourceSSECustomerAlgorithm="AES256", CopySourceSSECustomerKey="k" * 32),
+]:
+    check(code(call), ("NotImplemented", 501))
+check(code(lambda: s3.head_object(Bucket=bucket, Key="source", **sse))[1], 501)
+check(code(lambda: s3.head_object(Bucket=bucket, Key="sse")), ("404", 404))
 small = s3.create_multipart_upload(Bucket=bucket, Key="s")["UploadId"]
 etags = [s3.upload_part(Bucket=bucket, Key="s", UploadId=small, PartNumber=n, Body=b"x")["ETag"] for n in (1, 2)]
 named = {"Parts": [{"PartNumber": n, "ETag": e} for n, e in zip((1, 2), etags)]}

@@ -17,6 +17,7 @@ pub struct Start {
     folder: PathBuf,
     arguments: Vec<OsString>,
     variables: Vec<(String, OsString)>,
+    has_input: bool,
 }
 
 /// How a command ended.
@@ -48,6 +49,7 @@ impl Start {
             folder: folder.to_path_buf(),
             arguments: arguments.iter().map(OsString::from).collect(),
             variables: Vec::new(),
+            has_input: false,
         }
     }
 
@@ -59,6 +61,17 @@ impl Start {
     pub fn variable(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.variables.push((name.to_string(), value.into()));
         self
+    }
+
+    /// Its standard input is a pipe.
+    pub fn with_input(mut self) -> Self {
+        self.has_input = true;
+        self
+    }
+
+    /// Starts the command, which is killed with the value.
+    pub fn spawn(self) -> Child {
+        self.process().spawn().expect("the binary starts")
     }
 
     /// Runs the command to its end.
@@ -102,7 +115,10 @@ impl Start {
             .current_dir(&self.folder)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
+            .stdin(match self.has_input {
+                true => Stdio::piped(),
+                false => Stdio::null(),
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);

@@ -53,6 +53,7 @@ pub(super) fn get_options(text: &str) -> Result<GetOptions, JsErrorBox> {
     Ok(GetOptions {
         only_if: options.only_if.map(Conditions::from),
         range: options.range.map(RangeRequest::from),
+        part: None,
     })
 }
 
