@@ -12,8 +12,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cellhouse",
         &[
-            "bundle", "cache", "cell", "clone", "config", "d1", "exchange", "gateway", "kv",
-            "objects", "r2", "runtime", "s3",
+            "assets", "bundle", "cache", "cell", "clone", "config", "d1", "exchange", "gateway",
+            "kv", "objects", "r2", "runtime", "s3",
         ],
     ),
     ("gateway", &["exchange"]),
@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cache", "cell", "clone", "d1", "exchange", "kv", "objects", "r2",
         ],
     ),
+    ("assets", &["exchange"]),
     ("d1", &["cell"]),
     ("kv", &["cell"]),
     ("objects", &["cell"]),
@@ -49,6 +50,8 @@ const BELONGS_TO: &[(&str, &[&str])] = &[
     ("slatedb", &["shard", "faults"]),
     ("object_store", &["shard", "faults", "r2"]),
     ("s3s", &["s3"]),
+    ("lol_html", &["runtime"]),
+    ("corosensei", &["runtime"]),
     ("fred", &["cache"]),
     ("moka", &["cache"]),
     ("clap", &["cellhouse"]),

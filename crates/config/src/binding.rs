@@ -201,6 +201,7 @@ impl BindingKind {
             | Self::DurableObject { .. }
             | Self::D1 { .. }
             | Self::R2 { .. }
+            | Self::Assets
             | Self::PloyDb { .. } => None,
             other => Some(other.product()),
         }

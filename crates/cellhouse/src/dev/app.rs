@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cellhouse_assets::Site;
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
 use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Observer, RUNTIME_MODULES};
@@ -82,6 +83,10 @@ pub(crate) async fn build_command(app: &App) -> Result<(), Broken> {
 /// Bundles the code of an app whose config has been read.
 pub(crate) async fn source(loaded: Loaded, mode: Mode, minify: bool) -> Result<Source, Broken> {
     let Loaded { app, mut files, .. } = loaded;
+    if !app.has_script() {
+        let bundle = only_files();
+        return Ok(Source { app, bundle, files });
+    }
     let entry = app.entry()?;
     let result = cellhouse_bundle::bundle(bundle_options(&app, entry, mode, minify)).await;
     match result {
@@ -96,6 +101,19 @@ pub(crate) async fn source(loaded: Loaded, mode: Mode, minify: bool) -> Result<S
                 files,
             })
         }
+    }
+}
+
+/// What runs where an app has files and no script: nothing.
+fn only_files() -> Bundle {
+    Bundle {
+        code: "export default {};".to_owned(),
+        source_map: None,
+        file_name: "no-script.js".to_owned(),
+        assets: Vec::new(),
+        files: Vec::new(),
+        warnings: Vec::new(),
+        exports: vec!["default".to_owned()],
     }
 }
 
@@ -159,11 +177,20 @@ impl Source {
         Some(Arc::new(SourceMap::new(json)))
     }
 
+    /// The static files, if the app has any.
+    pub(super) fn site(&self, reporter: &Arc<Reporter>) -> Result<Option<Site>, Broken> {
+        super::assets::site(&self.app, reporter).map_err(|problem| Broken {
+            problem,
+            files: self.files.clone(),
+        })
+    }
+
     /// What the runtime is told.
     pub(super) fn spec(
         &self,
         arguments: &DevArguments,
         stores: &Stores,
+        site: Option<&Site>,
         observer: Arc<dyn Observer>,
     ) -> Result<AppSpec, Broken> {
         let broken = |problem| Broken {
@@ -173,7 +200,7 @@ impl Source {
         let may_delete = arguments.delete_classes;
         let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
         let objects = objects.map_err(broken)?;
-        let bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        let bindings = stores.bind(&self.app, objects.as_ref(), site).map_err(broken)?;
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),

@@ -1,6 +1,7 @@
 //! What `cellhouse dev` is made of: an app from source, the data behind it, its answers, its reloads.
 
 mod app;
+mod assets;
 mod bindings;
 mod handler;
 mod hands;

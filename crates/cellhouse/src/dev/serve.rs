@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use arc_swap::ArcSwapOption;
+use cellhouse_assets::Site;
 use cellhouse_bundle::Mode;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_config::{App, Loaded, Style};
@@ -46,11 +48,17 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         reporter,
         stores,
         stacks: Arc::default(),
+        site: Arc::default(),
     };
     run_build_command(&loaded.app, &dev.reporter).await?;
     let source = dev.bundle(loaded).await.map_err(stop)?;
     let worker = dev.start(&source).await.map_err(stop)?;
-    let live = Live::new(worker, dev.stacks.clone(), dev.reporter.clone());
+    let live = Live::new(
+        worker,
+        dev.stacks.clone(),
+        dev.reporter.clone(),
+        dev.site.clone(),
+    );
     dev.stores.owner().set_app(Hands::of(&live));
     let fingerprint = source.fingerprint();
     let watcher = dev.watch(source.files, read_since);
@@ -92,6 +100,8 @@ struct Dev {
     reporter: Arc<Reporter>,
     stores: Arc<Stores>,
     stacks: Arc<Stacks>,
+    /// The static files of the app as it is now.
+    site: Arc<ArcSwapOption<Site>>,
 }
 
 impl Dev {
@@ -111,10 +121,12 @@ impl Dev {
             reporter: self.reporter.clone(),
             stacks: self.stacks.clone(),
         });
-        let spec = source.spec(&self.arguments, &self.stores, observer)?;
+        let site = source.site(&self.reporter)?;
+        let spec = source.spec(&self.arguments, &self.stores, site.as_ref(), observer)?;
         match Worker::start(spec, &self.pool).await {
             Ok(worker) => {
                 self.stacks.set(map);
+                self.site.store(site.map(Arc::new));
                 Ok(worker)
             }
             Err(error) => {

@@ -30,6 +30,7 @@ const MAKERS = {
   objects: (_index, _name, objectClass) =>
     core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js").makeNamespace(objectClass),
   r2: (index) => core.loadExtScript("ext:cellhouse_runtime/r2.js").makeBucket(index),
+  assets: (index) => core.loadExtScript("ext:cellhouse_runtime/assets_binding.js").makeAssets(index),
   cache: (index) => core.loadExtScript("ext:cellhouse_runtime/cache.js").makeCache(index),
   group: (_index, _name, members) => make({}, members),
   "not yet": (_index, name, value) => notYet(name, value),

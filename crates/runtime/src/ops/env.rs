@@ -37,6 +37,7 @@ fn describe(binding: &Binding) -> serde_json::Value {
         BindingValue::D1(database) => json!([name, "d1", super::d1::key_of(database)]),
         BindingValue::Objects(class) => json!([name, "objects", class]),
         BindingValue::Bucket(_) => json!([name, "r2", null]),
+        BindingValue::Assets(_) => json!([name, "assets", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
         BindingValue::Group(members) => {
             json!([
