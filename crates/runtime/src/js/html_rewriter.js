@@ -12,7 +12,9 @@ const { Comment, Doctype, DocumentEnd, Element, endToken, EndTag, makeToken, Tex
 );
 const { asBytes, NOT_BYTES } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { Response } = core.loadExtScript("ext:cellhouse_runtime/response.js");
-const { getInnerResponse, ResponsePrototype } = core.loadExtScript("ext:deno_fetch/23_response.js");
+const { ResponsePrototype, responseBodyUsed, toInnerResponse } = core.loadExtScript(
+  "ext:deno_fetch/23_response.js",
+);
 const { createReadableByteStream, isReadableStreamDisturbed } = core.loadExtScript("ext:deno_web/06_streams.js");
 
 // Bytes that may come out before they are passed on.
@@ -27,10 +29,10 @@ function bytesOf(chunk) {
   return bytes;
 }
 
+const locked = () => new TypeError("The ReadableStream has been locked to a reader.");
+
 function readerOf(stream) {
-  if (stream.locked || isReadableStreamDisturbed(stream)) {
-    throw new TypeError("The ReadableStream has been locked to a reader.");
-  }
+  if (stream.locked || isReadableStreamDisturbed(stream)) throw locked();
   return stream.getReader();
 }
 
@@ -272,9 +274,11 @@ class HTMLRewriter {
     if (!Object.prototype.isPrototypeOf.call(ResponsePrototype, response)) {
       throw wrong("transform", 1, "Response");
     }
-    const inner = getInnerResponse(response);
+    const isUsed = responseBodyUsed(response);
+    const inner = toInnerResponse(response);
     if (inner.type === "error") throw new TypeError("HTMLRewriter cannot transform an error response");
     if (inner.body === null) return response;
+    if (isUsed) throw locked();
     const work = new Work(charsetOf(response.headers.get("content-type")), this.#rules);
     return new Response(work.body(readerOf(inner.body.stream)), response);
   }
