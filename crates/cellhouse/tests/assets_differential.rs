@@ -23,7 +23,7 @@ export default {
     if (url.searchParams.has("pass")) return env.ASSETS.fetch(request);
     if (!url.searchParams.has("via")) return new Response(`worker ${method} ${url.pathname} ${request.redirect}`);
     const response = await env.ASSETS.fetch(url.searchParams.get("via") === "" ? url : new Request(url, { method }));
-    const headers = [...response.headers].filter(([name]) => !["etag", "content-length"].includes(name));
+    const headers = [...response.headers].filter(([name]) => !["etag", "content-length", "x-mf-additional-response-log"].includes(name));
     const path = new URL(response.url).pathname;
     return Response.json([response.status, response.statusText, path, response.redirected, headers, await response.text()]);
   },

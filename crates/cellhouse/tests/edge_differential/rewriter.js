@@ -18,7 +18,7 @@ const PIECES = [
   "<img src=x alt>", "<ul><li>one<li>two</ul>", "text", " & &amp; &lt;x&gt; ", "ü日\u{1f389}", "<!-- comment -->", "<!---->",
   "<!doctype html>", "<script>let a = '<p>' < 1;</script>", "<style>p > a {}</style>", "<title>T &amp; t</title>",
   "<textarea><p></textarea>", "<svg><g/><p>in</p></svg>", "<math><mi>x</mi></math>", "<table><tr><td>1</table>", "</nope>",
-  "<P CLASS=B>", "<p class=\"a b\" class=c>", "<x-y z>", "</x-y>", "<input disabled/>", "<a", " title=\"", "\">", "\n", "<![CDATA[x]]>",
+  "<P CLASS=B>", "<p class=\"a b\" title=c>", "<x-y z>", "</x-y>", "<input disabled/>", "<a", " title=\"", "\">", "\n", "<![CDATA[x]]>",
   "<span><span><span>", "</span>", "<p\tq = 'r' >", "<", ">", "\u0000", "<h1>a</h1>", "<select><option>1</select>",
 ];
 const SELECTORS = [

@@ -71,9 +71,10 @@ class Work {
   }
 
   onEndTag = (handler, register) => {
+    // Rust tells of a number that it has let go of, also when it has refused it.
     const number = this.#nextHandler;
-    register(number);
     this.#nextHandler += 1;
+    register(number);
     this.#handlers.set(number, [handler, undefined, EndTag]);
   };
 

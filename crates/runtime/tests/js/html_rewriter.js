@@ -144,6 +144,10 @@ test("end tags", async () => {
   equal([html, seen], ["<p>x&lt;i&gt;</b><u>", ["p", "[object EndTag]"]]);
   equal(await on("<p>x</p>", (p) => { p.onEndTag((tag) => tag.before("1")); p.onEndTag((tag) => tag.before("2")); }), "<p>x2</p>");
   equal(await on("<p>x</p>y", (p) => p.onEndTag((tag) => tag.remove())), "<p>xy");
+  const refused = (br) => { try { br.onEndTag(() => {}); } catch { br.after("-"); } };
+  const asked = (div) => div.onEndTag((tag) => tag.before("end"));
+  const pieces = new Response(streamOf("<br><div>", "x", "</div>"));
+  equal(await rewriter(["br", { element: refused }], ["div", { element: asked }]).transform(pieces).text(), "<br>-<div>xend</div>");
   equal(await on("<p>x</p>y", (p) => p.onEndTag(async (tag) => { await wait(1); tag.before("later"); })), "<p>xlater</p>y");
   await throws(() => on("<p>x</p>", (p) => p.onEndTag(() => { throw new RangeError("end"); })), "RangeError", "end");
 });
@@ -309,7 +313,9 @@ test("bodies that nobody ends are limited in number", async () => {
   const open = [];
   for (let n = 0; n < 1_100; n++) open.push(new HTMLRewriter().transform(new Response(new ReadableStream({ start(c) { c.enqueue(bytes("x")); } }))));
   await wait(1);
-  const results = await Promise.allSettled(open.map((response) => response.body.getReader().read()));
+  const readers = open.map((response) => response.body.getReader());
+  const results = await Promise.allSettled(readers.map((reader) => reader.read()));
+  await Promise.allSettled(readers.map((reader) => reader.cancel()));
   const refused = results.filter((result) => result.status === "rejected");
   ok(refused.length >= 90 && refused[0].reason.message.startsWith("HTMLRewriter is at work on 1000 documents already"));
 });
