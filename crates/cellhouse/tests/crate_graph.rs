@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cellhouse",
         &[
+            "assets",
             "bundle",
             "cache",
             "cell",
@@ -47,6 +48,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "workflows",
         ],
     ),
+    ("assets", &["exchange"]),
     ("d1", &["cell"]),
     ("kv", &["cell"]),
     ("objects", &["cell"]),
@@ -89,6 +91,8 @@ const BELONGS_TO: &[(&str, &[&str])] = &[
     ("slatedb", &["shard", "faults"]),
     ("object_store", &["shard", "faults", "r2"]),
     ("s3s", &["s3"]),
+    ("lol_html", &["runtime"]),
+    ("corosensei", &["runtime"]),
     ("fred", &["cache"]),
     ("moka", &["cache"]),
     ("clap", &["cellhouse"]),

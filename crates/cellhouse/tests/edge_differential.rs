@@ -1,4 +1,4 @@
-//! KV and the Cache API beside miniflare from npm: the same Worker does the same random calls in both, and every
+//! KV, the Cache API and HTMLRewriter beside miniflare from npm: the same Worker does the same random calls in both, and every
 //! answer and error must be the same. A seed that failed once can be asked for by itself:
 //! `EDGE_SEEDS=17 cargo test --test edge_differential`.
 
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use support::Project;
 
 const WORKER: &str = include_str!("edge_differential/worker.js");
+const REWRITER: &str = include_str!("edge_differential/rewriter.js");
 const CONFIG: &str = r#"
 name = "differential"
 main = "worker.js"
@@ -61,10 +62,10 @@ fn parsed(body: &str) -> Value {
     serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
-async fn compare(what: &str) {
+async fn compare(what: &str, worker: &str) {
     let project = Project::empty()
         .with("wrangler.toml", CONFIG)
-        .with("worker.js", WORKER);
+        .with("worker.js", worker);
     let app = project.dev().start().await;
     let paths = paths(what);
     let theirs = of_miniflare(&project, &paths);
@@ -85,10 +86,15 @@ fn calls(answers: &Value) -> &Vec<Value> {
 
 #[tokio::test]
 async fn kv_answers_as_miniflare_does() {
-    compare("kv").await;
+    compare("kv", WORKER).await;
 }
 
 #[tokio::test]
 async fn the_cache_api_answers_as_miniflare_does() {
-    compare("cache").await;
+    compare("cache", WORKER).await;
+}
+
+#[tokio::test]
+async fn html_is_rewritten_as_miniflare_does() {
+    compare("rewriter", REWRITER).await;
 }

@@ -138,6 +138,11 @@ impl App {
         self.bindings.iter().find(|binding| binding.name == name)
     }
 
+    /// Whether there is a script at all. As in wrangler, a config with `assets` and without `main` has only files.
+    pub fn has_script(&self) -> bool {
+        self.style != Style::Wrangler || self.main.is_some() || self.assets.is_none()
+    }
+
     /// Every path that can be the script: what the config names, or the usual names in order.
     pub fn entry_candidates(&self) -> Vec<PathBuf> {
         match &self.main {

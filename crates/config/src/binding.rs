@@ -213,6 +213,7 @@ impl BindingKind {
             | Self::DurableObject { .. }
             | Self::D1 { .. }
             | Self::R2 { .. }
+            | Self::Assets
             | Self::PloyDb { .. }
             | Self::Service { .. }
             | Self::Queue { .. }

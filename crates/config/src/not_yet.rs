@@ -17,16 +17,5 @@ pub(crate) fn notes(app: &App) -> Vec<Diagnostic> {
             notes.push(note.help(format!("the app runs, but what uses `env.{name}` fails")));
         }
     }
-    let without_binding = app
-        .assets
-        .as_ref()
-        .filter(|assets| assets.binding.is_none());
-    if let Some(assets) = without_binding {
-        let note = Diagnostic::note("serving static files (`assets`) is not there yet");
-        notes.push(
-            note.label(&assets.at, "")
-                .help("every request goes to the script"),
-        );
-    }
     notes
 }

@@ -79,6 +79,8 @@ pub enum BindingValue {
     Cache(cellhouse_cache::Store),
     /// An R2 bucket.
     Bucket(cellhouse_r2::Bucket),
+    /// The static files of the app, which answer `fetch()`.
+    Assets(Arc<dyn cellhouse_exchange::Handler>),
     /// A namespace of Durable Objects: the index of its class in [`ObjectsSpec::classes`].
     Objects(u32),
     /// An entrypoint of an app of [`AppSpec::services`]. Whether there is one is found out by calling it.

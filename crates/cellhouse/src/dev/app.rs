@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cellhouse_assets::Site;
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
 use cellhouse_runtime::{
@@ -84,6 +85,10 @@ pub(crate) async fn build_command(app: &App) -> Result<(), Broken> {
 /// Bundles the code of an app whose config has been read.
 pub(crate) async fn source(loaded: Loaded, mode: Mode, minify: bool) -> Result<Source, Broken> {
     let Loaded { app, mut files, .. } = loaded;
+    if !app.has_script() {
+        let bundle = only_files();
+        return Ok(Source { app, bundle, files });
+    }
     let entry = app.entry()?;
     let result = cellhouse_bundle::bundle(bundle_options(&app, entry, mode, minify)).await;
     match result {
@@ -98,6 +103,19 @@ pub(crate) async fn source(loaded: Loaded, mode: Mode, minify: bool) -> Result<S
                 files,
             })
         }
+    }
+}
+
+/// What runs where an app has files and no script: nothing.
+fn only_files() -> Bundle {
+    Bundle {
+        code: "export default {};".to_owned(),
+        source_map: None,
+        file_name: "no-script.js".to_owned(),
+        assets: Vec::new(),
+        files: Vec::new(),
+        warnings: Vec::new(),
+        exports: vec!["default".to_owned()],
     }
 }
 
@@ -162,10 +180,19 @@ impl Source {
         Some(Arc::new(SourceMap::new(json)))
     }
 
+    /// The static files, if the app has any.
+    pub(super) fn site(&self, reporter: &Arc<Reporter>) -> Result<Option<Site>, Broken> {
+        super::assets::site(&self.app, reporter).map_err(|problem| Broken {
+            problem,
+            files: self.files.clone(),
+        })
+    }
+
     /// What the runtime is told.
     pub(super) fn spec(
         &self,
         shared: &Shared,
+        site: Option<&Site>,
         observer: Arc<dyn Observer>,
     ) -> Result<AppSpec, Broken> {
         let (arguments, stores) = (&shared.arguments, &shared.stores);
@@ -175,7 +202,7 @@ impl Source {
         };
         let automatic = self.bundle.uses_platform;
         let objects = super::objects::open(&self.app, shared, automatic).map_err(broken)?;
-        let bindings = stores.bind(&self.app, objects.as_ref(), &shared.peers);
+        let bindings = stores.bind(&self.app, objects.as_ref(), &shared.peers, site);
         let mut bindings = bindings.map_err(broken)?;
         if automatic {
             bindings.extend(stores.defaults(&self.app).map_err(broken)?);

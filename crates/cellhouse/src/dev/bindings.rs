@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cellhouse_assets::Site;
 use cellhouse_cache::{Cache, Responses};
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
@@ -168,6 +169,7 @@ impl Stores {
         app: &App,
         objects: Option<&ObjectsSpec>,
         peers: &Peers,
+        site: Option<&Site>,
     ) -> Result<Vec<Binding>, Problem> {
         let mut bindings = Vec::new();
         let vars = app.vars.iter().map(|(name, value)| Binding {
@@ -185,6 +187,13 @@ impl Stores {
             Style::Wrangler => bindings.extend(vars),
         }
         for binding in &app.bindings {
+            if let (BindingKind::Assets, Some(site)) = (&binding.kind, site) {
+                bindings.push(Binding {
+                    name: binding.name.clone(),
+                    value: BindingValue::Assets(Arc::new(site.clone())),
+                });
+                continue;
+            }
             let value = self.value(app, binding, objects, peers).map_err(|error| {
                 Problem::Text(format!(
                     "the binding {} cannot be opened: {error}",

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use arc_swap::ArcSwap;
-use cellhouse_exchange::{Handler, HandlerFuture, Request};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use cellhouse_assets::Site;
+use cellhouse_exchange::{Handler, HandlerFuture, Request, Response};
 use cellhouse_runtime::{Failure, Worker};
 
 use super::platform::Apps;
@@ -17,14 +18,21 @@ pub(super) struct Live {
     worker: ArcSwap<Worker>,
     stacks: Arc<Stacks>,
     reporter: Arc<Reporter>,
+    site: Arc<ArcSwapOption<Site>>,
 }
 
 impl Live {
-    pub(super) fn new(worker: Worker, stacks: Arc<Stacks>, reporter: Arc<Reporter>) -> Arc<Self> {
+    pub(super) fn new(
+        worker: Worker,
+        stacks: Arc<Stacks>,
+        reporter: Arc<Reporter>,
+        site: Arc<ArcSwapOption<Site>>,
+    ) -> Arc<Self> {
         Arc::new(Live {
             worker: ArcSwap::from_pointee(worker),
             stacks,
             reporter,
+            site,
         })
     }
 
@@ -43,8 +51,19 @@ impl Live {
         self.reporter.exception(&failure.message, &stack);
     }
 
+    /// The answer of the app: of a file, or of its script.
+    async fn answer(&self, request: Request) -> Result<Response, Failure> {
+        if let Some(site) = self.site.load_full() {
+            let answer = site.answer_first(&request);
+            if let Some(response) = answer.await {
+                return Ok(response);
+            }
+        }
+        self.worker().fetch(request).await
+    }
+
     /// Tells of a failure, and makes the page that the client gets.
-    fn explain(&self, failure: &Failure, accept: &str) -> cellhouse_exchange::Response {
+    fn explain(&self, failure: &Failure, accept: &str) -> Response {
         let stack = self.stacks.map(&failure.stack);
         self.reporter.exception(&failure.message, &stack);
         page::of_failure(failure, &stack, accept)
@@ -82,10 +101,9 @@ impl Handler for Answers {
         let path = path_of(&request.url).to_owned();
         let accept = request.headers.get(http::header::ACCEPT).cloned();
         Box::pin(async move {
-            let worker = live.worker();
             let answer = match scheduled::asked_for(&request) {
-                None => worker.fetch(request).await,
-                Some(event) => scheduled::run(&worker, event).await,
+                None => live.answer(request).await,
+                Some(event) => scheduled::run(&live.worker(), event).await,
             };
             let response = answer.unwrap_or_else(|failure| {
                 let accept = accept.as_ref().and_then(|value| value.to_str().ok());

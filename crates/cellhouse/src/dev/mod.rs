@@ -2,6 +2,7 @@
 
 mod app;
 mod apps;
+mod assets;
 mod bindings;
 mod handler;
 mod hands;

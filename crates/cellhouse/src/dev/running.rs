@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use arc_swap::ArcSwapOption;
+use cellhouse_assets::Site;
 use cellhouse_bundle::Mode;
 use cellhouse_config::Loaded;
 use cellhouse_runtime::{Pool, Services, StartError, Worker};
@@ -38,6 +40,8 @@ pub(super) struct Running {
     shared: Arc<Shared>,
     arguments: AppArguments,
     stacks: Arc<Stacks>,
+    /// The static files of the app as it is now.
+    site: Arc<ArcSwapOption<Site>>,
     pub(super) live: Arc<Live>,
     pub(super) name: String,
     source: Source,
@@ -51,15 +55,21 @@ impl Running {
         arguments: AppArguments,
         loaded: Loaded,
     ) -> Result<Running, Broken> {
-        let stacks = Arc::default();
+        let (stacks, site) = (Arc::default(), Arc::default());
         let source = shared.bundle(loaded).await?;
-        let worker = shared.start(&source, &stacks).await?;
+        let worker = shared.start(&source, &stacks, &site).await?;
         shared.services.set(&worker);
-        let live = Live::new(worker, stacks.clone(), shared.reporter.clone());
+        let live = Live::new(
+            worker,
+            stacks.clone(),
+            shared.reporter.clone(),
+            site.clone(),
+        );
         Ok(Running {
             shared: shared.clone(),
             arguments,
             stacks,
+            site,
             live,
             name: source.app.name.clone(),
             fingerprint: source.fingerprint(),
@@ -130,7 +140,7 @@ impl Running {
         if *running == fingerprint {
             return Ok(source.files);
         }
-        let worker = shared.start(&source, &self.stacks).await?;
+        let worker = shared.start(&source, &self.stacks, &self.site).await?;
         *running = fingerprint;
         live.worker().retire(&worker);
         shared.services.set(&worker);
@@ -154,7 +164,12 @@ impl Shared {
         Ok(source)
     }
 
-    async fn start(&self, source: &Source, stacks: &Arc<Stacks>) -> Result<Worker, Broken> {
+    async fn start(
+        &self,
+        source: &Source,
+        stacks: &Arc<Stacks>,
+        site: &ArcSwapOption<Site>,
+    ) -> Result<Worker, Broken> {
         let map = source.map();
         let consumers = source.app.tail_consumers.iter();
         let consumers = consumers
@@ -168,10 +183,12 @@ impl Shared {
             app: self.peers.are_several().then(|| source.app.name.clone()),
             followers,
         });
-        let spec = source.spec(self, observer)?;
+        let files = source.site(&self.reporter)?;
+        let spec = source.spec(self, files.as_ref(), observer)?;
         match Worker::start(spec, &self.pool).await {
             Ok(worker) => {
                 stacks.set(map);
+                site.store(files.map(Arc::new));
                 let platform = self.stores.platform();
                 let followed = platform.follow(&source.app, &worker, &self.reporter);
                 followed.map_err(|problem| Broken {

@@ -3,6 +3,7 @@
 //! `env.d.ts` names types of `@meetploy/types` or `@cloudflare/workers-types`. Where that package is not
 //! installed, `cellhouse.d.ts` beside it stands in for it. This module makes the texts; it writes nothing.
 
+mod html_rewriter;
 mod objects;
 mod platform;
 
@@ -53,7 +54,9 @@ fn ploy(app: &App, directory: &Path) -> Types {
     }
     // Ploy's package knows nothing of objects, nor of databases and buckets as Cloudflare has them.
     let (has_databases, has_buckets) = (has_databases(app), has_buckets(app));
-    if !installed || has_objects || has_databases || has_buckets || packages.is_some() {
+    let rewrites = html_rewriter::is_used(&app.root);
+    let needs = has_objects || has_databases || has_buckets || rewrites;
+    if !installed || needs || packages.is_some() {
         reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
     }
     let mut members = vec![format!("vars: {};", vars_type(app))];
@@ -64,6 +67,10 @@ fn ploy(app: &App, directory: &Path) -> Types {
             BindingKind::Cache { .. } => "CacheBinding",
             BindingKind::PloyDb { .. } => {
                 members.push(format!("{}: D1Database;", binding.name));
+                continue;
+            }
+            BindingKind::Assets => {
+                members.push(assets(&binding.name));
                 continue;
             }
             BindingKind::R2 { .. } => {
@@ -113,6 +120,7 @@ fn ploy(app: &App, directory: &Path) -> Types {
             has_databases.then_some(D1),
             has_databases.then_some(D1_TRANSACTION),
             has_buckets.then_some(R2),
+            rewrites.then_some(html_rewriter::TYPES),
             packages.as_deref(),
         ]),
     }
@@ -138,6 +146,8 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),
             BindingKind::D1 { .. } => format!("{}: D1Database;", binding.name),
             BindingKind::R2 { .. } => format!("{}: R2Bucket;", binding.name),
+            BindingKind::Assets if installed => format!("{}: Fetcher;", binding.name),
+            BindingKind::Assets => assets(&binding.name),
             kind @ BindingKind::DurableObject { .. } => format!(
                 "{}: {};",
                 binding.name,
@@ -175,6 +185,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             (has_databases && !installed).then_some(D1),
             (has_databases && !installed).then_some(D1_TRANSACTION),
             (has_buckets(app) && !installed).then_some(R2),
+            (!installed && html_rewriter::is_used(&app.root)).then_some(html_rewriter::TYPES),
             packages.as_deref(),
         ]),
     }
@@ -230,6 +241,13 @@ fn stand_in(parts: &[Option<&str>]) -> Option<String> {
     let header =
         "// Made by `cellhouse types`, because no package of Workers types is installed.\n\n";
     (!parts.is_empty()).then(|| header.to_owned() + &parts.join("\n"))
+}
+
+/// The binding of the static files, without a package that has a name for it.
+fn assets(name: &str) -> String {
+    format!(
+        "{name}: {{ fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> }};"
+    )
 }
 
 fn not_yet(name: &str, kind: &BindingKind) -> String {

@@ -1,6 +1,7 @@
 //! The whole binary, driven from outside as a user does: `cellhouse dev` on a project in a
 //! temporary folder, requests over HTTP, edits of files, signals. One module per subject.
 
+mod assets;
 mod build;
 mod cache_redis;
 mod caches;

@@ -337,7 +337,6 @@ fn unknown_keys_warn_with_the_nearest_known_one() {
             (4, 1, "d1_databases", "`db`"),
             (5, 1, "foobar", "unknown key `foobar`: it is ignored"),
             (6, 8, "prot", "in `dev`: it is ignored did you mean `port`?"),
-            (7, 9, "{ dir: x }", "`assets`) is not there yet"),
             (7, 11, "dir", "did you mean `directory`?"),
         ],
     );

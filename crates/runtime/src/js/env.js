@@ -37,6 +37,7 @@ const MAKERS = {
   service: (_index, _name, [app, entrypoint, props]) =>
     core.loadExtScript("ext:cellhouse_runtime/service_stub.js").makeService(app, entrypoint, props),
   r2: (index) => core.loadExtScript("ext:cellhouse_runtime/r2.js").makeBucket(index),
+  assets: (index) => core.loadExtScript("ext:cellhouse_runtime/assets_binding.js").makeAssets(index),
   cache: (index) => core.loadExtScript("ext:cellhouse_runtime/cache.js").makeCache(index),
   queue: (index) => core.loadExtScript("ext:cellhouse_runtime/queue.js").makeQueue(index),
   "ploy queue": (index) => core.loadExtScript("ext:cellhouse_runtime/queue.js").makePloyQueue(index),

@@ -156,13 +156,14 @@ function dataResponse(inner) {
   return fromInnerResponse(response, "none");
 }
 
-async function run(inner, signal) {
+// `sendOne`: who answers a single request.
+async function run(inner, signal, sendOne = send) {
   if (inner.url().startsWith("data:")) return dataResponse(inner);
   let url = parseUrl(inner.url());
   const urls = [url.href];
   for (;;) {
     if (signal?.aborted) throw signal.reason;
-    const reply = await send(inner, url, signal);
+    const reply = await sendOne(inner, url, signal);
     const headers = headerList(reply[2]);
     const next = redirected(inner, url, reply, headers, urls.length - 1);
     if (next === null) return makeResponse(inner, urls, reply, headers, signal);
@@ -207,5 +208,5 @@ async function fetch(input, init = undefined) {
 }
 Object.defineProperty(fetch, "length", { value: 1, configurable: true });
 
-return { fetch, follow };
+return { fetch, follow, joinHeaders, run, signalOf };
 })();

@@ -107,7 +107,7 @@ defineLazily("ext:cellhouse_runtime/crypto.js", ["crypto", "Crypto", "CryptoKey"
 defineLazily("ext:cellhouse_runtime/message_channel.js", ["MessageChannel", "MessagePort"]);
 defineLazily("ext:cellhouse_runtime/navigator.js", ["navigator", "Navigator"]);
 defineLazily("ext:cellhouse_runtime/caches.js", ["Cache", "caches", "CacheStorage"]);
-defineLazily("ext:cellhouse_runtime/not_yet.js", ["HTMLRewriter"]);
+defineLazily("ext:cellhouse_runtime/html_rewriter.js", ["HTMLRewriter"]);
 defineLazily("ext:cellhouse_runtime/performance.js", ["performance", "Performance"]);
 defineLazily("ext:cellhouse_runtime/scheduler.js", ["scheduler", "Scheduler"]);
 defineLazily("ext:cellhouse_runtime/structured_clone.js", ["structuredClone"]);

@@ -62,7 +62,7 @@ class IncomingRequest {
 }
 Object.assign(IncomingRequest.prototype, {
   incoming: true,
-  redirectMode: "follow",
+  redirectMode: "manual",
   redirectCount: 0,
   clientRid: null,
   blobUrlEntry: null,

@@ -45,6 +45,7 @@ fn describe(binding: &Binding) -> serde_json::Value {
             json!([name, "service", [to.service, to.entrypoint, to.props]])
         }
         BindingValue::Bucket(_) => json!([name, "r2", null]),
+        BindingValue::Assets(_) => json!([name, "assets", null]),
         BindingValue::Cache(_) => json!([name, "cache", null]),
         BindingValue::Queue(queue) => match queue.style {
             QueueStyle::Cloudflare => json!([name, "queue", null]),

@@ -1,5 +1,6 @@
 //! What JavaScript can ask of Rust. One file per subject; the JavaScript half is in `js/`.
 
+pub(crate) mod assets;
 pub(crate) mod body;
 pub(crate) mod cache;
 pub(crate) mod caches;
@@ -10,6 +11,7 @@ pub(crate) mod d1;
 pub(crate) mod env;
 pub(crate) mod fetch;
 pub(crate) mod hibernation;
+pub(crate) mod html_rewriter;
 pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
@@ -30,6 +32,7 @@ deno_core::extension!(
     cellhouse_runtime,
     deps = [deno_webidl, deno_web, deno_fetch, deno_crypto],
     ops = [
+        assets::op_assets_fetch,
         cache::op_cache_get_now,
         cache::op_cache_get,
         cache::op_cache_set_now,
@@ -76,6 +79,33 @@ deno_core::extension!(
         hibernation::op_hibernate_auto_response_time,
         hibernation::op_hibernate_event_timeout,
         hibernation::op_hibernate_event_timeout_set,
+        html_rewriter::op_html_selector,
+        html_rewriter::op_html_document,
+        html_rewriter::op_html_on,
+        html_rewriter::op_html_on_document,
+        html_rewriter::op_html_write,
+        html_rewriter::op_html_end,
+        html_rewriter::op_html_go_on,
+        html_rewriter::op_html_stop,
+        html_rewriter::op_html_pending,
+        html_rewriter::op_html_output,
+        html_rewriter::op_html_forgotten,
+        html_rewriter::tokens::op_html_insert,
+        html_rewriter::tokens::op_html_insert_stream,
+        html_rewriter::tokens::op_html_content_write,
+        html_rewriter::tokens::op_html_text,
+        html_rewriter::tokens::op_html_set_text,
+        html_rewriter::tokens::op_html_remove,
+        html_rewriter::tokens::op_html_is_removed,
+        html_rewriter::tokens::op_html_is_last,
+        html_rewriter::tokens::op_html_doctype,
+        html_rewriter::tokens::op_html_namespace,
+        html_rewriter::tokens::op_html_attribute_at,
+        html_rewriter::tokens::op_html_attribute,
+        html_rewriter::tokens::op_html_has_attribute,
+        html_rewriter::tokens::op_html_set_attribute,
+        html_rewriter::tokens::op_html_remove_attribute,
+        html_rewriter::tokens::op_html_on_end_tag,
         inflate::op_inflater_new,
         inflate::op_inflater_write,
         inflate::op_inflater_is_complete,

@@ -1,5 +1,6 @@
 //! Every folder under `examples/`, run and driven with the requests that its README names.
 
+mod assets;
 mod cache;
 mod chat;
 mod d1;
@@ -56,6 +57,7 @@ pub const TESTED: &[&str] = &[
     "workkit-kv",
     "workkit-rate-counter",
     "workkit-sessions",
+    "wrangler-assets",
     "wrangler-cache",
     "wrangler-d1",
     "wrangler-kv",

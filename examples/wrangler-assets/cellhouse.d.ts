@@ -1,0 +1,200 @@
+// Made by `cellhouse types`, because no package of Workers types is installed.
+
+interface KVGetOptions<Type extends string> {
+	type: Type;
+	/** Seconds for which a copy may be used: at least 30. */
+	cacheTtl?: number;
+}
+
+interface KVPutOptions {
+	/** The moment at which the entry ends, in seconds since 1970. */
+	expiration?: number;
+	/** Seconds until the entry ends: at least 60. */
+	expirationTtl?: number;
+	/** Any JSON of up to 1,024 bytes; list() and getWithMetadata() give it back. */
+	metadata?: unknown;
+}
+
+interface KVListOptions {
+	/** Keys that begin with this. */
+	prefix?: string | null;
+	/** Keys of a page: 1 to 1,000. */
+	limit?: number;
+	/** `cursor` of the page before. */
+	cursor?: string | null;
+}
+
+interface KVListKey<Metadata = unknown> {
+	name: string;
+	/** In seconds since 1970. */
+	expiration?: number;
+	metadata?: Metadata;
+}
+
+interface KVListResult<Metadata = unknown> {
+	keys: KVListKey<Metadata>[];
+	list_complete: boolean;
+	/** Set unless the list is complete. */
+	cursor?: string;
+	cacheStatus: string | null;
+}
+
+interface KVValueWithMetadata<Value, Metadata> {
+	value: Value | null;
+	metadata: Metadata | null;
+	cacheStatus: string | null;
+}
+
+interface KVNamespace<Key extends string = string> {
+	get(key: Key, options?: "text" | Partial<KVGetOptions<"text">>): Promise<string | null>;
+	get<Value = any>(key: Key, options: "json" | KVGetOptions<"json">): Promise<Value | null>;
+	get(key: Key, options: "arrayBuffer" | KVGetOptions<"arrayBuffer">): Promise<ArrayBuffer | null>;
+	get(key: Key, options: "stream" | KVGetOptions<"stream">): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | null>;
+	get(keys: Key[], options?: "text" | Partial<KVGetOptions<"text">>): Promise<Map<string, string | null>>;
+	get<Value = any>(keys: Key[], options: "json" | KVGetOptions<"json">): Promise<Map<string, Value | null>>;
+
+	getWithMetadata<Metadata = unknown>(key: Key, options?: "text" | Partial<KVGetOptions<"text">>): Promise<KVValueWithMetadata<string, Metadata>>;
+	getWithMetadata<Value = any, Metadata = unknown>(key: Key, options: "json" | KVGetOptions<"json">): Promise<KVValueWithMetadata<Value, Metadata>>;
+	getWithMetadata<Metadata = unknown>(key: Key, options: "arrayBuffer" | KVGetOptions<"arrayBuffer">): Promise<KVValueWithMetadata<ArrayBuffer, Metadata>>;
+	getWithMetadata<Metadata = unknown>(key: Key, options: "stream" | KVGetOptions<"stream">): Promise<KVValueWithMetadata<ReadableStream<Uint8Array<ArrayBuffer>>, Metadata>>;
+	getWithMetadata<Metadata = unknown>(keys: Key[], options?: "text" | Partial<KVGetOptions<"text">>): Promise<Map<string, { value: string; metadata: Metadata | null } | null>>;
+	getWithMetadata<Value = any, Metadata = unknown>(keys: Key[], options: "json" | KVGetOptions<"json">): Promise<Map<string, { value: Value; metadata: Metadata | null } | null>>;
+
+	put(key: Key, value: string | ArrayBuffer | ArrayBufferView | ReadableStream, options?: KVPutOptions): Promise<void>;
+	delete(key: Key): Promise<void>;
+	list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>>;
+}
+
+interface ExecutionContext {
+	waitUntil(promise: Promise<unknown>): void;
+	passThroughOnException(): void;
+}
+
+interface ScheduledController {
+	readonly cron: string;
+	/** Milliseconds since 1970. */
+	readonly scheduledTime: number;
+	noRetry(): void;
+}
+
+interface ExportedHandler<Environment = unknown> {
+	fetch?(request: Request, env: Environment, ctx: ExecutionContext): Response | Promise<Response>;
+	scheduled?(controller: ScheduledController, env: Environment, ctx: ExecutionContext): void | Promise<void>;
+}
+
+declare module "cloudflare:workers" {
+	export const env: Cloudflare.Env;
+	export function waitUntil(promise: Promise<unknown>): void;
+	export class WorkerEntrypoint<Environment = Cloudflare.Env> {
+		protected ctx: ExecutionContext;
+		protected env: Environment;
+		constructor(ctx: ExecutionContext, env: Environment);
+	}
+}
+
+/** Two ends of a WebSocket: one for the client, one to talk to it. */
+declare const WebSocketPair: { new (): { 0: WebSocket; 1: WebSocket } };
+
+interface WebSocket {
+	/** Begins to receive and send on this end. */
+	accept(): void;
+}
+
+interface CacheStorage {
+	/** The app's own cache. */
+	readonly default: Cache;
+}
+
+interface ResponseInit {
+	/** With status 101: the client's end of a pair. */
+	webSocket?: WebSocket | null;
+}
+
+interface Response {
+	readonly webSocket: WebSocket | null;
+}
+
+/** Rewrites HTML as it streams: https://developers.cloudflare.com/workers/runtime-apis/html-rewriter/ */
+declare class HTMLRewriter {
+	on(selector: string, handlers: HTMLRewriterElementContentHandlers): HTMLRewriter;
+	onDocument(handlers: HTMLRewriterDocumentContentHandlers): HTMLRewriter;
+	transform(response: Response): Response;
+}
+
+interface HTMLRewriterElementContentHandlers {
+	element?(element: HTMLRewriterTypes.Element): void | Promise<void>;
+	comments?(comment: HTMLRewriterTypes.Comment): void | Promise<void>;
+	text?(text: HTMLRewriterTypes.Text): void | Promise<void>;
+}
+
+interface HTMLRewriterDocumentContentHandlers {
+	doctype?(doctype: HTMLRewriterTypes.Doctype): void | Promise<void>;
+	comments?(comment: HTMLRewriterTypes.Comment): void | Promise<void>;
+	text?(text: HTMLRewriterTypes.Text): void | Promise<void>;
+	end?(end: HTMLRewriterTypes.DocumentEnd): void | Promise<void>;
+}
+
+declare namespace HTMLRewriterTypes {
+	interface ContentOptions {
+		/** Whether the content is HTML; it is escaped otherwise. */
+		html?: boolean;
+	}
+
+	type Content = string | ReadableStream | Response;
+
+	interface Element {
+		tagName: string;
+		readonly attributes: IterableIterator<[name: string, value: string]>;
+		readonly removed: boolean;
+		readonly namespaceURI: string;
+		getAttribute(name: string): string | null;
+		hasAttribute(name: string): boolean;
+		setAttribute(name: string, value: string): Element;
+		removeAttribute(name: string): Element;
+		before(content: Content, options?: ContentOptions): Element;
+		after(content: Content, options?: ContentOptions): Element;
+		prepend(content: Content, options?: ContentOptions): Element;
+		append(content: Content, options?: ContentOptions): Element;
+		replace(content: Content, options?: ContentOptions): Element;
+		remove(): Element;
+		removeAndKeepContent(): Element;
+		setInnerContent(content: Content, options?: ContentOptions): Element;
+		onEndTag(handler: (tag: EndTag) => void | Promise<void>): void;
+	}
+
+	interface EndTag {
+		name: string;
+		before(content: Content, options?: ContentOptions): EndTag;
+		after(content: Content, options?: ContentOptions): EndTag;
+		remove(): EndTag;
+	}
+
+	interface Text {
+		readonly text: string;
+		readonly lastInTextNode: boolean;
+		readonly removed: boolean;
+		before(content: Content, options?: ContentOptions): Text;
+		after(content: Content, options?: ContentOptions): Text;
+		replace(content: Content, options?: ContentOptions): Text;
+		remove(): Text;
+	}
+
+	interface Comment {
+		text: string;
+		readonly removed: boolean;
+		before(content: string, options?: ContentOptions): Comment;
+		after(content: string, options?: ContentOptions): Comment;
+		replace(content: string, options?: ContentOptions): Comment;
+		remove(): Comment;
+	}
+
+	interface Doctype {
+		readonly name: string | null;
+		readonly publicId: string | null;
+		readonly systemId: string | null;
+	}
+
+	interface DocumentEnd {
+		append(content: string, options?: ContentOptions): DocumentEnd;
+	}
+}

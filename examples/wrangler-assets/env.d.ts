@@ -1,0 +1,11 @@
+// Made by `cellhouse types` from wrangler.toml. Run it again after a change there.
+/// <reference path="./cellhouse.d.ts" />
+
+declare namespace Cloudflare {
+	interface Env {
+		ASSETS: { fetch(input: Request | URL | string, init?: RequestInit): Promise<Response> };
+		VISITS: KVNamespace;
+	}
+}
+
+interface Env extends Cloudflare.Env {}
