@@ -71,10 +71,7 @@ impl Plan {
             builtin: builtin
                 .map(|package| (package.specifier.clone(), package.source.clone()))
                 .collect(),
-            node_first: options
-                .compatibility_flags
-                .iter()
-                .any(|flag| flag.starts_with("nodejs_compat")),
+            node_first: options.node_first,
             type_exports: TypeExports::default(),
             fs,
             resolver,

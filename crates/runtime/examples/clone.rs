@@ -81,6 +81,7 @@ async fn main() {
         bindings: Arc::new([]),
         caches: caches(),
         objects: None,
+        node: Default::default(),
         limits: Limits {
             cpu: Duration::from_secs(600),
             ..Limits::default()

@@ -59,6 +59,7 @@ async fn main() {
         bindings: Arc::new([]),
         caches: caches(),
         objects: None,
+        node: Default::default(),
         limits: Limits::default(),
         max_isolates: isolates,
         observer: Arc::new(Print),

@@ -20,9 +20,10 @@ mod spec;
 mod worker;
 
 pub use failure::{Failure, FailureKind, StartError};
-pub use modules::RUNTIME_MODULES;
+pub use modules::{NODE_MODULES, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use spec::{
-    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
+    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, NodeSettings,
+    ObjectsSpec, Observer,
 };
 pub use worker::{Pool, Worker};

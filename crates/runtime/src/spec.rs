@@ -19,6 +19,8 @@ pub struct AppSpec {
     pub caches: cellhouse_cache::Responses,
     /// The Durable Objects of the app, if it has classes of them.
     pub objects: Option<ObjectsSpec>,
+    /// What there is of Node.js beside its modules.
+    pub node: NodeSettings,
     pub limits: Limits,
     /// Isolates at most; the first is started at once, others when there is something for them to do.
     pub max_isolates: usize,
@@ -82,6 +84,17 @@ pub enum BindingValue {
     Group(Vec<Binding>),
     /// Configured, and of a kind that this version does not have: using it throws, naming this.
     NotYet(String),
+}
+
+/// What an app has of Node.js beside its modules, which are there for every bundle that imports them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeSettings {
+    /// `process`, `Buffer`, `global`, `setImmediate`, `clearImmediate` in the global scope.
+    pub globals: bool,
+    /// The variables of `env` also in `process.env`.
+    pub environment: bool,
+    /// `setTimeout()` and `setInterval()` give objects.
+    pub timers: bool,
 }
 
 /// What one isolate may use.

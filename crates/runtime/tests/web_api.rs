@@ -139,6 +139,7 @@ async fn an_imported_module_runs() {
         bindings: Arc::new([]),
         caches: support::caches(),
         objects: None,
+        node: Default::default(),
         limits: LIMITS,
         max_isolates: 1,
         observer: Arc::new(Log::default()),

@@ -2,6 +2,7 @@
 //! `y-partyserver` below.
 
 mod party;
+mod programs;
 mod workkit;
 mod yjs;
 

@@ -6,8 +6,8 @@ use super::Handlers;
 use super::boot::EntryPoints;
 use super::values::string;
 use crate::failure::{Failure, StartError};
-use crate::ops::env::EnvTable;
-use crate::spec::AppSpec;
+use crate::ops::env::{EnvTable, texts};
+use crate::spec::{AppSpec, NodeSettings};
 
 /// Evaluates the module (its top-level await too) and hands its exports to the bootstrap.
 pub(super) async fn load(
@@ -22,6 +22,9 @@ pub(super) async fn load(
     if let Some(objects) = &spec.objects {
         js.op_state().borrow_mut().put(objects.clone());
     }
+    if spec.node != NodeSettings::default() {
+        call_load(js, entry, "node", &node_settings(spec), None)?;
+    }
     // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.
     call_load(js, entry, "env", &description, None)?;
     let namespace = evaluate(js, spec).await?;
@@ -31,6 +34,19 @@ pub(super) async fn load(
     });
     let classes = classes.unwrap_or_default();
     call_load(js, entry, "module", &classes, Some(namespace))
+}
+
+fn node_settings(spec: &AppSpec) -> String {
+    let NodeSettings {
+        globals,
+        environment,
+        timers,
+    } = spec.node;
+    let variables = match environment {
+        true => texts(&spec.bindings),
+        false => serde_json::Map::new(),
+    };
+    serde_json::json!({ "globals": globals, "timers": timers, "variables": variables }).to_string()
 }
 
 async fn evaluate(

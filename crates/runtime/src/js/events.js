@@ -38,6 +38,10 @@ function load(what, description, namespace) {
     fill(description);
     return "";
   }
+  if (what === "node") {
+    core.loadExtScript("ext:cellhouse_runtime/node.js").install(JSON.parse(description));
+    return "";
+  }
   if (description !== "") objects().findClasses(JSON.parse(description), namespace);
   const main = namespace.default;
   if (main === undefined || main === null) {

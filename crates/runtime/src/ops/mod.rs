@@ -12,6 +12,7 @@ pub(crate) mod fetch;
 pub(crate) mod hibernation;
 pub(crate) mod inflate;
 pub(crate) mod kv;
+pub(crate) mod node;
 pub(crate) mod objects;
 pub(crate) mod r2;
 pub(crate) mod respond;
@@ -150,6 +151,7 @@ deno_core::extension!(
         websocket::connect::op_websocket_connect,
     ],
     synthetic_esm = [
+        "cloudflare:email" = "ext:cellhouse_runtime/email.js",
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
         "cellhouse:assets" = "ext:cellhouse_runtime/assets.js",
     ],

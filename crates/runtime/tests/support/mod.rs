@@ -95,6 +95,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         bindings: settings.bindings.into(),
         caches: settings.caches,
         objects: settings.objects,
+        node: Default::default(),
         limits: settings.limits,
         max_isolates: settings.isolates,
         observer: log.clone(),
