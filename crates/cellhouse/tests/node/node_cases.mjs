@@ -31,6 +31,8 @@ import types from "node:util/types";
 import zlib from "node:zlib";
 
 const hex = (data) => Buffer.from(data).toString("hex");
+// Of no use outside of these tests.
+const RSA = {"kty":"RSA","n":"1SvLRvmKw7OwIlRwc5T_x0dXNF8MVmzSzXhmXxQNYg8rTV3qjTuazZVGdXxE1Ul_reQWdnm2kwVRVdepYVs4hLYXVuMzfMjiZkZmVCb1ti7yTgW9LJBXWt39CcYGaa5HpYIBYtf22kIH3kouVmuc4s5KU3m-R5YyVNWCgKJgxBs","e":"AQAB","d":"QR844XzYdILPWx16oQSywvk7XcdvqHNkTtrqQz-H-x3xN5hqUC0WVJm2xatqB9KFS-UzK4xxRybHuzbACvroH6wE0ouFWZuNE2VCZnuayAmI9tULg8zes4cDCc7snycSnOj4lA2s8qWS_0tzk5cX5ZQdowEsgw2-retuFR7DI0E","p":"8attarZwhC64rFjOyRGE7zZ57veMxL8gtPgIJKUnemcji6uOBVa0E0k6l4fJTEmbdqixuItt2pPPVvl0ew50Ow","q":"4c_BUQE_JbyhIW1IbQb9Pe5Hk8Gcd0LBs5sixg8hI_XwLNAIRc6ZQU10UV86KtO2Eunf3IriF47f_wpWmVlRoQ","dp":"hdbBrxLAt4PEhLZeNx67t1s9Jin0zNVowLCImfrZJUHPfr-Q1MYSzoeEqnzp75ToQ0vjuOeG_EFV174pUylLFw","dq":"hv5XeGDBaoLw5PXbBWrXPA3V9owZSOa8u-2zhSoISuI9Od0IBQt0bSirr_W45V95iqcMMGFKtoCwglyg1r4h4Q","qi":"MWgRF-jqkXW6IRW87p3UPQZKyGH7uXQOtdH6BUsPFb0tRpeMXoP0sKoZT5oHmI9cLyfDjRoUURdDszst8aJLxQ"};
 const text = "Grüße, 世界 😀";
 
 const cases = {
@@ -244,6 +246,38 @@ const cases = {
     decipher.setAuthTag(tag);
     return [hex(sealed), hex(tag), Buffer.concat([decipher.update(sealed), decipher.final()]).toString()];
   }),
+  "sign and verify": () => [["rsa", { modulusLength: 1024 }], ["ec", { namedCurve: "P-256" }], ["ec", { namedCurve: "secp384r1" }]].map(([type, options]) => {
+    const { publicKey, privateKey } = crypto.generateKeyPairSync(type, options);
+    const signature = crypto.createSign("SHA256").update("text").sign(privateKey);
+    const again = crypto.sign("sha384", Buffer.from("text"), privateKey);
+    return [
+      crypto.createVerify("SHA256").update("text").verify(publicKey, signature), crypto.createVerify("SHA256").update("other").verify(publicKey, signature),
+      crypto.verify("sha384", Buffer.from("text"), publicKey, again), privateKey.type, publicKey.asymmetricKeyType,
+    ];
+  }),
+  "sign: what is always the same": () => {
+    const rsa = crypto.createPrivateKey({ key: RSA, format: "jwk" });
+    const ed = crypto.createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A" }, format: "jwk" });
+    return [
+      crypto.createSign("RSA-SHA256").update(text).sign(rsa, "base64"), crypto.sign(null, Buffer.from(text), ed).toString("base64"),
+      crypto.createPublicKey(rsa).export({ type: "spki", format: "pem" }), ed.export({ type: "pkcs8", format: "der" }).toString("hex"),
+    ];
+  },
+  "sign: PSS, P1363": () => {
+    const rsa = crypto.createPrivateKey({ key: RSA, format: "jwk" });
+    const pss = { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+    const { publicKey, privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const plain = crypto.sign("sha256", Buffer.from("x"), { key: privateKey.export({ type: "pkcs8", format: "pem" }), dsaEncoding: "ieee-p1363" });
+    return [
+      crypto.verify("sha256", Buffer.from("x"), { key: crypto.createPublicKey(rsa).export({ type: "spki", format: "pem" }), ...pss }, crypto.sign("sha256", Buffer.from("x"), { key: rsa.export({ type: "pkcs8", format: "pem" }), ...pss })),
+      plain.length, crypto.verify("sha256", Buffer.from("x"), { key: publicKey.export({ type: "spki", format: "pem" }), dsaEncoding: "ieee-p1363" }, plain),
+    ];
+  },
+  ...Object.fromEntries([["pkcs8", "spki", "rsa"], ["pkcs1", "pkcs1", "rsa"], ["pkcs8", "spki", "ec"], ["sec1", "spki", "ec"], ["pkcs8", "spki", "ed25519"]].map(([type, half, kind]) => [`keys: PEM, ${kind}, ${type}`, () => {
+    const made = crypto.generateKeyPairSync(kind, { modulusLength: 1024, namedCurve: "P-256", privateKeyEncoding: { type, format: "pem" }, publicKeyEncoding: { type: half, format: "pem" } });
+    const [key, other] = [crypto.createPrivateKey(made.privateKey), crypto.createPublicKey(made.publicKey)];
+    return [made.privateKey.split("\n")[0], made.publicKey.split("\n")[0], crypto.createPublicKey(key).equals(other), key.asymmetricKeyDetails.modulusLength];
+  }])),
   "webcrypto": async () => [webcrypto.subtle === globalThis.crypto.subtle, hex(await crypto.subtle.digest("SHA-256", Buffer.from("x")))],
 
   // ---- events

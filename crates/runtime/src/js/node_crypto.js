@@ -1,5 +1,5 @@
 // What the scripts of `node:crypto` ask of Rust: digests, what is derived from them, ciphers, secret keys.
-// Keys of two halves, and with them signatures, are `crypto.subtle`'s here: see `missing()`.
+// Keys of two halves are in node_crypto_keys.js; what is nowhere, `missing()` names.
 
 (function () {
 const { core } = __bootstrap;
@@ -9,6 +9,7 @@ const {
   op_pbkdf2, op_scrypt,
 } = core.ops;
 const crypto = globalThis.crypto;
+const halves = core.loadExtScript("ext:cellhouse_runtime/node_crypto_keys.js");
 
 // Those that Node.js names; others have an alias among them.
 const HASHES = [
@@ -150,9 +151,14 @@ const keys = {
   op_node_export_secret_key_b64url: ({ bytes }) =>
     bytes.toBase64({ alphabet: "base64url", omitPadding: true }),
   op_node_get_symmetric_key_size: ({ bytes }) => bytes.length,
-  op_node_key_type: () => "secret",
-  op_node_key_equals: (one, other) =>
-    one.bytes.length === other.bytes.length && crypto.subtle.timingSafeEqual(one.bytes, other.bytes),
+  op_node_key_type: (key) => {
+    if (key instanceof SecretKey) return "secret";
+    return key.isPrivate ? "private" : "public";
+  },
+  op_node_key_equals: (one, other) => {
+    if (!(one instanceof SecretKey)) return halves.equal(one, other);
+    return one.bytes.length === other.bytes.length && crypto.subtle.timingSafeEqual(one.bytes, other.bytes);
+  },
 };
 
 // ---- ciphers
@@ -207,9 +213,9 @@ const ciphers = {
 
 // Names of Rust's functions that the scripts know, and what an app asked for with them.
 const MISSING = [
-  [/private_key|public_key|_jwk$|ed_raw|get_asymmetric|derive_public/, "keys of two halves"],
-  [/sign|verify|spkac|cert_/, "signatures"],
-  [/generate/, "key pairs"],
+  [/spkac|cert_/, "SPKAC"],
+  [/448|sign|verify/, "signatures of that kind"],
+  [/generate/, "keys of that kind"],
   [/dh|diffie/, "Diffie-Hellman"],
   [/x509/, "certificates"],
   [/prime/, "primes"],
@@ -222,12 +228,12 @@ function missing(name) {
   if (found === undefined) return undefined;
   return () => {
     const error = new Error(
-      `node:crypto has no ${found[1]} in this version of Cellhouse: use crypto.subtle`,
+      `node:crypto has no ${found[1]} in this version of Cellhouse`,
     );
     error.code = "ERR_METHOD_NOT_IMPLEMENTED";
     throw error;
   };
 }
 
-return { missing, ops: { ...digests, ...derivations, ...randoms, ...keys, ...ciphers } };
+return { missing, ops: { ...digests, ...derivations, ...randoms, ...keys, ...halves.ops, ...ciphers } };
 })();

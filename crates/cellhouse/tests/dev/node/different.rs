@@ -20,6 +20,12 @@ pub fn meant(name: &str) -> Option<Value> {
         "createHmac: keys" => {
             json!(["7edf369957949ab01d5652f07e36e49cd13e97c00531367875c3d8d65178da9a", "secret", 4, "00112233", {"kty": "oct", "k": "ABEiMw"}])
         }
+        "keys: PEM, ec, sec1" => json!([
+            "-----BEGIN EC PRIVATE KEY-----",
+            "-----BEGIN PUBLIC KEY-----",
+            true,
+            null
+        ]),
         "timingSafeEqual: lengths" => json!(
             "RangeError ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH: Input buffers must have the same byte length"
         ),
