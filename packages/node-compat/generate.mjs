@@ -42,12 +42,18 @@ function crateFolder() {
   return found;
 }
 
+// Where a script finds what is Rust's: what few need is there only for them.
+function opsOf(name) {
+  if (name.includes("crypto")) return "nodeHost.cryptoOps";
+  return name.includes("zlib") ? "nodeHost.zlibOps" : "nodeHost.ops";
+}
+
 // Specifiers have one extension here, and those of Node.js's own inner modules lead to their scripts.
-function renamed(text) {
+function renamed(name, text) {
   return text
     .replaceAll(/"ext:deno_node\/([^"]+)\.(?:ts|mjs|js)"/g, '"ext:deno_node/$1.js"')
     .replaceAll("core.createLazyLoader", "nodeHost.lazy")
-    .replaceAll(/\bcore\.ops\b/g, "nodeHost.ops");
+    .replaceAll(/\bcore\.ops\b/g, opsOf(name));
 }
 
 function adapted(name, text) {
@@ -67,7 +73,7 @@ function wrapped(commonjs) {
 async function denoScript(folder, name) {
   const text = adapted(name, readFileSync(join(folder, "polyfills", name), "utf8"));
   const isModule = /^(?:import|export) /m.test(text);
-  const { code } = await transform(renamed(text), {
+  const { code } = await transform(renamed(name, text), {
     ...SETTINGS,
     loader: name.endsWith(".ts") ? "ts" : "js",
     define: DEFINE,

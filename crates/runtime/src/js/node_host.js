@@ -3,7 +3,6 @@
 
 (function () {
 const { core } = __bootstrap;
-const crypto = core.loadExtScript("ext:cellhouse_runtime/node_crypto.js");
 
 // ---- scripts
 
@@ -107,14 +106,23 @@ const own = {
     return host.Buffer.from(known, to);
   },
   AsyncWrap: class AsyncWrap {},
-  ...crypto.ops,
-  ...core.loadExtScript("ext:cellhouse_runtime/node_zlib.js"),
 };
 
-// What a script asks for by name: ours, else Rust's, else a function that says what is missing.
-const ops = new Proxy(own, {
-  get: (_target, name) => own[name] ?? core.ops[name] ?? crypto.missing(name),
-});
+// What a script asks for by name: ours, else Rust's.
+const ops = { __proto__: core.ops, ...own };
+
+// The same for scripts of `node:zlib`.
+function zlibOps() {
+  return { __proto__: core.ops, ...core.loadExtScript("ext:cellhouse_runtime/node_zlib.js") };
+}
+
+// The same for scripts of `node:crypto`, which find a function also for what is missing: it says so.
+function cryptoOps() {
+  const crypto = core.loadExtScript("ext:cellhouse_runtime/node_crypto.js");
+  return new Proxy(crypto.ops, {
+    get: (found, name) => found[name] ?? core.ops[name] ?? crypto.missing(name),
+  });
+}
 
 // ---- the process
 
@@ -126,6 +134,12 @@ const host = {
   lazy,
   ops,
   requireFrom,
+  get cryptoOps() {
+    return cryptoOps();
+  },
+  get zlibOps() {
+    return zlibOps();
+  },
   get process() {
     return load("node:process").default;
   },
