@@ -36,7 +36,7 @@ function crateFolder() {
     return folders.find((folder) => existsSync(folder));
   };
   // Asking about a crate makes cargo fetch it, and nothing that it depends on.
-  if (find() === undefined) execFileSync("cargo", ["info", DENO_NODE], { stdio: "ignore", cwd: homedir() });
+  if (find() === undefined) execFileSync("cargo", ["info", "--registry", "crates-io", DENO_NODE], { stdio: "ignore", cwd: here });
   const found = find();
   if (found === undefined) throw new Error(`cargo did not fetch ${DENO_NODE}`);
   return found;
