@@ -62,7 +62,7 @@ export const MODULES = {
   "v8": ["ext:unenv/v8.js"],
   "vm": ["ext:unenv/vm.js"],
   "wasi": ["ext:unenv/wasi.js"],
-  "worker_threads": ["ext:unenv/worker_threads.js"],
+  "worker_threads": ["ext:cellhouse_runtime/node_worker_threads.js"],
   "zlib": ["ext:deno_node/zlib.js"],
 };
 
