@@ -79,6 +79,9 @@ pub const NODE_MODULES: &[&str] = &[
     "node:zlib",
 ];
 
+/// What built-in packages import: objects that nothing configures, and what else the runtime has for them.
+pub const PLATFORM_MODULE: &str = "cellhouse:platform";
+
 /// Resolves what is left to import in a bundle.
 #[derive(Default)]
 pub(crate) struct Loader {
@@ -134,6 +137,7 @@ impl ModuleLoader for Loader {
         let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets";
         let known = RUNTIME_MODULES.contains(&specifier)
             || NODE_MODULES.contains(&specifier)
+            || specifier == PLATFORM_MODULE
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself
             || inner;

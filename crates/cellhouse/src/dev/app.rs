@@ -9,7 +9,7 @@ use std::time::Duration;
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
 use cellhouse_runtime::{
-    AppSpec, Asset, AssetKind, Limits, NODE_MODULES, Observer, RUNTIME_MODULES,
+    AppSpec, Asset, AssetKind, Limits, NODE_MODULES, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
 };
 
 use super::bindings::Stores;
@@ -127,6 +127,7 @@ fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Option
         node_first: node.has_modules(),
         available_modules: available_modules(node),
         builtin_packages: crate::packages::builtin(),
+        platform_module: Some(PLATFORM_MODULE.to_owned()),
     }
 }
 
@@ -181,9 +182,19 @@ impl Source {
             files: self.files.clone(),
         };
         let may_delete = arguments.delete_classes;
-        let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
+        let automatic = self.bundle.uses_platform;
+        let objects = super::objects::open(
+            &self.app,
+            stores.cells(),
+            stores.objects(),
+            may_delete,
+            automatic,
+        );
         let objects = objects.map_err(broken)?;
-        let bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        let mut bindings = stores.bind(&self.app, objects.as_ref()).map_err(broken)?;
+        if automatic {
+            bindings.extend(stores.defaults(&self.app).map_err(broken)?);
+        }
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),

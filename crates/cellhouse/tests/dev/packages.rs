@@ -1,8 +1,10 @@
 //! npm packages in a Worker, as installed by npm, bundled and run: `hono` here, `partyserver` and
 //! `y-partyserver` below.
 
+mod documents;
 mod party;
 mod programs;
+mod sdk;
 mod workkit;
 mod yjs;
 
