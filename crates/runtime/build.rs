@@ -4,6 +4,7 @@
 //! snapshots, and a binary must not read the build machine's files. So their sources are looked up where
 //! cargo keeps them, and included by name.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -106,11 +107,19 @@ fn main() {
     println!("cargo::rerun-if-changed={}", lock.display());
     println!("cargo::rerun-if-changed=src/js");
     let lock = fs::read_to_string(&lock).expect("the workspace has a Cargo.lock");
-    let mut table = String::from("&[\n");
-    add_scripts(&mut table, "cellhouse_runtime", &own.join("src/js"));
+    let mut scripts = scripts_of("cellhouse_runtime", &own.join("src/js"));
     for name in CRATES {
         let version = locked_version(&lock, name);
-        add_scripts(&mut table, name, &source_of(name, &version));
+        scripts.append(&mut scripts_of(name, &source_of(name, &version)));
+    }
+    let node = own.join("../../packages/node-compat/generated");
+    println!("cargo::rerun-if-changed={}", node.display());
+    add_tree(&mut scripts, &node, &node);
+    let mut table = String::from("&[\n");
+    // By name, in the order of their bytes: the engine's facade looks them up so.
+    for (specifier, script) in scripts {
+        writeln!(table, "(\"{specifier}\", include_str!({script:?})),")
+            .expect("a String can be written");
     }
     table.push_str("]\n");
     let out = PathBuf::from(variable("OUT_DIR")).join("scripts.rs");
@@ -157,26 +166,37 @@ fn source_of(name: &str, version: &str) -> PathBuf {
     })
 }
 
-/// One line for each script: its specifier, and its text by `include_str!`.
-fn add_scripts(table: &mut String, name: &str, folder: &Path) {
+/// Specifiers and files.
+type Scripts = BTreeMap<String, PathBuf>;
+
+/// The scripts in one folder.
+fn scripts_of(name: &str, folder: &Path) -> Scripts {
+    let script = |path: PathBuf| {
+        let file = path.file_name()?.to_string_lossy().into_owned();
+        let specifier = format!("ext:{name}/{file}");
+        let script = adapted(&specifier, &path).unwrap_or(path);
+        file.ends_with(".js").then_some((specifier, script))
+    };
+    entries(folder).filter_map(script).collect()
+}
+
+/// The scripts in a folder and the folders below it, named by their path from `root`.
+fn add_tree(scripts: &mut Scripts, root: &Path, folder: &Path) {
+    for path in entries(folder) {
+        if path.is_dir() {
+            add_tree(scripts, root, &path);
+            continue;
+        }
+        let name = path.strip_prefix(root).expect("it is below the root");
+        let name = name.to_string_lossy().replace('\\', "/");
+        scripts.insert(format!("ext:{name}"), path);
+    }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut scripts: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "js"))
-        .collect();
-    scripts.sort();
-    for script in scripts {
-        let file = script
-            .file_name()
-            .expect("it has an extension")
-            .to_string_lossy();
-        let specifier = format!("ext:{name}/{file}");
-        let script = adapted(&specifier, &script).unwrap_or(script);
-        writeln!(table, "(\"{specifier}\", include_str!({script:?})),")
-            .expect("a String can be written");
-    }
+    entries.flatten().map(|entry| entry.path())
 }
 
 /// The changed copy of a script that has to be changed.

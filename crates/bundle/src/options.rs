@@ -30,9 +30,9 @@ pub struct Options {
     /// What `process.env.NODE_ENV` is replaced by, unless `define` says it.
     pub mode: Mode,
     pub minify: bool,
-    /// Cloudflare's flags. `nodejs_compat` makes a bare `buffer` mean `node:buffer` even where a
-    /// package of that name is installed, as it does in wrangler.
-    pub compatibility_flags: Vec<String>,
+    /// Whether a bare `buffer` means `node:buffer` even where a package of that name is installed, as
+    /// `nodejs_compat` has it in wrangler.
+    pub node_first: bool,
     /// Specifiers that the runtime answers itself, such as `cloudflare:workers`.
     pub available_modules: Vec<String>,
     /// Packages that can be imported with nothing installed. An installed one wins.

@@ -73,10 +73,7 @@ impl Plan {
                 .map(|package| (package.specifier.clone(), package.source.clone()))
                 .collect(),
             platform: options.platform_module.clone(),
-            node_first: options
-                .compatibility_flags
-                .iter()
-                .any(|flag| flag.starts_with("nodejs_compat")),
+            node_first: options.node_first,
             type_exports: TypeExports::default(),
             fs,
             resolver,

@@ -12,6 +12,16 @@ use crate::paths::display_path;
 /// runtime answers.
 pub(crate) fn explain(specifier: &str, available: &[String]) -> Diagnostic {
     if let Some(name) = node_builtin(specifier) {
+        let asked_for = available.iter().any(|module| is_of_node(module));
+        if !asked_for && is_nodejs_builtin_module(name) {
+            // Wrangler's words.
+            let found = Diagnostic::error(format!(
+                "The package \"{specifier}\" wasn't found on the file system but is built into node"
+            ));
+            return found.help(
+                "enable the \"nodejs_compat\" compatibility flag: add it to compatibility_flags in the config",
+            );
+        }
         let found = Diagnostic::error(format!(
             "\"{specifier}\" is part of Node.js and not available here"
         ));
@@ -101,6 +111,11 @@ pub(crate) fn is_url(specifier: &str) -> bool {
     ["http://", "https://", "//"]
         .iter()
         .any(|scheme| specifier.starts_with(scheme))
+}
+
+/// Whether a module comes with `nodejs_compat`: `nodejs_als` alone brings one of them.
+fn is_of_node(module: &str) -> bool {
+    module.starts_with("node:") && module != "node:async_hooks"
 }
 
 fn node_help(name: &str, specifier: &str, available: &[String]) -> String {
@@ -210,8 +225,20 @@ mod tests {
         }
         assert_eq!(explain("./x", &available).help, None);
         assert_eq!(
-            explain("node:fs", &[]).help.as_deref(),
+            explain("node:nothing", &[]).help.as_deref(),
             Some("no \"node:\" module is available")
         );
+        for without in [Vec::new(), vec!["node:async_hooks".to_owned()]] {
+            let found = explain("fs", &without);
+            assert_eq!(
+                found.message,
+                "The package \"fs\" wasn't found on the file system but is built into node"
+            );
+            let help = found.help.expect("help");
+            assert!(
+                help.contains("\"nodejs_compat\" compatibility flag"),
+                "{help}"
+            );
+        }
     }
 }

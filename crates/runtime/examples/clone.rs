@@ -82,6 +82,7 @@ async fn main() {
         caches: caches(),
         services: Default::default(),
         objects: None,
+        node: Default::default(),
         limits: Limits {
             cpu: Duration::from_secs(600),
             ..Limits::default()

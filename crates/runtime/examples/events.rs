@@ -60,6 +60,7 @@ async fn main() {
         caches: caches(),
         services: Default::default(),
         objects: None,
+        node: Default::default(),
         limits: Limits::default(),
         max_isolates: isolates,
         observer: Arc::new(Print),

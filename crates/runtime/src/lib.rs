@@ -26,13 +26,13 @@ mod worker;
 
 pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
-pub use modules::{PLATFORM_MODULE, RUNTIME_MODULES};
+pub use modules::{NODE_MODULES, PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle};
 pub use rate_limit::RateLimiter;
 pub use services::Services;
 pub use spec::{
-    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,
-    ServiceBinding,
+    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, NodeSettings,
+    ObjectsSpec, Observer, ServiceBinding,
 };
 pub use worker::{Pool, Worker};

@@ -14,7 +14,70 @@ use deno_error::JsErrorBox;
 use crate::spec::Asset;
 
 /// Specifiers that exist at run time without being bundled.
-pub const RUNTIME_MODULES: &[&str] = &["cloudflare:workers"];
+pub const RUNTIME_MODULES: &[&str] = &["cloudflare:email", "cloudflare:workers"];
+
+/// Modules of Node.js, which an app has with the compatibility flag `nodejs_compat`.
+pub const NODE_MODULES: &[&str] = &[
+    "node:_stream_duplex",
+    "node:_stream_passthrough",
+    "node:_stream_readable",
+    "node:_stream_transform",
+    "node:_stream_writable",
+    "node:assert",
+    "node:assert/strict",
+    "node:async_hooks",
+    "node:buffer",
+    "node:child_process",
+    "node:cluster",
+    "node:console",
+    "node:constants",
+    "node:crypto",
+    "node:dgram",
+    "node:diagnostics_channel",
+    "node:dns",
+    "node:dns/promises",
+    "node:domain",
+    "node:events",
+    "node:fs",
+    "node:fs/promises",
+    "node:http",
+    "node:http2",
+    "node:https",
+    "node:inspector",
+    "node:inspector/promises",
+    "node:module",
+    "node:net",
+    "node:os",
+    "node:path",
+    "node:path/posix",
+    "node:path/win32",
+    "node:perf_hooks",
+    "node:process",
+    "node:punycode",
+    "node:querystring",
+    "node:readline",
+    "node:readline/promises",
+    "node:repl",
+    "node:stream",
+    "node:stream/consumers",
+    "node:stream/promises",
+    "node:stream/web",
+    "node:string_decoder",
+    "node:sys",
+    "node:timers",
+    "node:timers/promises",
+    "node:tls",
+    "node:trace_events",
+    "node:tty",
+    "node:url",
+    "node:util",
+    "node:util/types",
+    "node:v8",
+    "node:vm",
+    "node:wasi",
+    "node:worker_threads",
+    "node:zlib",
+];
 
 /// What the bundler adds to a Worker in the service-worker format.
 const SERVICE_WORKER: &str = "cellhouse:service-worker";
@@ -76,6 +139,7 @@ impl ModuleLoader for Loader {
         let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets"
             || specifier == SERVICE_WORKER;
         let known = RUNTIME_MODULES.contains(&specifier)
+            || NODE_MODULES.contains(&specifier)
             || specifier == PLATFORM_MODULE
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself

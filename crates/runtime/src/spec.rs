@@ -22,6 +22,8 @@ pub struct AppSpec {
     pub services: Services,
     /// The Durable Objects of the app, if it has classes of them, or uses another app's.
     pub objects: Option<ObjectsSpec>,
+    /// What there is of Node.js beside its modules.
+    pub node: NodeSettings,
     pub limits: Limits,
     /// Isolates at most; the first is started at once, others when there is something for them to do.
     pub max_isolates: usize,
@@ -112,6 +114,17 @@ pub struct ServiceBinding {
     pub entrypoint: Option<String>,
     /// What it finds in `ctx.props`: an object, as JSON.
     pub props: Option<String>,
+}
+
+/// What an app has of Node.js beside its modules, which are there for every bundle that imports them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeSettings {
+    /// `process`, `Buffer`, `global`, `setImmediate`, `clearImmediate` in the global scope.
+    pub globals: bool,
+    /// The variables of `env` also in `process.env`.
+    pub environment: bool,
+    /// `setTimeout()` and `setInterval()` give objects.
+    pub timers: bool,
 }
 
 /// What one isolate may use.

@@ -140,6 +140,7 @@ async fn an_imported_module_runs() {
         caches: support::caches(),
         services: Default::default(),
         objects: None,
+        node: Default::default(),
         limits: LIMITS,
         max_isolates: 1,
         observer: Arc::new(Log::default()),

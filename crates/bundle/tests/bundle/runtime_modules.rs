@@ -4,10 +4,10 @@ use cellhouse_bundle::Options;
 
 use crate::support::{Project, attempt, failed, made, run};
 
-fn with_modules(project: &Project, modules: &[&str], flags: &[&str]) -> Options {
+fn with_modules(project: &Project, modules: &[&str], node_first: bool) -> Options {
     Options {
         available_modules: modules.iter().map(|name| (*name).to_owned()).collect(),
-        compatibility_flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+        node_first,
         ..project.options("a.ts")
     }
 }
@@ -56,7 +56,7 @@ fn available_modules_of_node_are_left_to_the_runtime() {
             "a.ts",
             &format!("{import} globalThis.result = Buffer.from('x'); export default {{}};"),
         )]);
-        let bundle = made(with_modules(&project, &modules, &[]));
+        let bundle = made(with_modules(&project, &modules, false));
         assert_eq!(run(&bundle), "\"buffer of x\"", "{import}");
     }
     let project = Project::new(&[
@@ -70,7 +70,7 @@ fn available_modules_of_node_are_left_to_the_runtime() {
         ),
     ]);
     assert_eq!(
-        run(&made(with_modules(&project, &modules, &[]))),
+        run(&made(with_modules(&project, &modules, false))),
         "\"node\""
     );
 }
@@ -87,17 +87,16 @@ fn nodejs_compat_decides_between_a_package_and_node() {
             "module.exports = class { emit() { return 'package' } };",
         ),
     ]);
-    let cases: [(&[&str], &[&str], &str); 4] = [
-        (&["node:events"], &[], "\"package\""),
-        (&["node:events"], &["nodejs_compat"], "\"node\""),
-        (&["node:events"], &["nodejs_compat_v2"], "\"node\""),
-        (&[], &["nodejs_compat"], "\"package\""),
+    let cases: [(&[&str], bool, &str); 3] = [
+        (&["node:events"], false, "\"package\""),
+        (&["node:events"], true, "\"node\""),
+        (&[], true, "\"package\""),
     ];
-    for (modules, flags, expected) in cases {
+    for (modules, node_first, expected) in cases {
         assert_eq!(
-            run(&made(with_modules(&project, modules, flags))),
+            run(&made(with_modules(&project, modules, node_first))),
             expected,
-            "{modules:?} {flags:?}"
+            "{modules:?} {node_first}"
         );
     }
 }
@@ -135,7 +134,7 @@ fn other_modules_of_node_are_refused_where_they_are_imported() {
         let error = attempt(with_modules(
             &project,
             &["cloudflare:workers", "node:buffer"],
-            &[],
+            false,
         ))
         .unwrap_err();
         assert_eq!(error.to_string(), expected);
@@ -159,8 +158,14 @@ fn the_importing_file_of_a_package_is_named() {
         ),
         ("node_modules/p/package.json", r#"{"main":"lib/x.js"}"#),
     ]);
-    let expected = "node_modules/p/lib/x.js:3:26: \"fs\" is part of Node.js and not available here";
+    let expected = "node_modules/p/lib/x.js:3:26: \
+        The package \"fs\" wasn't found on the file system but is built into node";
     assert_eq!(error.to_string(), expected);
+    let help = error.diagnostics[0].help.as_deref().unwrap();
+    assert!(
+        help.contains("\"nodejs_compat\" compatibility flag"),
+        "{help}"
+    );
 }
 
 #[test]

@@ -10,9 +10,10 @@ use cellhouse_assets::Site;
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
 use cellhouse_runtime::{
-    AppSpec, Asset, AssetKind, Limits, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
+    AppSpec, Asset, AssetKind, Limits, NODE_MODULES, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
 };
 
+use super::node;
 use super::running::Shared;
 use crate::cli::{AppArguments, DevArguments};
 use crate::report::{Problem, Reporter};
@@ -128,6 +129,7 @@ pub(crate) fn render(diagnostics: &[cellhouse_bundle::Diagnostic]) -> String {
 }
 
 fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Options {
+    let node = node::Compatibility::of(app);
     Options {
         root: app.root.clone(),
         entry,
@@ -140,11 +142,17 @@ fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Option
         jsx_fragment: app.bundle.jsx_fragment.clone(),
         mode,
         minify: minify || app.bundle.minify,
-        compatibility_flags: app.compatibility_flags.clone(),
-        available_modules: RUNTIME_MODULES.iter().map(ToString::to_string).collect(),
+        node_first: node.has_modules(),
+        available_modules: available_modules(node),
         builtin_packages: crate::packages::builtin(),
         platform_module: Some(PLATFORM_MODULE.to_owned()),
     }
+}
+
+fn available_modules(node: node::Compatibility) -> Vec<String> {
+    let node = NODE_MODULES.iter().filter(|module| node.has(module));
+    let modules = RUNTIME_MODULES.iter().chain(node);
+    modules.map(ToString::to_string).collect()
 }
 
 fn rule(rule: &cellhouse_config::ModuleRule) -> Option<Rule> {
@@ -216,6 +224,7 @@ impl Source {
             caches: stores.responses().for_app(&self.app.name),
             services: shared.services.clone(),
             objects,
+            node: node::Compatibility::of(&self.app).settings(),
             limits: limits(&self.app, arguments),
             max_isolates: arguments.isolates.unwrap_or_else(cores).max(1),
             observer,

@@ -7,6 +7,7 @@ mod bindings;
 mod handler;
 mod hands;
 mod history;
+mod node;
 mod objects;
 mod observer;
 mod page;

@@ -14,6 +14,7 @@ mod kill;
 mod kv;
 mod kv_cli;
 mod limits;
+mod node;
 mod objects;
 mod objects_cli;
 mod packages;

@@ -3,6 +3,7 @@
 
 mod documents;
 mod party;
+mod programs;
 mod sdk;
 mod workkit;
 mod yjs;

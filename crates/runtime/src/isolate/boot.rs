@@ -105,6 +105,7 @@ pub(crate) fn extensions() -> Vec<deno_core::Extension> {
             user_agent: String::new(),
             ..Default::default()
         }),
+        ops::node::cellhouse_node::init(),
         ops::cellhouse_runtime::init(),
     ]
 }

@@ -6,9 +6,9 @@ use super::Handlers;
 use super::boot::EntryPoints;
 use super::values::string;
 use crate::failure::{Failure, StartError};
-use crate::ops::env::EnvTable;
+use crate::ops::env::{EnvTable, texts};
 use crate::ops::services::Peers;
-use crate::spec::AppSpec;
+use crate::spec::{AppSpec, NodeSettings};
 
 /// Evaluates the module (its top-level await too) and hands its exports to the bootstrap.
 pub(super) async fn load(
@@ -23,6 +23,9 @@ pub(super) async fn load(
     js.op_state().borrow_mut().put(Peers::of(spec));
     if let Some(objects) = &spec.objects {
         js.op_state().borrow_mut().put(objects.clone());
+    }
+    if spec.node != NodeSettings::default() {
+        call_load(js, entry, "node", &node_settings(spec), None)?;
     }
     // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.
     call_load(js, entry, "env", &description, None)?;
@@ -40,6 +43,19 @@ fn describe(spec: &AppSpec) -> String {
         .map(|class| serde_json::json!([class.name, class.app.as_deref(), class.optional]))
         .collect();
     serde_json::json!({ "name": spec.name, "classes": classes }).to_string()
+}
+
+fn node_settings(spec: &AppSpec) -> String {
+    let NodeSettings {
+        globals,
+        environment,
+        timers,
+    } = spec.node;
+    let variables = match environment {
+        true => texts(&spec.bindings),
+        false => serde_json::Map::new(),
+    };
+    serde_json::json!({ "globals": globals, "timers": timers, "variables": variables }).to_string()
 }
 
 async fn evaluate(

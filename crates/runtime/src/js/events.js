@@ -43,6 +43,10 @@ function load(what, description, namespace) {
     fill(description);
     return "";
   }
+  if (what === "node") {
+    core.loadExtScript("ext:cellhouse_runtime/node.js").install(JSON.parse(description));
+    return "";
+  }
   const { name, classes } = JSON.parse(description);
   if (classes.length > 0) objects().findClasses(classes, namespace);
   const main = namespace.default ?? classesAlone(namespace);

@@ -33,6 +33,21 @@ impl EnvTable {
     }
 }
 
+/// The texts among the bindings, by name, as an environment holds them: those of groups too.
+pub(crate) fn texts(bindings: &[Binding]) -> serde_json::Map<String, serde_json::Value> {
+    let mut texts = serde_json::Map::new();
+    for binding in bindings {
+        match &binding.value {
+            BindingValue::Text(text) | BindingValue::Json(text) => {
+                texts.insert(binding.name.clone(), text.clone().into());
+            }
+            BindingValue::Group(members) => texts.extend(self::texts(members)),
+            _ => {}
+        }
+    }
+    texts
+}
+
 fn describe(binding: &Binding) -> serde_json::Value {
     let name = &binding.name;
     match &binding.value {

@@ -14,6 +14,7 @@ pub(crate) mod hibernation;
 pub(crate) mod html_rewriter;
 pub(crate) mod inflate;
 pub(crate) mod kv;
+pub(crate) mod node;
 pub(crate) mod objects;
 pub(crate) mod platform;
 pub(crate) mod queue;
@@ -220,6 +221,7 @@ deno_core::extension!(
         workflow::op_workflow_sleep,
     ],
     synthetic_esm = [
+        "cloudflare:email" = "ext:cellhouse_runtime/email.js",
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
         "cellhouse:platform" = "ext:cellhouse_runtime/platform.js",
         "cellhouse:assets" = "ext:cellhouse_runtime/assets.js",

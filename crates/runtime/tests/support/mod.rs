@@ -101,6 +101,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         caches: settings.caches,
         services: settings.services,
         objects: settings.objects,
+        node: Default::default(),
         limits: settings.limits,
         max_isolates: settings.isolates,
         observer: log.clone(),

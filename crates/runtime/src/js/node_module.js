@@ -1,0 +1,61 @@
+// `node:module`, and `require()` of what is built in. There are no files to require at run time.
+
+(function () {
+const { core } = __bootstrap;
+const builtinModules = core.loadExtScript("ext:node_compat/names.js");
+
+function nameOf(specifier) {
+  const name = `${specifier}`.startsWith("node:") ? specifier.slice("node:".length) : `${specifier}`;
+  return builtinModules.includes(name) ? name : undefined;
+}
+
+function isBuiltin(specifier) {
+  return nameOf(specifier) !== undefined;
+}
+
+// The module, or undefined if there is none of that name.
+function requireBuiltin(specifier) {
+  const name = nameOf(specifier);
+  if (name === undefined) return undefined;
+  return core.loadExtScript(`ext:node_compat/${name.replaceAll("/", "_")}.js`).default;
+}
+
+function createRequire(path) {
+  const isPath = path instanceof URL || (typeof path === "string" && /^(?:file:|\/)/.test(path));
+  if (!isPath) {
+    const error = new TypeError(
+      `The argument 'path' must be a file URL object, a file URL string, or an absolute path string. ` +
+        `Received ${String(path)}`,
+    );
+    error.code = "ERR_INVALID_ARG_VALUE";
+    throw error;
+  }
+  function require(specifier) {
+    const found = requireBuiltin(specifier);
+    if (found !== undefined) return found;
+    const error = new Error(`Cannot find module '${specifier}'`);
+    error.code = "MODULE_NOT_FOUND";
+    throw error;
+  }
+  require.resolve = (specifier) => {
+    if (isBuiltin(specifier)) return specifier;
+    throw new Error("require.resolve() only finds built-in modules");
+  };
+  require.cache = Object.create(null);
+  require.extensions = Object.create(null);
+  require.main = undefined;
+  return require;
+}
+
+function Module() {
+  throw new Error("module.Module is not implemented");
+}
+Object.assign(Module, {
+  builtinModules, createRequire, isBuiltin, Module, _cache: Object.create(null), _extensions: {},
+  syncBuiltinESMExports() {},
+  findSourceMap: () => undefined,
+  wrap: (code) => `(function (exports, require, module, __filename, __dirname) { ${code}\n});`,
+});
+
+return { ...Module, requireBuiltin, default: Module };
+})();

@@ -1,0 +1,1 @@
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");const{internals,primordials}=__bootstrap;const{Symbol}=primordials;const kHandle=Symbol("kHandle");const kKeyObject=Symbol("kKeyObject");internals.kKeyObject=kKeyObject;return{kHandle,kKeyObject}})()

@@ -1,0 +1,1 @@
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");const{core}=__bootstrap;const{op_node_get_first_expression}=nodeHost.ops;return{getErrorSourceExpression:op_node_get_first_expression}})()

@@ -1,0 +1,1 @@
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");const{core}=__bootstrap;const{op_node_sys_to_uv_error}=nodeHost.ops;function uvTranslateSysError(sysErrno){return op_node_sys_to_uv_error(sysErrno)}return{uvTranslateSysError}})()

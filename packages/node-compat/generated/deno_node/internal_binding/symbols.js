@@ -1,0 +1,1 @@
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");const{primordials}=__bootstrap;const{Symbol}=primordials;const asyncIdSymbol=Symbol("asyncIdSymbol");const ownerSymbol=Symbol("ownerSymbol");return{asyncIdSymbol,ownerSymbol}})()

@@ -1,0 +1,1 @@
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");const{core,primordials}=__bootstrap;const{isWindows}=core.loadExtScript("ext:deno_node/_util/os.js");const{SafeRegExp}=primordials;const SEP=isWindows?"\\":"/";const SEP_PATTERN=isWindows?new SafeRegExp("[\\\\/]+"):new SafeRegExp("/+");return{SEP,SEP_PATTERN}})()
