@@ -27,7 +27,9 @@ class_name = "Bound"
 async fn every_case_holds() {
     let project = Project::empty()
         .with("wrangler.toml", CONFIG)
-        .with("src/index.ts", include_str!("sdk/worker.ts"));
+        .with("src/index.ts", include_str!("sdk/worker.ts"))
+        .with("src/services.ts", include_str!("sdk/services.ts"))
+        .with("src/helpers.ts", include_str!("sdk/helpers.ts"));
     let app = project.dev().start().await;
     let answer = app.get("/").await.expect(200).json();
     assert_eq!(answer, json!({ "ran": 25, "wrong": {} }), "{answer:#}");
