@@ -96,7 +96,11 @@ function range(field: Field, [, from, to, step]: RegExpExecArray): [number, numb
 	const by = step === undefined ? 1 : Number(step);
 	if (from === "*") return [field.least, to === undefined ? field.most : NaN, by];
 	const start = number(field, from!);
-	if (to !== undefined) return [start, number(field, to), by];
+	if (to !== undefined) {
+		const end = number(field, to);
+		// A week that ends with a Sunday: "fri-sun".
+		return [start, end === 0 && start > 0 && field.most === 7 ? 7 : end, by];
+	}
 	return [start, step === undefined ? start : field.most, by];
 }
 

@@ -4,6 +4,7 @@
 pub(super) mod ai;
 mod bad;
 mod changes;
+mod cron;
 mod events;
 mod reload;
 mod storm;
@@ -26,10 +27,43 @@ class_name = "Bound"
 async fn every_case_holds() {
     let project = Project::empty()
         .with("wrangler.toml", CONFIG)
-        .with("src/index.ts", include_str!("sdk/worker.ts"));
+        .with("src/index.ts", include_str!("sdk/worker.ts"))
+        .with("src/services.ts", include_str!("sdk/services.ts"))
+        .with("src/helpers.ts", include_str!("sdk/helpers.ts"));
     let app = project.dev().start().await;
     let answer = app.get("/").await.expect(200).json();
     assert_eq!(answer, json!({ "ran": 25, "wrong": {} }), "{answer:#}");
+}
+
+/// Without a class of the app.
+#[tokio::test]
+async fn every_type_that_comes_with_the_package_answers() {
+    let source = "
+        import { $, state } from 'sdk.do';
+        const CALLS = {
+            Counter: ['increment', 5], Session: ['isActive'], UserSession: ['isActive'], Cache: ['size'], SimpleCache: ['size'],
+            Queue: ['enqueue', 'x'], SimpleQueue: ['enqueue', 'x'], Lock: ['acquire', 'a'], DistributedLock: ['acquire', 'a'],
+            RateLimiter: ['checkLimit', 'u'], Leaderboard: ['getTop'], Scoreboard: ['getTop'], TimeSeries: ['latest'],
+            EventSourcedEntity: ['version'], Document: ['set', 'x'], CollaborativeDocument: ['set', 'x'],
+        };
+        export default { async fetch() {
+            const answers = {};
+            for (const [type, [method, ...parameters]] of Object.entries(CALLS)) {
+                answers[type] = await (await state.get($[type], 'one'))[method](...parameters);
+            }
+            const counter = await state.get($.Counter, 'one');
+            const numbers = [await counter.decrement(2), await counter.get(), await counter.set(9), await counter.reset()];
+            return Response.json({ ...answers, numbers });
+        } };
+    ";
+    let project = Project::ploy("", source);
+    let app = project.dev().start().await;
+    let expected = json!({
+        "Counter": 5, "Session": false, "UserSession": false, "Cache": 0, "SimpleCache": 0, "Queue": 1, "SimpleQueue": 1,
+        "Lock": true, "DistributedLock": true, "RateLimiter": true, "Leaderboard": [], "Scoreboard": [],
+        "TimeSeries": null, "EventSourcedEntity": 0, "Document": 1, "CollaborativeDocument": 1, "numbers": [3, 3, 9, 0],
+    });
+    assert_eq!(app.get("/").await.expect(200).json(), expected);
 }
 
 /// A database that the app binds is the one of `db`, and its own tables are beside those of the package.

@@ -32,6 +32,10 @@ on(/^Shop\.(opened|closed)$/, async (event) => (await seen()).add("regexp", even
 on((event) => event.what.$type === "Shop" && event.loud === true, async (event) => (await seen()).add("predicate", event.$type));
 const gone = on($.Order.created, note("removed"));
 on.off(gone);
+const crew = on.group("crew");
+crew($.Order.created, note("removed"));
+crew("Order.*", note("removed"), { name: "another" });
+if (crew.off() !== 2) throw new Error("two were in the group");
 
 on($.Ship.sailed, async (event) => {
 	await new Promise((resolve) => setTimeout(resolve, 20));
