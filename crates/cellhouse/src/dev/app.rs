@@ -117,6 +117,7 @@ fn only_files() -> Bundle {
         files: Vec::new(),
         warnings: Vec::new(),
         exports: vec!["default".to_owned()],
+        uses_platform: false,
     }
 }
 
