@@ -34,6 +34,11 @@ export class Thing extends DurableObject {
     })());
     return null;
   }
+  forever() {
+    this.ctx.waitUntil(new Promise(() => {}));
+    return null;
+  }
+  end() { this.ctx.abort("a test ends it"); }
   done() { return this.ctx.storage.get("done"); }
   async count() {
     const counted = ((await this.ctx.storage.get("counted")) ?? 0) + 1;
@@ -45,6 +50,13 @@ export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/spin") await env.THINGS.getByName("spinner").spin();
+    if (pathname === "/forever") {
+      // Something is always under way.
+      setInterval(() => {}, 10);
+      const stub = env.THINGS.getByName("endless");
+      await stub.forever();
+      return Response.json(await stub.end().catch((error) => error.message));
+    }
     if (pathname === "/later") return Response.json(await env.THINGS.getByName("worker").later());
     if (pathname === "/done") return Response.json(await env.THINGS.getByName("worker").done());
     if (pathname === "/late") {
@@ -116,4 +128,12 @@ async fn what_an_object_waits_for_by_itself_is_finished_by_old_code() {
     assert_eq!(old.log.lines(), ["done"]);
     assert_eq!(ask(&new, "/done").await, true);
     assert_eq!(ask(&new, "/").await, 2);
+}
+
+#[tokio::test]
+async fn what_a_reset_object_waited_for_keeps_nothing_open() {
+    let store = Store::with_rest(LONG_REST);
+    let app = store.whole_app(ENDING, 1).await;
+    assert_eq!(ask(&app, "/forever").await, "a test ends it");
+    assert_eq!(app.worker.drain(PATIENCE).await, 0);
 }

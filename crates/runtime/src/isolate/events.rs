@@ -61,6 +61,8 @@ struct OpenEvent {
     holds: u32,
     /// The object whose event it is.
     object: Option<Rc<Slot>>,
+    /// The object has begun it itself, and it ends with the instance.
+    own: bool,
     /// Requests to objects that are made for its client.
     followers: Vec<Placed>,
     /// What happens in it, if anybody follows the app.
@@ -272,6 +274,7 @@ impl Events {
             waiting,
             holds: 1,
             object,
+            own: false,
             followers: Vec::new(),
             trace: None,
         };
@@ -546,6 +549,22 @@ impl Events {
     pub(crate) fn open_own(&self, id: u32, object: Rc<Slot>) {
         self.0.status.one_more();
         self.open_unanswered(id, object);
+        if let Some(event) = self.0.open.borrow_mut().get_mut(&id) {
+            event.own = true;
+        }
+    }
+
+    /// The instance is gone, and what it has begun itself.
+    pub(crate) fn end_own(&self, object: &Rc<Slot>) {
+        let is_its = |event: &OpenEvent| {
+            let of = event.object.as_ref();
+            event.own && of.is_some_and(|of| Rc::ptr_eq(of, object))
+        };
+        let open = self.0.open.borrow();
+        let its = open.iter().filter(|(_, event)| is_its(event));
+        let its: Vec<u32> = its.map(|(id, _)| *id).collect();
+        drop(open);
+        its.into_iter().for_each(|id| self.end(id));
     }
 
     fn send(&self, job: Job) {

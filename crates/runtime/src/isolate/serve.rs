@@ -453,6 +453,7 @@ impl Isolate {
             v8::Integer::new_from_unsigned(scope, slot.number).into()
         ]);
         let deleted = self.events.instances().delete(slot);
+        self.events.end_own(slot);
         drop(answer.send(match deleted {
             Ok((existed, ticket)) => {
                 let mut tickets = Tickets::new();

@@ -366,6 +366,7 @@ pub(crate) fn op_object_reset(state: &mut OpState, #[smi] number: u32, keep: boo
     }
     if let Some(slot) = events.instances().get(number) {
         events.instances().reset(&slot);
+        events.end_own(&slot);
     }
 }
 
