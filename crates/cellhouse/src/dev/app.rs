@@ -200,7 +200,9 @@ impl Source {
         let may_delete = arguments.delete_classes;
         let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
         let objects = objects.map_err(broken)?;
-        let bindings = stores.bind(&self.app, objects.as_ref(), site).map_err(broken)?;
+        let bindings = stores
+            .bind(&self.app, objects.as_ref(), site)
+            .map_err(broken)?;
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),
