@@ -38,6 +38,8 @@ pub struct Bundle {
     pub warnings: Vec<Diagnostic>,
     /// The names that the entry exports, `default` among them.
     pub exports: Vec<String>,
+    /// Whether a built-in package imports [`Options::platform_module`].
+    pub uses_platform: bool,
 }
 
 /// Makes a bundle. Reads files, writes nothing, and needs neither network nor Node.
@@ -138,7 +140,9 @@ fn finish(
         let mut imports = chunk.imports.iter().chain(&chunk.dynamic_imports);
         imports.any(|import| import.as_str() == specifier)
     };
+    let platform = options.platform_module.as_deref();
     Ok(Bundle {
+        uses_platform: platform.is_some_and(imported),
         assets: plan.assets.take_used(imported),
         source_map: chunk.map.clone().map(|map| readable(&plan.root, map)),
         code: chunk.code.clone(),

@@ -37,6 +37,8 @@ pub struct Options {
     pub available_modules: Vec<String>,
     /// Packages that can be imported with nothing installed. An installed one wins.
     pub builtin_packages: Vec<BuiltinPackage>,
+    /// A specifier that the runtime answers to the files of built-in packages, and to nobody else.
+    pub platform_module: Option<String>,
 }
 
 /// A file of a package whose source comes with the server.

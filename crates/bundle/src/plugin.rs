@@ -47,6 +47,7 @@ pub(crate) struct Plan {
     rules: Rules,
     available: Vec<String>,
     builtin: HashMap<String, String>,
+    platform: Option<String>,
     /// `nodejs_compat`: modules of Node.js go before packages of the same name.
     node_first: bool,
 }
@@ -71,6 +72,7 @@ impl Plan {
             builtin: builtin
                 .map(|package| (package.specifier.clone(), package.source.clone()))
                 .collect(),
+            platform: options.platform_module.clone(),
             node_first: options
                 .compatibility_flags
                 .iter()
@@ -90,6 +92,9 @@ impl Plan {
             return Some(
                 self.refused(args, unresolved::explain(specifier, &self.available).into()),
             );
+        }
+        if self.is_platform(args) {
+            return Some(external(specifier));
         }
         if let Some(name) = self.runtime_module(args) {
             return Some(self.left_to_runtime(name, args.kind));
@@ -286,6 +291,14 @@ impl Plan {
             .flatten()
             .map(|folder| format!("{folder}/{file}"))
             .find(|specifier| self.builtin.contains_key(specifier))
+    }
+
+    fn is_platform(&self, args: &HookResolveIdArgs<'_>) -> bool {
+        let by_package = || {
+            let importer = args.importer?;
+            builtin_specifier(&self.root, importer)
+        };
+        self.platform.as_deref() == Some(args.specifier) && by_package().is_some()
     }
 
     fn builtin_source(&self, id: &str) -> Option<String> {

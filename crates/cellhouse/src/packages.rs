@@ -26,11 +26,22 @@ macro_rules! files {
 }
 
 /// All of them.
-const PACKAGES: &[Package] = &[Package {
-    name: "@workkit/kv",
-    types: include_str!("../../../packages/workkit-kv/package.d.ts"),
-    files: files!("workkit-kv": "index" "batch" "client" "errors" "keys" "serializer" "types"),
-}];
+const PACKAGES: &[Package] = &[
+    Package {
+        name: "@workkit/kv",
+        types: include_str!("../../../packages/workkit-kv/package.d.ts"),
+        files: files!("workkit-kv": "index" "batch" "client" "errors" "keys" "serializer" "types"),
+    },
+    Package {
+        name: "sdk.do",
+        types: include_str!("../../../packages/sdk-do/package.d.ts"),
+        files: files!("sdk-do":
+            "index" "ai" "ai_config" "ai_request" "api" "attempt" "calls" "cron" "db" "define" "delivery"
+            "durations" "errors" "expiry" "fields" "handlers" "instances" "log" "log_rows" "names" "on"
+            "paths" "patterns" "registry" "schedules" "send" "settings" "sockets" "sql" "sse" "state"
+            "types_order" "types_series" "types_values"),
+    },
+];
 
 /// For the bundler.
 pub(crate) fn builtin() -> Vec<BuiltinPackage> {

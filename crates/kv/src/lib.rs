@@ -10,6 +10,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod bulk;
+mod changes;
 mod clock;
 mod error;
 mod limits;
@@ -18,8 +19,10 @@ mod slices;
 mod store;
 mod sweep;
 mod update;
+mod watch;
 
 pub use bulk::{BulkEntries, BulkOptions};
+pub use changes::{Action, Change};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use limits::{
@@ -29,3 +32,4 @@ pub use limits::{
 pub use list::{ListKey, ListOptions, Page};
 pub use slices::MAX_SLICES;
 pub use store::{Entry, PutOptions, Store, StoreOptions};
+pub use watch::{KEPT, Watcher};

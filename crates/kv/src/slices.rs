@@ -9,6 +9,7 @@ use cellhouse_cell::{Cell, CellName, Cells, Stats, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 
 use crate::Error;
+use crate::changes;
 use crate::store::SCHEMA;
 
 /// Most cells of one store.
@@ -18,6 +19,7 @@ pub const MAX_SLICES: u32 = 256;
 const FIRST_SCHEMA: &[&str] = &[
     SCHEMA[0],
     "CREATE TABLE slices (count INTEGER NOT NULL) STRICT",
+    changes::SCHEMA,
 ];
 
 /// The cells of a store, each with the entries of its keys.

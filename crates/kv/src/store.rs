@@ -5,13 +5,16 @@ use std::sync::Arc;
 use cellhouse_cell::{Cells, Stats, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
+use crate::changes;
 use crate::error::Method;
 use crate::slices::Slices;
+use crate::watch::{Watchers, is_watched};
 use crate::{Clock, DEFAULT_MIN_TTL, Error, SystemClock, limits};
 
 /// Keys are compared as bytes, which is the order that `list` promises. The value comes last, so
 /// that listing never reads it. `expires` is in milliseconds since the epoch.
-pub(crate) const SCHEMA: &[&str] = &["
+pub(crate) const SCHEMA: &[&str] = &[
+    "
     CREATE TABLE entries (
         key BLOB NOT NULL PRIMARY KEY,
         expires INTEGER,
@@ -19,7 +22,9 @@ pub(crate) const SCHEMA: &[&str] = &["
         value BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX entries_by_expiry ON entries (expires) WHERE expires IS NOT NULL;
-"];
+",
+    changes::SCHEMA,
+];
 
 /// How a store behaves.
 #[derive(Clone)]
@@ -73,13 +78,18 @@ pub struct PutOptions<'a> {
 pub struct Store {
     pub(crate) slices: Arc<Slices>,
     pub(crate) options: StoreOptions,
+    pub(crate) watchers: Watchers,
 }
 
 impl Store {
     /// Opens the store of that name in a data directory; an empty one if there is none.
     pub fn open(cells: &Cells, name: &str, options: StoreOptions) -> Result<Store, Error> {
         let slices = Arc::new(Slices::open(cells, name, options.slices)?);
-        Ok(Store { slices, options })
+        Ok(Store {
+            slices,
+            options,
+            watchers: Watchers::default(),
+        })
     }
 
     /// The entry of a key, or `None`. `cache_ttl` is checked and has no effect: reads are never
@@ -96,10 +106,21 @@ impl Store {
         self.check_put(key, value.len(), options)?;
         let metadata = limits::check_metadata(options.metadata)?;
         let put = |transaction: &Transaction<'_>| {
-            let expires = limits::expiry(options, self.now_ms(), self.options.min_ttl_seconds)?;
-            replace(transaction, key, expires, metadata, value)
+            let now = self.now_ms();
+            let expires = limits::expiry(options, now, self.options.min_ttl_seconds)?;
+            let watched = is_watched(transaction)?;
+            if watched {
+                let before = changes::before(transaction, key, now)?;
+                changes::note_put(transaction, key, before, now)?;
+            }
+            replace(transaction, key, expires, metadata, value)?;
+            Ok(watched)
         };
-        Ok(self.slices.of(key).write(put)?.1)
+        let (watched, ticket) = self.slices.of(key).write::<_, Error>(put)?;
+        if watched {
+            self.tell_watchers();
+        }
+        Ok(ticket)
     }
 
     /// Whether [`Store::put`] would take such an entry now; the error is the one that it would give. Reads and
@@ -125,13 +146,23 @@ impl Store {
     /// Removes a key; one that is not there too.
     pub fn delete(&self, key: &str) -> Result<Ticket, Error> {
         limits::check_key(Method::Delete, key)?;
-        let delete = |transaction: &Transaction<'_>| -> Result<(), Error> {
+        let delete = |transaction: &Transaction<'_>| -> Result<bool, Error> {
+            let watched = is_watched(transaction)?;
+            if watched {
+                let now = self.now_ms();
+                let before = changes::before(transaction, key, now)?;
+                changes::note_delete(transaction, key, before, now)?;
+            }
             transaction
                 .prepare_cached("DELETE FROM entries WHERE key = ?1")?
                 .execute([key.as_bytes()])?;
-            Ok(())
+            Ok(watched)
         };
-        Ok(self.slices.of(key).write(delete)?.1)
+        let (watched, ticket) = self.slices.of(key).write(delete)?;
+        if watched {
+            self.tell_watchers();
+        }
+        Ok(ticket)
     }
 
     /// The ticket for everything that is in the store now. An error of a method is covered by it.

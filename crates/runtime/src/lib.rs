@@ -3,6 +3,7 @@
 //! Owns the engine, the web APIs, the JavaScript side of bindings, gates and limits. Storage belongs
 //! to the binding crates, sockets to the gateway; both reach it as handles and streams.
 
+mod automatic;
 mod clone;
 mod engine;
 mod failure;
@@ -19,8 +20,9 @@ mod sockets;
 mod spec;
 mod worker;
 
+pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
-pub use modules::RUNTIME_MODULES;
+pub use modules::{PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, ObjectsSpec, Observer,

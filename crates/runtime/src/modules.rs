@@ -16,6 +16,9 @@ use crate::spec::Asset;
 /// Specifiers that exist at run time without being bundled.
 pub const RUNTIME_MODULES: &[&str] = &["cloudflare:workers"];
 
+/// What built-in packages import: objects that nothing configures, and what else the runtime has for them.
+pub const PLATFORM_MODULE: &str = "cellhouse:platform";
+
 /// Resolves what is left to import in a bundle.
 #[derive(Default)]
 pub(crate) struct Loader {
@@ -70,6 +73,7 @@ impl ModuleLoader for Loader {
     ) -> ModuleResolveResponse {
         let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets";
         let known = RUNTIME_MODULES.contains(&specifier)
+            || specifier == PLATFORM_MODULE
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself
             || inner;

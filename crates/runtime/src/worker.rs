@@ -13,6 +13,7 @@ use cellhouse_objects::{Due, Namespace, NotRun, ObjectId};
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
+use crate::automatic::Changes;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::isolate::{Events, Handlers, IsolateHandle, Job};
 use crate::objects::{
@@ -83,6 +84,14 @@ struct Inner {
     replacing: tokio::sync::Mutex<()>,
     /// Who runs the app's objects since this one was replaced.
     successor: OnceLock<Worker>,
+    /// Says when State has changed, to those that the app's handlers of that are.
+    changes: Changes,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.changes.unwatch(&self.spec.bindings);
+    }
 }
 
 impl Worker {
@@ -97,6 +106,7 @@ impl Worker {
             growing: AtomicBool::new(false),
             replacing: tokio::sync::Mutex::new(()),
             successor: OnceLock::new(),
+            changes: Changes::new(),
         }));
         let (isolate, handlers) = worker.start_isolate().await?;
         worker.0.handlers.get_or_init(|| handlers);
@@ -108,7 +118,15 @@ impl Worker {
         self.0.handlers.get().copied().unwrap_or_default()
     }
 
-    fn downgrade(&self) -> WeakWorker {
+    pub(crate) fn spec(&self) -> &AppSpec {
+        &self.0.spec
+    }
+
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.0.changes
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakWorker {
         WeakWorker(Arc::downgrade(&self.0))
     }
 
@@ -207,7 +225,7 @@ impl Worker {
     }
 
     /// What `meanwhile` makes of the place where the event was sent is kept until the answer is there.
-    async fn call_object<T, M>(
+    pub(crate) async fn call_object<T, M>(
         &self,
         target: Target,
         tickets: Option<Tickets>,
@@ -266,6 +284,7 @@ impl Worker {
     /// [`Worker::drain`] for that. To be called before `successor` gets its first event.
     pub fn retire(&self, successor: &Worker) {
         drop(self.0.successor.set(successor.clone()));
+        self.0.changes.unwatch(&self.0.spec.bindings);
         for isolate in self.0.isolates.read().iter() {
             isolate.status.retire();
         }

@@ -112,3 +112,33 @@ fn errors_show_its_text() {
             .contains("export const nothing: = 1;")
     );
 }
+
+#[test]
+fn the_runtime_has_a_module_for_packages_only() {
+    let package = BuiltinPackage {
+        specifier: "objects".into(),
+        source: "import { list } from 'platform:x'; export const all = () => list();".into(),
+    };
+    let made_with = |project: &Project| Options {
+        builtin_packages: vec![package.clone()],
+        platform_module: Some("platform:x".into()),
+        ..project.options("src/index.ts")
+    };
+    let uses = "import { all } from 'objects'; export default { fetch: all };";
+    let project = Project::new(&[("src/index.ts", uses)]);
+    let bundle = made(made_with(&project));
+    assert!(bundle.uses_platform);
+    assert!(bundle.code.contains("platform:x"), "{}", bundle.code);
+
+    let project = Project::new(&[("src/index.ts", "export default { fetch() {} };")]);
+    assert!(!made(made_with(&project)).uses_platform);
+
+    let direct = "import { list } from 'platform:x'; export default { fetch: list };";
+    let project = Project::new(&[("src/index.ts", direct)]);
+    let error = attempt(made_with(&project)).unwrap_err();
+    let message = &error.diagnostics[0].message;
+    assert!(
+        message.contains("could not resolve \"platform:x\""),
+        "{message}"
+    );
+}

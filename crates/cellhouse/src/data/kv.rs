@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cellhouse_kv::{ListKey, ListOptions, PutOptions, Store, StoreOptions};
+use cellhouse_kv::{ListKey, ListOptions, PutOptions, Store};
 use serde::{Deserialize, Serialize};
 
 use super::{Asker, Event, Owner};
@@ -121,7 +121,7 @@ impl Request {
         if let Action::Stores = self.action {
             return stores(owner, asker);
         }
-        let store = Store::open(&owner.cells, &self.store, StoreOptions::default())?;
+        let store = owner.kv(&self.store)?;
         let mut work = Work {
             owner,
             asker,

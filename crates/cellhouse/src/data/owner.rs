@@ -1,9 +1,11 @@
 //! What tasks work with: the data of the process that has it, and its app while that runs there.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cellhouse_cell::Cells;
 use cellhouse_d1::{Databases, DatabasesOptions};
+use cellhouse_kv::{Store, StoreOptions};
 use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
 use cellhouse_r2::R2;
 
@@ -13,6 +15,7 @@ pub(crate) struct Owner {
     pub(crate) objects: Objects,
     pub(crate) databases: Databases,
     pub(crate) r2: R2,
+    kv: Mutex<HashMap<String, Store>>,
     app: OnceLock<Arc<dyn RunningApp>>,
 }
 
@@ -34,8 +37,35 @@ impl Owner {
             cells,
             objects,
             r2,
+            kv: Mutex::default(),
             app: OnceLock::new(),
         }
+    }
+
+    /// The key-value store of that name as the data has it, such as `kv-<id>`. It stays open, and whoever asks for
+    /// it gets the same one: what one writes, those who watch another one hear of.
+    pub(crate) fn kv(&self, name: &str) -> Result<Store, cellhouse_kv::Error> {
+        let mut open = self.open_kv();
+        if let Some(store) = open.get(name) {
+            return Ok(store.clone());
+        }
+        let store = Store::open(&self.cells, name, StoreOptions::default())?;
+        open.insert(name.to_owned(), store.clone());
+        Ok(store)
+    }
+
+    /// All stores that are open.
+    pub(crate) fn all_kv(&self) -> Vec<Store> {
+        self.open_kv().values().cloned().collect()
+    }
+
+    /// Lets go of all stores, so that the data can be closed.
+    pub(crate) fn close_kv(&self) {
+        self.open_kv().clear();
+    }
+
+    fn open_kv(&self) -> std::sync::MutexGuard<'_, HashMap<String, Store>> {
+        self.kv.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The app runs from now on. Only the first call counts.

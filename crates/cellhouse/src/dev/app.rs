@@ -9,7 +9,9 @@ use std::time::Duration;
 use cellhouse_assets::Site;
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
 use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
-use cellhouse_runtime::{AppSpec, Asset, AssetKind, Limits, Observer, RUNTIME_MODULES};
+use cellhouse_runtime::{
+    AppSpec, Asset, AssetKind, Limits, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
+};
 
 use super::bindings::Stores;
 use crate::cli::{AppArguments, DevArguments};
@@ -114,6 +116,7 @@ fn only_files() -> Bundle {
         files: Vec::new(),
         warnings: Vec::new(),
         exports: vec!["default".to_owned()],
+        uses_platform: false,
     }
 }
 
@@ -141,6 +144,7 @@ fn bundle_options(app: &App, entry: PathBuf, mode: Mode, minify: bool) -> Option
         compatibility_flags: app.compatibility_flags.clone(),
         available_modules: RUNTIME_MODULES.iter().map(ToString::to_string).collect(),
         builtin_packages: crate::packages::builtin(),
+        platform_module: Some(PLATFORM_MODULE.to_owned()),
     }
 }
 
@@ -198,11 +202,21 @@ impl Source {
             files: self.files.clone(),
         };
         let may_delete = arguments.delete_classes;
-        let objects = super::objects::open(&self.app, stores.cells(), stores.objects(), may_delete);
+        let automatic = self.bundle.uses_platform;
+        let objects = super::objects::open(
+            &self.app,
+            stores.cells(),
+            stores.objects(),
+            may_delete,
+            automatic,
+        );
         let objects = objects.map_err(broken)?;
-        let bindings = stores
+        let mut bindings = stores
             .bind(&self.app, objects.as_ref(), site)
             .map_err(broken)?;
+        if automatic {
+            bindings.extend(stores.defaults(&self.app).map_err(broken)?);
+        }
         Ok(AppSpec {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),

@@ -1,6 +1,5 @@
 //! What is behind the bindings of an app: stores that stay open while its code is reloaded.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +8,13 @@ use cellhouse_assets::Site;
 use cellhouse_cache::{Cache, Responses};
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Style};
-use cellhouse_kv::{Store, StoreOptions};
+use cellhouse_kv::Store;
 use cellhouse_objects::{Objects, ObjectsOptions};
 use cellhouse_r2::{R2, R2Options};
-use cellhouse_runtime::{Binding, BindingValue, ObjectHost, ObjectsSpec};
+use cellhouse_runtime::{
+    Binding, BindingValue, DATABASE_BINDING, ObjectHost, ObjectsSpec, STATE_BINDING,
+};
 use serde_json::Value;
-use std::sync::{Mutex, PoisonError};
 
 use super::history::HistorySweeper;
 use crate::data::{Owner, database_of};
@@ -29,6 +29,9 @@ const R2_SWEEP: Duration = Duration::from_secs(60 * 60);
 /// Rows removed in one transaction: small, so that no request waits for long.
 const SWEEP_ROWS: usize = 1_000;
 
+/// What the State store and the database of apps are called that name none.
+const DEFAULT: &str = "default";
+
 /// The data of one process.
 pub(crate) struct Stores {
     cells: Cells,
@@ -37,7 +40,6 @@ pub(crate) struct Stores {
     responses: Responses,
     r2: R2,
     objects: ObjectHost,
-    open: Mutex<HashMap<String, Store>>,
 }
 
 impl Stores {
@@ -71,7 +73,6 @@ impl Stores {
             objects: ObjectHost::new(objects),
             responses: responses(&cache)?,
             cache,
-            open: Mutex::default(),
         }))
     }
 
@@ -107,7 +108,7 @@ impl Stores {
                 let Some(stores) = stores.upgrade() else {
                     return;
                 };
-                let open: Vec<Store> = stores.lock().values().cloned().collect();
+                let open = stores.owner.all_kv();
                 let objects = stores.objects.objects().clone();
                 drop(stores);
                 let swept = tokio::task::spawn_blocking(move || {
@@ -143,7 +144,7 @@ impl Stores {
 
     /// Waits until everything is on disk.
     pub(crate) fn close(&self) -> Result<(), Stop> {
-        self.lock().clear();
+        self.owner.close_kv();
         self.cells.close().map_err(Stop::failed)
     }
 
@@ -191,6 +192,35 @@ impl Stores {
         Ok(bindings)
     }
 
+    /// What an app gets without asking for it, where a built-in package does: a State store and a D1 database.
+    /// Its own one named `default`, if it has that, or else its first, or else one with that name.
+    pub(super) fn defaults(&self, app: &App) -> Result<[Binding; 2], Problem> {
+        let broken = |what: &str, name: &str, error: &dyn std::fmt::Display| {
+            Problem::Text(format!("the {what} {name:?} cannot be opened: {error}"))
+        };
+        let state = default_of(app, |kind| matches!(kind, BindingKind::State { .. }));
+        let state = state.and_then(kv_store);
+        let state = state.unwrap_or_else(|| format!("state-{DEFAULT}"));
+        let store = self.owner.kv(&state);
+        let store = store.map_err(|error| broken("State store", &state, &error))?;
+        let is_database =
+            |kind: &_| matches!(kind, BindingKind::D1 { .. } | BindingKind::PloyDb { .. });
+        let database = default_of(app, is_database).map(database_of);
+        let database = database.unwrap_or_else(|| format!("db-{DEFAULT}"));
+        let opened = self.owner.databases.open(&database);
+        let opened = opened.map_err(|error| broken("database", &database, &error))?;
+        Ok([
+            Binding {
+                name: STATE_BINDING.to_owned(),
+                value: BindingValue::State(store),
+            },
+            Binding {
+                name: DATABASE_BINDING.to_owned(),
+                value: BindingValue::D1(opened),
+            },
+        ])
+    }
+
     fn value(
         &self,
         app: &App,
@@ -198,7 +228,7 @@ impl Stores {
         objects: Option<&ObjectsSpec>,
     ) -> Result<BindingValue, Box<dyn std::error::Error>> {
         if let Some(store) = kv_store(binding) {
-            let store = self.kv(&store)?;
+            let store = self.owner.kv(&store)?;
             return Ok(BindingValue::State(store));
         }
         let store = binding.store().unwrap_or_default();
@@ -218,21 +248,16 @@ impl Stores {
             other => BindingValue::NotYet(other.not_yet().unwrap_or("this binding").to_owned()),
         })
     }
+}
 
-    fn kv(&self, name: &str) -> Result<Store, String> {
-        let mut open = self.lock();
-        if let Some(store) = open.get(name) {
-            return Ok(store.clone());
-        }
-        let store = Store::open(&self.cells, name, StoreOptions::default());
-        let store = store.map_err(|error| error.to_string())?;
-        open.insert(name.to_owned(), store.clone());
-        Ok(store)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Store>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Of the bindings of a kind the one whose store is called `default`, or else the first.
+fn default_of(
+    app: &App,
+    is_it: impl Fn(&BindingKind) -> bool,
+) -> Option<&cellhouse_config::Binding> {
+    let of_kind = || app.bindings.iter().filter(|binding| is_it(&binding.kind));
+    let named = of_kind().find(|binding| binding.store() == Some(DEFAULT));
+    named.or_else(|| of_kind().next())
 }
 
 /// The key-value store behind a binding of State or of a KV namespace, as the data has it. Apps that name the same

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use cellhouse_cell::Cells;
 use cellhouse_config::{App, BindingKind, Migration};
 use cellhouse_objects::{Class, Namespaces, Objects, Plan};
-use cellhouse_runtime::{ObjectClass, ObjectHost, ObjectsSpec};
+use cellhouse_runtime::{AUTOMATIC_CLASS, ObjectClass, ObjectHost, ObjectsSpec};
 
 use crate::report::Problem;
 
@@ -27,18 +27,22 @@ pub(crate) fn class_of<'a>(app: &App, kind: &'a BindingKind) -> Option<&'a str> 
 }
 
 /// Applies the app's migrations, and makes classes that are bound and in none of them. `may_delete`:
-/// classes go without asking.
+/// classes go without asking. `automatic`: the app has objects that no config names.
 pub(super) fn open(
     app: &App,
     cells: &Cells,
     host: &ObjectHost,
     may_delete: bool,
+    automatic: bool,
 ) -> Result<Option<ObjectsSpec>, Problem> {
     let mut bound: Vec<&str> = Vec::new();
     for class in app.bindings.iter().filter_map(|b| class_of(app, &b.kind)) {
         if !bound.contains(&class) {
             bound.push(class);
         }
+    }
+    if automatic {
+        bound.push(AUTOMATIC_CLASS);
     }
     if bound.is_empty() && app.migrations.is_empty() {
         return Ok(None);

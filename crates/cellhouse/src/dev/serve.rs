@@ -60,6 +60,7 @@ pub(crate) async fn serve(arguments: DevArguments) -> Result<(), Stop> {
         dev.site.clone(),
     );
     dev.stores.owner().set_app(Hands::of(&live));
+    live.worker().begin();
     let fingerprint = source.fingerprint();
     let watcher = dev.watch(source.files, read_since);
     dev.reporter.ready(
@@ -201,6 +202,7 @@ impl Dev {
         *running = fingerprint;
         live.worker().retire(&worker);
         let old = live.swap(worker);
+        live.worker().begin();
         self.reporter.reloaded(started.elapsed());
         tokio::spawn(async move { old.drain(OLD_CODE_LIMIT).await });
         self.pool.warm();

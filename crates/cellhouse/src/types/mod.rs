@@ -44,7 +44,7 @@ pub(crate) fn of(app: &App, directory: &Path) -> Types {
 
 fn ploy(app: &App, directory: &Path) -> Types {
     let installed = is_installed(directory, PLOY_PACKAGE);
-    let has_objects = objects::are_bound(app);
+    let has_objects = has_objects(app);
     let packages = packages(app, directory, "import(\"@meetploy/types\").StateBinding");
     let mut reference = String::new();
     if installed {
@@ -162,7 +162,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
         lines(&members, 2),
     );
     let package = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
-    let objects = objects::are_bound(app).then_some(OBJECTS);
+    let objects = has_objects(app).then_some(OBJECTS);
     Types {
         env,
         stand_in: stand_in(&[
@@ -175,6 +175,12 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             packages.as_deref(),
         ]),
     }
+}
+
+/// Whether the app has objects: such as its config names, or those of `sdk.do`, which it does not.
+fn has_objects(app: &App) -> bool {
+    let imported = || crate::packages::imported(&app.root);
+    objects::are_bound(app) || imported().iter().any(|package| package.name == "sdk.do")
 }
 
 /// The types of the packages that come with Cellhouse and that the app imports, unless it has its own.

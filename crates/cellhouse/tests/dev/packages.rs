@@ -1,7 +1,9 @@
 //! npm packages in a Worker, as installed by npm, bundled and run: `hono` here, `partyserver` and
 //! `y-partyserver` below.
 
+mod documents;
 mod party;
+mod sdk;
 mod workkit;
 mod yjs;
 

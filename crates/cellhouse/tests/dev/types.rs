@@ -326,3 +326,26 @@ async fn databases_have_types_with_and_without_the_package_of_cloudflare() {
         assert_eq!(project.has("cellhouse.d.ts"), !installed);
     }
 }
+
+/// What apps are told of `sdk.do` is something that its code does. `$` is a proxy, of which the code knows less.
+#[test]
+fn the_types_of_sdk_do_are_kept_by_its_code() {
+    let folder = crate::support::repository().join("packages/sdk-do");
+    let file = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file of it");
+    let check = format!(
+        "import * as code from \"{}\";\nimport * as types from \"sdk.do\";\n\
+         type Names = \"$\" | \"SdkError\" | \"StateError\" | \"DbError\" | \"AiError\";\n\
+         export const promised: Omit<typeof types, Names> = code;\n",
+        folder.join("index").display()
+    );
+    let project = Project::empty()
+        .with("package.d.ts", &file("package.d.ts"))
+        .with("platform.d.ts", &file("platform.d.ts"))
+        .with("check.ts", &check)
+        .with(
+            "tsconfig.json",
+            r#"{ "compilerOptions": { "strict": true, "noEmit": true, "target": "esnext", "module": "esnext",
+                "moduleResolution": "bundler", "types": [] }, "files": ["package.d.ts", "platform.d.ts", "check.ts"] }"#,
+        );
+    accepts(&project, &["--project", "."]);
+}

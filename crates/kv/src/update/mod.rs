@@ -22,8 +22,10 @@ mod tree;
 use cellhouse_cell::Ticket;
 use rusqlite::{Connection, Transaction};
 
+use crate::changes;
 use crate::error::Method;
 use crate::store::{replace, select};
+use crate::watch::is_watched;
 use crate::{Error, Store, limits};
 use document::Document;
 use parse::Change;
@@ -65,33 +67,48 @@ impl Store {
     /// kind `Type`, names the key and the path, and has changed nothing.
     pub fn update(&self, key: &str, document: &str) -> Result<Ticket, Error> {
         limits::check_key(Method::Update, key)?;
-        let changes = parse::parse(document).map_err(|problem| problem.of(key))?;
-        let tree = Tree::build(&changes).map_err(|problem| problem.of(key))?;
-        let update = |transaction: &Transaction<'_>| {
-            apply(transaction, key, &changes, &tree, self.now_ms()).map_err(|failure| match failure
-            {
+        let edits = parse::parse(document).map_err(|problem| problem.of(key))?;
+        let tree = Tree::build(&edits).map_err(|problem| problem.of(key))?;
+        let update = |transaction: &Transaction<'_>| -> Result<bool, Error> {
+            let now = self.now_ms();
+            let watched = is_watched(transaction)?;
+            let before = match watched {
+                true => Some(changes::before(transaction, key, now)?),
+                false => None,
+            };
+            let changed = apply(transaction, key, &edits, &tree, now);
+            let changed = changed.map_err(|failure| match failure {
                 Failure::Problem(problem) => problem.of(key),
                 Failure::Error(error) => error,
-            })
+            })?;
+            if let Some(before) = before.filter(|_| changed) {
+                changes::note_put(transaction, key, before, now)?;
+            }
+            Ok(watched && changed)
         };
-        Ok(self.slices.of(key).write(update)?.1)
+        let (watched, ticket) = self.slices.of(key).write(update)?;
+        if watched {
+            self.tell_watchers();
+        }
+        Ok(ticket)
     }
 }
 
+/// Whether there was anything to change.
 fn apply(
     connection: &Connection,
     key: &str,
     changes: &[Change],
     tree: &Tree<'_>,
     now_ms: i64,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let stored = select(connection, key, now_ms)?;
     let before = stored.as_ref().map_or(&b"{}"[..], |entry| &entry.value);
     let mut document = Document::parse(connection, before)?;
     let places = resolve::resolve(&document, tree, changes)?;
     let edits = plan::plan(changes, tree, &places)?;
     if edits.is_empty() && stored.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     document.set(&edits.sets)?;
     document.remove(&edits.removals)?;
@@ -101,7 +118,7 @@ fn apply(
         Some(_) => save(connection, key, &after)?,
         None => replace(connection, key, None, None, after.as_bytes())?,
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Puts a new value where metadata and expiration stay.

@@ -11,7 +11,7 @@ use super::{Events, Job, Status};
 use crate::engine::Engine;
 use crate::failure::StartError;
 use crate::modules::Loader;
-use crate::objects::Sessions;
+use crate::objects::{Message, Sessions};
 use crate::ops;
 use crate::ops::objects::Targets;
 use crate::scripts::{SCRIPTS, embedded};
@@ -51,9 +51,10 @@ pub(super) struct EntryPoints {
 pub(super) fn boot(
     status: Arc<Status>,
     jobs: mpsc::WeakUnboundedSender<Job>,
+    answers: mpsc::UnboundedSender<Message>,
 ) -> Result<Booted, StartError> {
     let loader = Loader::new();
-    let events = Events::new(status, jobs);
+    let events = Events::new(status, jobs, answers);
     let sockets = Sockets::default();
     let mut js = JsRuntime::try_new(RuntimeOptions {
         module_loader: Some(loader.clone()),

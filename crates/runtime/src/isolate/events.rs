@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{IsolateHandle, Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
-use crate::objects::{Answer, Instances, ObjectResponse, Route, Slot, Told};
+use crate::objects::{Answer, Instances, Message, ObjectResponse, Route, Slot, Told};
 use crate::placed::Placed;
 use crate::spec::Observer;
 
@@ -74,6 +74,7 @@ struct Inner {
     ending: RefCell<Option<Waker>>,
     status: Arc<Status>,
     jobs: mpsc::WeakUnboundedSender<Job>,
+    answers: mpsc::UnboundedSender<Message>,
     gate: Gate,
     instances: Instances,
     observer: RefCell<Option<Arc<dyn Observer>>>,
@@ -84,7 +85,12 @@ struct Inner {
 }
 
 impl Events {
-    pub(crate) fn new(status: Arc<Status>, jobs: mpsc::WeakUnboundedSender<Job>) -> Self {
+    /// `answers` is where the isolate hears from the objects that it calls.
+    pub(crate) fn new(
+        status: Arc<Status>,
+        jobs: mpsc::WeakUnboundedSender<Job>,
+        answers: mpsc::UnboundedSender<Message>,
+    ) -> Self {
         Events(Rc::new(Inner {
             instances: Instances::new(status.clone()),
             open: RefCell::default(),
@@ -92,6 +98,7 @@ impl Events {
             ending: RefCell::default(),
             status,
             jobs,
+            answers,
             gate: Gate::default(),
             observer: RefCell::default(),
             turn: Cell::default(),
@@ -174,6 +181,11 @@ impl Events {
             self.condemn();
         }
         durable.map_err(|error| error.to_string())
+    }
+
+    /// Whether objects that live here stay: newer code has not taken over.
+    pub(crate) fn takes_objects(&self) -> bool {
+        self.0.status.takes_objects()
     }
 
     pub(crate) fn set_observer(&self, observer: Arc<dyn Observer>) {
@@ -443,14 +455,21 @@ impl Events {
         Some(IsolateHandle::of(jobs, self.0.status.clone()))
     }
 
-    /// Where others send jobs to this isolate.
-    pub(crate) fn own_jobs(&self) -> mpsc::WeakUnboundedSender<Job> {
-        self.0.jobs.clone()
+    /// Where objects answer this isolate in RPC sessions. No job: an isolate that takes no jobs any more still
+    /// waits for what its open events have asked for.
+    pub(crate) fn answers(&self) -> mpsc::UnboundedSender<Message> {
+        self.0.answers.clone()
     }
 
     /// The event of an object that nobody waits for.
     pub(crate) fn open_unanswered(&self, id: u32, object: Rc<Slot>) {
         self.open(id, Waiting::Nobody, Some(object));
+    }
+
+    /// The event of an object that it has begun itself.
+    pub(crate) fn open_own(&self, id: u32, object: Rc<Slot>) {
+        self.0.status.one_more();
+        self.open_unanswered(id, object);
     }
 
     fn send(&self, job: Job) {

@@ -13,7 +13,7 @@ use cellhouse_exchange::{Request, Response};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::failure::{Failure, FailureKind, StartError};
-use crate::objects::{Message, ObjectJob};
+use crate::objects::ObjectJob;
 use crate::spec::AppSpec;
 use crate::worker::WeakWorker;
 
@@ -44,8 +44,6 @@ pub(crate) enum Job {
     },
     /// For an object that lives here.
     Object(Box<ObjectJob>),
-    /// For an RPC session in which it calls an object.
-    Rpc(Box<Message>),
     /// Whoever waited for the event has gone.
     Abort(u32),
     /// The client has the whole body of the event's answer.

@@ -56,10 +56,11 @@ pub(super) fn thread(
         Err(error) => return refuse(queue, &StartError::Engine(error.to_string())),
     };
     let local = tokio::task::LocalSet::new();
+    let (answers, inbox) = mpsc::unbounded_channel();
     let unused = local.block_on(&runtime, async move {
-        match boot(status.clone(), jobs) {
+        match boot(status.clone(), jobs, answers) {
             Ok(booted) => {
-                Isolate::new(booted, status).run(queue).await;
+                Isolate::new(booted, status, inbox).run(queue).await;
                 None
             }
             Err(error) => Some((queue, error)),
@@ -84,7 +85,7 @@ fn refuse(mut queue: mpsc::UnboundedReceiver<Job>, error: &StartError) {
             Job::Object(job) => {
                 job.call.refuse(Failure::exception(error.to_string(), ""));
             }
-            Job::Abort(_) | Job::Delivered(_) | Job::Rpc(_) => {}
+            Job::Abort(_) | Job::Delivered(_) => {}
             Job::Drain => return,
         }
     }
@@ -123,6 +124,8 @@ struct Isolate {
     /// Declared after `js`, which must be dropped before it.
     engine: Engine,
     meter: Arc<Meter>,
+    /// What objects elsewhere answer. Open as long as the isolate runs.
+    inbox: mpsc::UnboundedReceiver<Message>,
     draining: bool,
     /// Runs while nothing but WebSockets is left that were told to close.
     patience: Option<Pin<Box<Sleep>>>,
@@ -136,7 +139,7 @@ struct Isolate {
 }
 
 impl Isolate {
-    fn new(booted: Booted, status: Arc<Status>) -> Self {
+    fn new(booted: Booted, status: Arc<Status>, inbox: mpsc::UnboundedReceiver<Message>) -> Self {
         let Booted {
             mut js,
             entry,
@@ -155,6 +158,7 @@ impl Isolate {
             loader,
             engine,
             meter,
+            inbox,
             draining: false,
             patience: None,
             objects_rest: None,
@@ -190,6 +194,8 @@ impl Isolate {
     ) -> Poll<Option<LoadJob>> {
         let mut no_more_jobs = false;
         for taken in 0.. {
+            // Before what is new: a job must not begin with a session whose end has been told.
+            self.take_answers(cx);
             if taken == JOBS_PER_TURN {
                 cx.waker().wake_by_ref();
                 break;
@@ -227,6 +233,17 @@ impl Isolate {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
+    }
+
+    /// Hands the answers of objects to those who wait for them, some in one turn.
+    fn take_answers(&mut self, cx: &mut Context<'_>) {
+        for _ in 0..JOBS_PER_TURN {
+            match self.inbox.poll_recv(cx) {
+                Poll::Ready(Some(message)) => self.rpc(message),
+                _ => return,
+            }
+        }
+        cx.waker().wake_by_ref();
     }
 
     /// Lets go of all objects, and of what waits for them, when newer code cannot wait any longer.
@@ -274,7 +291,6 @@ impl Isolate {
                 ]);
             }
             Job::Object(job) => self.object(*job),
-            Job::Rpc(message) => self.rpc(*message),
             Job::Abort(id) => {
                 self.events.left(id);
                 call!(self, self.entry.abort, None, |scope| [

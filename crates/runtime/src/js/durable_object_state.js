@@ -2,7 +2,7 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_object_hold, op_object_release, op_report } = core.ops;
+const { op_object_wait_begin, op_object_wait_end, op_report } = core.ops;
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { DurableObjectStorage } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_storage.js",
@@ -36,14 +36,14 @@ class DurableObjectState {
     return env;
   }
 
-  // The object stays in memory until the promise is settled.
+  // The object stays in memory, and its isolate goes on, until the promise is settled.
   waitUntil(promise) {
-    op_object_hold(this.#number);
+    const event = op_object_wait_begin(this.#number);
     Promise.resolve(promise).then(
-      () => op_object_release(this.#number),
+      () => op_object_wait_end(event),
       (error) => {
         op_report(...describeError(error));
-        op_object_release(this.#number);
+        op_object_wait_end(event);
       },
     );
   }
@@ -103,9 +103,14 @@ class DurableObjectState {
   static gateOf(state) {
     return state.#gate;
   }
+
+  static numberOf(state) {
+    return state.#number;
+  }
 }
-const { gateOf } = DurableObjectState;
+const { gateOf, numberOf } = DurableObjectState;
 delete DurableObjectState.gateOf;
+delete DurableObjectState.numberOf;
 Object.defineProperty(DurableObjectState.prototype, Symbol.toStringTag, {
   value: "DurableObjectState", configurable: true,
 });
@@ -114,5 +119,5 @@ function sockets() {
   return core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
 }
 
-return { DurableObjectState, gateOf };
+return { DurableObjectState, gateOf, numberOf };
 })();

@@ -20,14 +20,30 @@ const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
-// The classes that the app exports, by their index.
+// The class of the objects that no config names; Rust has the same word.
+const AUTOMATIC = "sdk.do";
+
+// The classes that the app exports, by their index; undefined for the automatic one.
 const classes = [];
+// What they are called; "" for the automatic one.
+let names = [];
 // By the number that Rust has given.
 const instances = new NumberMap();
 
+// What built-in packages do for the objects of an app that imports them.
+let platform;
+
 // Finds the classes among the exports of the app's module.
-function findClasses(names, namespace) {
-  for (const name of names) {
+function findClasses(given, namespace) {
+  names = given.map((name) => name === AUTOMATIC ? "" : name);
+  if (given.includes(AUTOMATIC)) {
+    platform = core.loadExtScript("ext:cellhouse_runtime/platform.js").loaded(given, namespace);
+  }
+  for (const name of given) {
+    if (name === AUTOMATIC) {
+      classes.push(undefined);
+      continue;
+    }
     const found = namespace[name];
     if (typeof found !== "function") {
       throw new TypeError(
@@ -59,18 +75,36 @@ function instanceOf(number, byAlarm) {
 }
 
 function start(number, byAlarm) {
-  const [index, hex, name] = op_object_identity(number, byAlarm);
+  const [index, hex, name] = op_object_identity(number, byAlarm || platform !== undefined);
   const id = newId(index, hex, name ?? undefined);
-  const state = new DurableObjectState(number, id, typeof classes[index].prototype?.alarm === "function");
+  const [objectClass, unknown] = classFor(index, name);
+  const { alarm, onAlarm } = objectClass?.prototype ?? {};
+  const hasAlarm = typeof (platform === undefined ? alarm : alarm ?? onAlarm) === "function";
+  const state = new DurableObjectState(number, id, hasAlarm);
   const instance = new Instance(number, state);
   instance.gate.broke = (error, keep) => reset(instance, error, keep);
   instances.set(number, instance);
   try {
-    instance.object = instance.gate.run(() => construct(classes[index], state));
+    if (unknown !== undefined) throw unknown;
+    instance.object = instance.gate.run(() => {
+      const object = construct(objectClass, state);
+      platform?.made(object, state, names[index]);
+      return object;
+    });
   } catch (error) {
     reset(instance, error, false);
   }
   return instance;
+}
+
+// An automatic object's class goes by its name: the class, or why there is none.
+function classFor(index, name) {
+  if (classes[index] !== undefined) return [classes[index], undefined];
+  try {
+    return [platform.resolve(name ?? ""), undefined];
+  } catch (error) {
+    return [undefined, error];
+  }
 }
 
 // The document's own style of class has neither a base nor a constructor that keeps what it is given, and

@@ -4,6 +4,8 @@
 const { core } = __bootstrap;
 
 const env = {};
+// What no app sees by name: its default State store and database, for built-in packages.
+const hidden = {};
 
 // Stands in for a binding of a kind that this version does not have: reading it says so.
 function notYet(name, what) {
@@ -43,10 +45,11 @@ function fill(description) {
 
 function make(target, entries) {
   entries.forEach(([name, kind, value], index) => {
-    target[name] = MAKERS[kind](index, name, value);
+    const into = name.startsWith("cellhouse:") ? hidden : target;
+    into[name] = MAKERS[kind](index, name, value);
   });
   return target;
 }
 
-return { env, fill };
+return { env, fill, hidden };
 })();

@@ -117,8 +117,12 @@ impl Instances {
         self.0.host.borrow().clone()
     }
 
-    /// The object of an event that arrived. `sent`: through [`ObjectHost::send`], which counts them.
+    /// The object of an event that arrived. `sent`: through [`ObjectHost::send`], which counts them. `None` where
+    /// nothing of it may run any more: it may live elsewhere.
     pub(crate) fn enter(&self, target: &Target, sent: bool) -> Option<Rc<Slot>> {
+        if self.0.status.is_condemned() {
+            return None;
+        }
         let known = {
             let mut stays = self.0.stays.borrow_mut();
             let stay = stays.entry(target.address).or_default();

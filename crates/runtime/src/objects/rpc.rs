@@ -14,8 +14,8 @@ use cellhouse_exchange::WebSocketEnd;
 use tokio::sync::{Notify, mpsc};
 
 use super::{Call, ObjectJob, Target};
-use crate::failure::Failure;
-use crate::isolate::{Events, Job, Status};
+use crate::failure::{Failure, FailureKind};
+use crate::isolate::{Events, Status};
 use crate::worker::WeakWorker;
 
 /// What is sent in a session at once.
@@ -41,7 +41,7 @@ pub(crate) struct Message {
 #[derive(Clone)]
 pub(crate) struct Route {
     pub(crate) session: u32,
-    pub(crate) jobs: mpsc::WeakUnboundedSender<Job>,
+    pub(crate) answers: mpsc::UnboundedSender<Message>,
 }
 
 impl Route {
@@ -66,8 +66,7 @@ impl Route {
     }
 
     fn deliver(&self, message: Message) -> bool {
-        let jobs = self.jobs.upgrade();
-        jobs.is_some_and(|jobs| jobs.send(Job::Rpc(Box::new(message))).is_ok())
+        self.answers.send(message).is_ok()
     }
 }
 
@@ -101,7 +100,7 @@ impl Sessions {
         self.0.open.borrow_mut().insert(session, entry);
         let route = Route {
             session,
-            jobs: events.own_jobs(),
+            answers: events.answers(),
         };
         deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
         session
@@ -168,7 +167,12 @@ async fn carry(
                 return;
             }
         };
-        let (Some((parcel, tickets)), Some(worker)) = (message, worker.upgrade()) else {
+        let Some((parcel, tickets)) = message else {
+            return;
+        };
+        let Some(worker) = worker.upgrade() else {
+            // The isolate has outlived its app, and with it everybody who could take this.
+            route.send(Err(Failure::of(FailureKind::Stopped)), None);
             return;
         };
         let call = parcel.call;

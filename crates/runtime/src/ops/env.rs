@@ -21,6 +21,10 @@ impl EnvTable {
         self.0.get(index as usize).map(|binding| &binding.value)
     }
 
+    pub(crate) fn all(&self) -> &[Binding] {
+        &self.0
+    }
+
     /// JSON for the bootstrap: `[[name, kind, value], ...]` in the order of the indexes.
     pub(crate) fn describe(&self) -> String {
         let entries: Vec<_> = self.0.iter().map(describe).collect();

@@ -15,6 +15,7 @@ pub(crate) mod html_rewriter;
 pub(crate) mod inflate;
 pub(crate) mod kv;
 pub(crate) mod objects;
+pub(crate) mod platform;
 pub(crate) mod r2;
 pub(crate) mod respond;
 pub(crate) mod rpc;
@@ -118,10 +119,20 @@ deno_core::extension!(
         objects::op_object_block_limit,
         objects::op_object_hold,
         objects::op_object_release,
+        objects::op_object_wait_begin,
+        objects::op_object_wait_end,
         objects::op_object_reset,
         objects::op_object_alarm_end,
         objects::op_object_turn,
         objects::op_turn,
+        platform::op_platform_create,
+        platform::op_platform_exists,
+        platform::op_platform_remove,
+        platform::op_platform_list,
+        platform::op_platform_is_leaving,
+        platform::op_platform_watch,
+        platform::op_platform_changes,
+        platform::op_platform_forget,
         r2::op_r2_head,
         r2::op_r2_get,
         r2::op_r2_put_now,
@@ -181,6 +192,7 @@ deno_core::extension!(
     ],
     synthetic_esm = [
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
+        "cellhouse:platform" = "ext:cellhouse_runtime/platform.js",
         "cellhouse:assets" = "ext:cellhouse_runtime/assets.js",
     ],
 );

@@ -37,7 +37,11 @@ pub(crate) fn slot(state: &OpState, number: u32) -> Result<Rc<Slot>, JsErrorBox>
 
 // ---- ids
 
-fn namespace(state: &OpState, class: u32, jurisdiction: &str) -> Result<Namespace, JsErrorBox> {
+pub(crate) fn namespace(
+    state: &OpState,
+    class: u32,
+    jurisdiction: &str,
+) -> Result<Namespace, JsErrorBox> {
     let spec = state.try_borrow::<ObjectsSpec>();
     let class = spec.and_then(|spec| spec.classes.get(class as usize));
     let class = class.ok_or_else(|| JsErrorBox::type_error("there is no such class of objects"))?;
@@ -299,6 +303,25 @@ pub(crate) fn op_object_release(state: &mut OpState, #[smi] number: u32) {
     if let Ok(slot) = slot(state, number) {
         slot.release();
     }
+}
+
+/// What an object waits for by itself is an event of its own, which nobody waits for: its number, or 0 where the
+/// object lives no more.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_object_wait_begin(state: &mut OpState, #[smi] number: u32) -> u32 {
+    let worker = state.borrow::<WeakWorker>().upgrade();
+    let (Some(worker), Ok(slot)) = (worker, slot(state, number)) else {
+        return 0;
+    };
+    let event = worker.next_event();
+    state.borrow::<Events>().open_own(event, slot);
+    event
+}
+
+#[op2(fast)]
+pub(crate) fn op_object_wait_end(state: &mut OpState, #[smi] event: u32) {
+    state.borrow::<Events>().close(event);
 }
 
 /// The instance is gone: its constructor failed, or it gave up. `keep`: what it wrote is committed.

@@ -7,6 +7,7 @@ mod d1;
 mod objects;
 mod r2;
 mod reminders;
+mod sdk;
 mod state;
 mod state_patterns;
 mod storage;
@@ -30,6 +31,11 @@ pub const TESTED: &[&str] = &[
     "ploy-db",
     "r2-images",
     "reminders",
+    "sdk-ai",
+    "sdk-database",
+    "sdk-events",
+    "sdk-objects",
+    "sdk-patterns",
     "state",
     "state-feature-flags",
     "state-inc",

@@ -1,0 +1,11 @@
+// Made by `cellhouse types` from wrangler.toml. Run it again after a change there.
+/// <reference path="./cellhouse.d.ts" />
+
+declare namespace Cloudflare {
+	interface Env {
+		AI_BASE_URL: string;
+		AI_MODEL: string;
+	}
+}
+
+interface Env extends Cloudflare.Env {}
