@@ -2,6 +2,8 @@
 //! paths, must give the same answers. A seed that failed once can be asked for by itself:
 //! `ASSETS_SEEDS=17 cargo test --test assets_differential`.
 
+#[path = "assets_differential/material.rs"]
+mod material;
 #[path = "dev/support/mod.rs"]
 #[allow(dead_code, unused_imports)]
 mod support;
@@ -9,194 +11,12 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use material::{FILES, HEADERS, IGNORED, PATHS, REDIRECTS, WORKER};
 use serde_json::{Value, json};
 use support::Project;
 
 const SEEDS: u64 = 16;
 const REQUESTS: usize = 120;
-
-const WORKER: &str = r#"
-export default {
-  async fetch(request, env) {
-    const url = new URL(request.url);
-    const { method } = request;
-    if (url.searchParams.has("pass")) return env.ASSETS.fetch(request);
-    if (!url.searchParams.has("via")) return new Response(`worker ${method} ${url.pathname} ${request.redirect}`);
-    const response = await env.ASSETS.fetch(url.searchParams.get("via") === "" ? url : new Request(url, { method }));
-    const headers = [...response.headers].filter(([name]) => !["etag", "content-length", "x-mf-additional-response-log"].includes(name));
-    const path = new URL(response.url).pathname;
-    return Response.json([response.status, response.statusText, path, response.redirected, headers, await response.text()]);
-  },
-};
-"#;
-
-const FILES: &[&str] = &[
-    "index.html",
-    "a.html",
-    "a/index.html",
-    "b/index.html",
-    "b/c.html",
-    "b/c/d.html",
-    "b/c/index.html",
-    "e",
-    "e.html",
-    "f.txt",
-    "404.html",
-    "b/404.html",
-    "b/c/404.html",
-    "\u{fc} x.html",
-    "[y].html",
-    "%41.txt",
-    "x.js",
-    ".hidden",
-    "g/.well-known/z.json",
-    "h/index",
-    "i/index.html/j.html",
-    "k.html/l.css",
-    "m.html",
-    "m/n.txt",
-    "o.html.html",
-    "ignored/p.html",
-    "q.map",
-    "r@s,t.txt",
-    "index/u.html",
-    "v.HTML",
-    "w/index.HTML",
-    ".assetsignore.html",
-    "deep/_headers",
-];
-const PATHS: &[&str] = &[
-    "/",
-    "/index",
-    "/index.html",
-    "/index/",
-    "/a",
-    "/a/",
-    "/a.html",
-    "/a/index",
-    "/a/index.html",
-    "/a/index/",
-    "/b",
-    "/b/",
-    "/b.html",
-    "/b/index",
-    "/b/index.html",
-    "/b/c",
-    "/b/c/",
-    "/b/c.html",
-    "/b/c/d",
-    "/b/c/index",
-    "/b/c/d/",
-    "/b/c/nope",
-    "/b/nope/x",
-    "/e",
-    "/e/",
-    "/e.html",
-    "/e/index.html",
-    "/f.txt",
-    "/f",
-    "/f.txt/",
-    "/404",
-    "/404.html",
-    "/nope",
-    "/nope/",
-    "/nope.html",
-    "/%C3%BC%20x",
-    "/%c3%bc%20x",
-    "/%C3%BC%20x.html",
-    "/[y]",
-    "/%5By%5D",
-    "/%5by%5d.html",
-    "/%2541.txt",
-    "/A.txt",
-    "/%41.txt",
-    "/x.js",
-    "/x%2ejs",
-    "/.hidden",
-    "/g/.well-known/z.json",
-    "/h/index",
-    "/h/",
-    "/h",
-    "/i/index.html",
-    "/i/index.html/j",
-    "/k.html/l.css",
-    "/k",
-    "/m",
-    "/m/",
-    "/m/n.txt",
-    "/o",
-    "/o.html",
-    "/o.html.html",
-    "/ignored/p",
-    "/q.map",
-    "/r@s,t.txt",
-    "/r%40s%2Ct.txt",
-    "/index/u",
-    "/v",
-    "/v.HTML",
-    "/w/",
-    "/_headers",
-    "/_redirects",
-    "/.assetsignore",
-    "/.assetsignore.html",
-    "/deep/_headers",
-    "/deep",
-    "//a",
-    "/b//c",
-    "/a%2Findex.html",
-    "/..%2f..%2fetc/passwd",
-    "/%2e%2e/%2e%2e/etc/passwd",
-    "/b/%2e%2e/a",
-    "/%00",
-    "/a%00.html",
-    "/%zz",
-    "/%ff",
-    "/old",
-    "/old/x/y",
-    "/people/7",
-    "/people/7/8",
-    "/proxied/z",
-    "/away",
-    "/frag",
-    "/splat//x",
-    "/early",
-    "/late",
-    "/a?x=1",
-    "/old?x=1",
-    "/index.html?x=1&y",
-    "/away?z",
-    "/api/x",
-    "/api/not/x",
-    "/\\a",
-    "/a;b",
-    "/a:b",
-];
-const REDIRECTS: &[&str] = &[
-    "/old /a 301",
-    "/old/* /b/:splat",
-    "/people/:id /f.txt?id=:id 308",
-    "/proxied/* /b/c.html 200",
-    "/away https://other.example/x?y=1#z",
-    "/frag /a#there 303",
-    "/splat/* /b/:splat 307",
-    "/early /late # comment",
-    "/late /nope 200",
-    "# nothing",
-    "/a /f.txt 302",
-    "/bad",
-    "/b/* /f.txt 200",
-    "/:x/index.html /e 302",
-];
-const HEADERS: &[&str] = &[
-    "/*\n  X-All: yes\n  X-Robots-Tag: noindex",
-    "/a\n  X-A: 1\n  X-All: more",
-    "/b/:page\n  X-Page: :page\n  Cache-Control: no-store",
-    "/f.txt\n  ! Content-Type\n  X-Text: a, b",
-    "https://:host.example/*\n  X-Host: :host",
-    "/nope\n  X-Nope: 404",
-    "/old*\n  X-Old: :splat",
-];
-const IGNORED: &str = "ignored\n*.map\n!keep.map\n";
 
 struct Random(u64);
 
