@@ -25,6 +25,9 @@ pub(crate) struct Reader {
     last_key: Option<Bytes>,
 }
 
+/// What is done with a file of a backup: its name, its size, its bytes.
+pub(crate) type Take<'a> = dyn FnMut(&str, u64, &mut dyn Read) -> Result<(), Error> + 'a;
+
 /// The bytes of one file in a backup.
 pub(crate) struct Content<'a> {
     reader: &'a mut Reader,
@@ -90,10 +93,7 @@ impl Reader {
 
     /// The next file, for `take` to read. `None` after the last one, when the backup has been found whole.
     /// What of the file `take` leaves is read and checked.
-    pub(crate) fn file(
-        &mut self,
-        take: &mut dyn FnMut(&str, u64, &mut dyn Read) -> Result<(), Error>,
-    ) -> Result<Option<()>, Error> {
+    pub(crate) fn file(&mut self, take: &mut Take<'_>) -> Result<Option<()>, Error> {
         if !self.knows_files() {
             return Ok(None);
         }
