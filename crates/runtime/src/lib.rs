@@ -25,7 +25,7 @@ pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{NODE_MODULES, PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use spec::{
-    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, NodeSettings,
-    ObjectsSpec, Observer,
+    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, NodeModules,
+    NodeSettings, ObjectsSpec, Observer,
 };
 pub use worker::{Pool, Worker};
