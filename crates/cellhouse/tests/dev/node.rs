@@ -100,7 +100,12 @@ async fn without_the_flag_nothing_is_found_at_run_time() {
         return new Response(await import(name).then(() => 'found', (error) => error.message));
     } };";
     let app = project("2026-07-01", &[], source).dev().start().await;
-    let said = app.get("/?name=node:path").await.expect(200).text().to_owned();
+    let said = app
+        .get("/?name=node:path")
+        .await
+        .expect(200)
+        .text()
+        .to_owned();
     assert!(said.contains("there is no module \"node:path\""), "{said}");
 }
 
