@@ -1,6 +1,6 @@
 //! Modules that an app may import beside its own bundle: the runtime's, and the bundle's assets.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use deno_core::{
 };
 use deno_error::JsErrorBox;
 
-use crate::spec::Asset;
+use crate::spec::{Asset, NodeModules};
 
 /// Specifiers that exist at run time without being bundled.
 pub const RUNTIME_MODULES: &[&str] = &["cloudflare:email", "cloudflare:workers"];
@@ -88,6 +88,7 @@ pub const PLATFORM_MODULE: &str = "cellhouse:platform";
 #[derive(Default)]
 pub(crate) struct Loader {
     assets: RefCell<Arc<[Asset]>>,
+    node: Cell<NodeModules>,
 }
 
 impl Loader {
@@ -98,6 +99,19 @@ impl Loader {
     /// Makes an app's assets importable. Called once, before its module is evaluated.
     pub(crate) fn set_assets(&self, assets: Arc<[Asset]>) {
         *self.assets.borrow_mut() = assets;
+    }
+
+    /// Says which of Node.js's modules the app has. Called once, before its module is evaluated.
+    pub(crate) fn set_node(&self, node: NodeModules) {
+        self.node.set(node);
+    }
+
+    fn has_node(&self, specifier: &str) -> bool {
+        match self.node.get() {
+            NodeModules::None => false,
+            NodeModules::AsyncHooks => specifier == "node:async_hooks",
+            NodeModules::All => NODE_MODULES.contains(&specifier),
+        }
     }
 
     pub(crate) fn asset(&self, index: usize) -> Option<Asset> {
@@ -139,7 +153,7 @@ impl ModuleLoader for Loader {
         let inner = referrer.starts_with("cellhouse-asset:") && specifier == "cellhouse:assets"
             || specifier == SERVICE_WORKER;
         let known = RUNTIME_MODULES.contains(&specifier)
-            || NODE_MODULES.contains(&specifier)
+            || self.has_node(specifier)
             || specifier == PLATFORM_MODULE
             || specifier.starts_with("cellhouse-asset:")
             || referrer == "." // the main module itself

@@ -22,7 +22,7 @@ pub struct AppSpec {
     pub services: Services,
     /// The Durable Objects of the app, if it has classes of them, or uses another app's.
     pub objects: Option<ObjectsSpec>,
-    /// What there is of Node.js beside its modules.
+    /// What there is of Node.js.
     pub node: NodeSettings,
     pub limits: Limits,
     /// Isolates at most; the first is started at once, others when there is something for them to do.
@@ -116,9 +116,21 @@ pub struct ServiceBinding {
     pub props: Option<String>,
 }
 
-/// What an app has of Node.js beside its modules, which are there for every bundle that imports them.
+/// Which of Node.js's modules can be imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NodeModules {
+    #[default]
+    None,
+    /// `node:async_hooks`.
+    AsyncHooks,
+    /// [`crate::NODE_MODULES`].
+    All,
+}
+
+/// What an app has of Node.js.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NodeSettings {
+    pub modules: NodeModules,
     /// `process`, `Buffer`, `global`, `setImmediate`, `clearImmediate` in the global scope.
     pub globals: bool,
     /// The variables of `env` also in `process.env`.

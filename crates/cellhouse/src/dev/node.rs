@@ -4,17 +4,11 @@
 //! flag has Node.js's modules from 2026-08-04 on; `nodejs_compat` means `nodejs_compat_v2` from 2024-09-23 on.
 
 use cellhouse_config::{App, CompatibilityDate};
-use cellhouse_runtime::NodeSettings;
+use cellhouse_runtime::{NodeModules, NodeSettings};
 
 /// What an app's flags and date say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Compatibility {
-    /// The modules, as `node:name`.
-    modules: bool,
-    /// `nodejs_als`: `node:async_hooks` without the others.
-    async_hooks: bool,
-    settings: NodeSettings,
-}
+pub(crate) struct Compatibility(NodeSettings);
 
 impl Compatibility {
     pub(crate) fn of(app: &App) -> Self {
@@ -48,30 +42,35 @@ impl Compatibility {
             "no_nodejs_global_timers",
             since(2026, 2, 10),
         );
-        Compatibility {
-            modules,
-            async_hooks: modules || has("nodejs_als"),
-            settings: NodeSettings {
-                globals: v2,
-                environment: modules && environment,
-                timers: modules && timers,
+        Compatibility(NodeSettings {
+            modules: match modules {
+                true => NodeModules::All,
+                false if has("nodejs_als") => NodeModules::AsyncHooks,
+                false => NodeModules::None,
             },
-        }
+            globals: v2,
+            environment: modules && environment,
+            timers: modules && timers,
+        })
     }
 
     /// Whether a module, `node:name`, can be imported.
     pub(crate) fn has(self, module: &str) -> bool {
-        self.modules || (self.async_hooks && module == "node:async_hooks")
+        match self.0.modules {
+            NodeModules::None => false,
+            NodeModules::AsyncHooks => module == "node:async_hooks",
+            NodeModules::All => true,
+        }
     }
 
     /// Whether modules of Node.js go before packages of the same name.
     pub(crate) fn has_modules(self) -> bool {
-        self.modules
+        self.0.modules == NodeModules::All
     }
 
     /// What the runtime is told.
     pub(crate) fn settings(self) -> NodeSettings {
-        self.settings
+        self.0
     }
 }
 
@@ -82,11 +81,11 @@ mod tests {
     fn found(flags: &[&str], date: &str) -> String {
         let found = Compatibility::new(flags, date.parse().expect("a date"));
         let named = [
-            (found.modules, "modules"),
-            (found.async_hooks && !found.modules, "als"),
-            (found.settings.globals, "globals"),
-            (found.settings.environment, "env"),
-            (found.settings.timers, "timers"),
+            (found.0.modules == NodeModules::All, "modules"),
+            (found.0.modules == NodeModules::AsyncHooks, "als"),
+            (found.0.globals, "globals"),
+            (found.0.environment, "env"),
+            (found.0.timers, "timers"),
         ];
         let named: Vec<_> = named
             .iter()

@@ -69,7 +69,7 @@ async fn flag_and_date_say_who_has_them() {
     ];
     for (date, flags, expected) in cases {
         let app = project(date, flags, USES_PATH).dev().start().await;
-        let text = app.get("/").await.expect(200).text();
+        let text = app.get("/").await.expect(200).text().to_owned();
         assert_eq!(text, expected, "{date} {flags:?}");
     }
 }
@@ -91,6 +91,22 @@ async fn without_the_flag_the_build_names_it() {
         let help = "\"nodejs_compat\" compatibility flag";
         assert!(exit.stderr.contains(help), "{exit:#?}");
     }
+}
+
+#[tokio::test]
+async fn without_the_flag_nothing_is_found_at_run_time() {
+    let source = "export default { async fetch(request) {
+        const name = new URL(request.url).searchParams.get('name');
+        return new Response(await import(name).then(() => 'found', (error) => error.message));
+    } };";
+    let app = project("2026-07-01", &[], source).dev().start().await;
+    let said = app
+        .get("/?name=node:path")
+        .await
+        .expect(200)
+        .text()
+        .to_owned();
+    assert!(said.contains("there is no module \"node:path\""), "{said}");
 }
 
 #[tokio::test]
@@ -135,7 +151,7 @@ async fn modules_that_do_nothing_say_so_when_they_are_used() {
 async fn an_app_of_ploy_has_its_variables_in_process_env() {
     let source =
         "export default { fetch: () => Response.json([process.env.NAME, typeof Buffer]) };";
-    let project = Project::ploy("vars:\n  NAME: ada\n", source);
+    let project = Project::ploy("", source).with(".env", "NAME=ada\n");
     let app = project.dev().start().await;
     let answer = app.get("/").await.expect(200).json();
     assert_eq!(answer, json!(["ada", "function"]));

@@ -50,6 +50,7 @@ fn node_settings(spec: &AppSpec) -> String {
         globals,
         environment,
         timers,
+        ..
     } = spec.node;
     let variables = match environment {
         true => texts(&spec.bindings),

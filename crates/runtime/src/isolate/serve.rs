@@ -693,6 +693,7 @@ impl Isolate {
         let host = spec.objects.as_ref().map(|objects| objects.host.clone());
         self.events.instances().set_host(host);
         self.loader.set_assets(spec.assets.clone());
+        self.loader.set_node(spec.node.modules);
         self.meter.set_limit(spec.limits.cpu);
         self.engine.set_heap_limit(spec.limits.heap_bytes);
         let meter = self.meter.clone();
