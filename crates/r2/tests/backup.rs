@@ -71,6 +71,14 @@ fn body(key: usize, round: usize) -> Vec<u8> {
     bytes
 }
 
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_backup_has_every_body_that_its_index_names_whatever_is_written_meanwhile() {
     let place = Place::new();
@@ -104,14 +112,14 @@ fn a_backup_has_every_body_that_its_index_names_whatever_is_written_meanwhile() 
                 });
             });
         }
+        // Also where one fails.
+        let _stop = Stop(&stop);
         let backups = (0..5).map(|n| {
             let to = away.path().join(n.to_string());
             back_up(&place, &to).unwrap();
             to
         });
-        let backups = backups.collect();
-        stop.store(true, Ordering::Relaxed);
-        backups
+        backups.collect()
     });
     for backup in backups {
         let restored = restore(&backup);
