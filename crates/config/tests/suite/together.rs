@@ -95,12 +95,12 @@ fn what_is_named_must_be_there() {
 
     let alone = check_peers(&[&front]);
     assert_eq!(alone[0].severity(), Severity::Warning);
-    assert_found(&alone, &[(3, 26, "\"BACK\"", "no app `back`")], FRONT);
+    assert_found(&alone, &[(3, 25, "\"BACK\"", "no app `back`")], FRONT);
 
     let other = app("name = \"other\"\n");
     let missing = check_peers(&[&front, &other]);
     assert_eq!(missing[0].severity(), Severity::Error);
-    assert_found(&missing, &[(3, 26, "\"BACK\"", "front, other")], FRONT);
+    assert_found(&missing, &[(3, 25, "\"BACK\"", "front, other")], FRONT);
 }
 
 #[test]
