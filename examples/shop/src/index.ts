@@ -80,7 +80,11 @@ app.put("/images/:name", async (c) => {
 
 app.get("/images/:name", async (c) => {
 	const image = await c.env.FILES.get(`images/${c.req.param("name")}`);
-	if (image === null) return c.env.ASSETS.fetch(new URL("/placeholder.svg", c.req.url));
+	if (image === null) {
+		const placeholder = await c.env.ASSETS.fetch(new URL("/placeholder.svg", c.req.url));
+		// A response that was fetched keeps its headers; the middleware adds some to its copy.
+		return new Response(placeholder.body, placeholder);
+	}
 	const headers = new Headers({ etag: image.httpEtag });
 	image.writeHttpMetadata(headers);
 	return new Response(image.body, { headers });

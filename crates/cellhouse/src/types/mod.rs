@@ -16,6 +16,7 @@ use serde_json::Value;
 const KV: &str = include_str!("kv.d.ts");
 const PLOY: &str = include_str!("ploy.d.ts");
 const WORKERS: &str = include_str!("workers.d.ts");
+const KV_STATE: &str = include_str!("kv_state.d.ts");
 const D1: &str = include_str!("d1.d.ts");
 const D1_TRANSACTION: &str = include_str!("d1_transaction.d.ts");
 const R2: &str = include_str!("r2.d.ts");
@@ -162,10 +163,15 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     }
     let has_databases = has_databases(app);
     // What Cloudflare's package does not know of.
-    let more = match installed && has_databases {
-        true => format!("\n{D1_TRANSACTION}"),
-        false => String::new(),
-    };
+    let mut more = String::new();
+    if installed {
+        for part in [
+            has_namespaces(app).then_some(KV_STATE),
+            has_databases.then_some(D1_TRANSACTION),
+        ] {
+            more.extend(part.map(|types| format!("\n{types}")));
+        }
+    }
     let env = format!(
         "{}{reference}\ndeclare namespace Cloudflare {{\n\tinterface Env {{\n{}\t}}\n}}\n\ninterface Env extends Cloudflare.Env {{}}\n{more}",
         header(app),
@@ -182,6 +188,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             (has_services(app) && !installed).then_some(SERVICES),
             queues.filter(|_| !installed),
             rate_limits.filter(|_| !installed),
+            (has_namespaces(app) && !installed).then_some(KV_STATE),
             (has_databases && !installed).then_some(D1),
             (has_databases && !installed).then_some(D1_TRANSACTION),
             (has_buckets(app) && !installed).then_some(R2),
@@ -189,6 +196,11 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             packages.as_deref(),
         ]),
     }
+}
+
+fn has_namespaces(app: &App) -> bool {
+    let mut bindings = app.bindings.iter();
+    bindings.any(|binding| matches!(binding.kind, BindingKind::Kv { .. }))
 }
 
 /// Whether the app has objects: such as its config names, or those of `sdk.do`, which it does not.

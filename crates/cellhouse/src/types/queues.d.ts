@@ -51,7 +51,7 @@ interface MessageBatch<Body = unknown> {
 	ackAll(): void;
 }
 
-interface ExportedHandler<Environment = unknown> {
+interface ExportedHandler<Environment = unknown, QueueMessage = unknown> {
 	// A method, so that a handler may say of what type its bodies are.
-	queue?(batch: MessageBatch<any>, env: Environment, ctx: ExecutionContext): void | Promise<void>;
+	queue?(batch: MessageBatch<QueueMessage>, env: Environment, ctx: ExecutionContext): void | Promise<void>;
 }

@@ -105,4 +105,9 @@ pub const NOTES: &[(&str, Support, &str)] = &[
         No,
         "no class of its own; requests and responses have its methods",
     ),
+    (
+        "ServiceWorkerGlobalScope.Cloudflare",
+        No,
+        "code is not told of compatibility flags",
+    ),
 ];

@@ -161,7 +161,8 @@ export const inside = {
 	"DurableObjectStorage.getBookmarkForTime": async ({ storage }) => {
 		await storage.put("before", 1);
 		await storage.sync();
-		holds((await storage.getBookmarkForTime(Date.now())).length > 0);
+		// Times are rounded, so an object of this moment has none yet.
+		holds(await eventually(() => storage.getBookmarkForTime(Date.now()).catch(() => null)));
 	},
 	...Object.fromEntries(
 		["get", "list", "put", "delete", "getAlarm", "setAlarm", "deleteAlarm"].map((method) => [
