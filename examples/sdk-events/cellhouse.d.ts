@@ -65,7 +65,11 @@ interface KVNamespace<Key extends string = string> {
 	list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>>;
 }
 
-interface ExecutionContext {
+interface ExecutionContext<Props = unknown> {
+	/** What the caller gives to this entrypoint. */
+	readonly props: Props;
+	/** The app's own entrypoints, as services, and its classes of objects, as namespaces. */
+	readonly exports: Record<string, any>;
 	waitUntil(promise: Promise<unknown>): void;
 	passThroughOnException(): void;
 }
@@ -77,7 +81,7 @@ interface ScheduledController {
 	noRetry(): void;
 }
 
-interface ExportedHandler<Environment = unknown> {
+interface ExportedHandler<Environment = unknown, QueueMessage = unknown> {
 	fetch?(request: Request, env: Environment, ctx: ExecutionContext): Response | Promise<Response>;
 	scheduled?(controller: ScheduledController, env: Environment, ctx: ExecutionContext): void | Promise<void>;
 }
@@ -85,10 +89,11 @@ interface ExportedHandler<Environment = unknown> {
 declare module "cloudflare:workers" {
 	export const env: Cloudflare.Env;
 	export function waitUntil(promise: Promise<unknown>): void;
-	export class WorkerEntrypoint<Environment = Cloudflare.Env> {
-		protected ctx: ExecutionContext;
+	export const exports: Record<string, any>;
+	export class WorkerEntrypoint<Environment = Cloudflare.Env, Props = unknown> {
+		protected ctx: ExecutionContext<Props>;
 		protected env: Environment;
-		constructor(ctx: ExecutionContext, env: Environment);
+		constructor(ctx: ExecutionContext<Props>, env: Environment);
 	}
 }
 

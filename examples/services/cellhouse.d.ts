@@ -81,7 +81,7 @@ interface ScheduledController {
 	noRetry(): void;
 }
 
-interface ExportedHandler<Environment = unknown> {
+interface ExportedHandler<Environment = unknown, QueueMessage = unknown> {
 	fetch?(request: Request, env: Environment, ctx: ExecutionContext): Response | Promise<Response>;
 	scheduled?(controller: ScheduledController, env: Environment, ctx: ExecutionContext): void | Promise<void>;
 }

@@ -81,7 +81,7 @@ interface ScheduledController {
 	noRetry(): void;
 }
 
-interface ExportedHandler<Environment = unknown> {
+interface ExportedHandler<Environment = unknown, QueueMessage = unknown> {
 	fetch?(request: Request, env: Environment, ctx: ExecutionContext): Response | Promise<Response>;
 	scheduled?(controller: ScheduledController, env: Environment, ctx: ExecutionContext): void | Promise<void>;
 }
@@ -338,9 +338,25 @@ interface MessageBatch<Body = unknown> {
 	ackAll(): void;
 }
 
-interface ExportedHandler<Environment = unknown> {
+interface ExportedHandler<Environment = unknown, QueueMessage = unknown> {
 	// A method, so that a handler may say of what type its bodies are.
-	queue?(batch: MessageBatch<any>, env: Environment, ctx: ExecutionContext): void | Promise<void>;
+	queue?(batch: MessageBatch<QueueMessage>, env: Environment, ctx: ExecutionContext): void | Promise<void>;
+}
+
+/** What a KV namespace can do beyond Cloudflare's, as every one is a State store. Only Cellhouse has these. */
+interface KVNamespace<Key extends string = string> {
+	set(key: Key, value: string): Promise<void>;
+	/** One atomic change of a JSON value, `{}` where there is none. Fields are named as `a.b.0`. */
+	update(
+		key: Key,
+		change: {
+			$set?: Record<string, unknown>;
+			$unset?: Record<string, unknown>;
+			$inc?: Record<string, number>;
+			$push?: Record<string, unknown>;
+			$pop?: Record<string, 1 | -1>;
+		},
+	): Promise<void>;
 }
 
 interface D1Meta {

@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn half_of_the_events() {
-        let mut share = 1.0;
+        let mut share = 0.5;
         let taken: Vec<bool> = (0..5).map(|_| is_sampled(Some(0.5), &mut share)).collect();
         assert_eq!(taken, [true, false, true, false, true]);
         assert!(!is_sampled(Some(0.0), &mut 0.5));

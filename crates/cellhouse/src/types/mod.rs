@@ -142,6 +142,10 @@ fn wrangler(app: &App, directory: &Path) -> Types {
         .iter()
         .map(|(name, value)| format!("{}: {};", property(name), value_type(value)))
         .collect();
+    // Their values may not be here.
+    let secrets = app.required_secrets.iter().flatten();
+    let secrets = secrets.filter(|name| app.vars.iter().all(|(known, _)| known != *name));
+    members.extend(secrets.map(|name| format!("{}: string;", property(name))));
     for binding in &app.bindings {
         members.push(match &binding.kind {
             BindingKind::Kv { .. } => format!("{}: KVNamespace;", binding.name),

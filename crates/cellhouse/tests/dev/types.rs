@@ -65,7 +65,24 @@ async fn the_examples_hold_what_the_command_writes() {
 #[tokio::test]
 async fn the_examples_pass_the_compiler() {
     for example in TESTED {
-        accepts(&Project::example(example), &["--project", "."]);
+        let project = Project::example(example);
+        link_packages(&project);
+        accepts(&project, &["--project", "."]);
+    }
+}
+
+/// Gives a project the packages that its package.json names, if it has one.
+pub fn link_packages(project: &Project) {
+    if !project.has("package.json") {
+        return;
+    }
+    let package: serde_json::Value =
+        serde_json::from_str(&project.read("package.json")).expect("JSON");
+    let folder = project.path().join("node_modules");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for name in package["dependencies"].as_object().expect("a map").keys() {
+        let installed = node_modules().join(name);
+        std::os::unix::fs::symlink(installed, folder.join(name)).expect("a link");
     }
 }
 

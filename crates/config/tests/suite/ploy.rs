@@ -217,7 +217,7 @@ fn what_is_not_there_yet_is_said_and_the_rest_is_not() {
         .iter()
         .flat_map(|note| note.underlined())
         .collect();
-    let expected = ["BOX", "ai", "PLOY_AUTH", "ASSETS"];
+    let expected = ["BOX", "ai", "PLOY_AUTH"];
     assert_eq!(noted, expected);
     assert!(
         loaded

@@ -31,7 +31,8 @@ struct Run {
     open: [Option<Storage>; NAMES.len()],
     namespace: Namespace,
     states: Vec<World>,
-    last: Option<Ticket>,
+    /// Of the flushes since the last wait. Each stands for its own object.
+    tickets: Vec<Ticket>,
     counter: u8,
 }
 
@@ -48,7 +49,7 @@ impl Run {
             open: Default::default(),
             namespace: Namespace::new("model"),
             states: vec![World::default()],
-            last: None,
+            tickets: Vec::new(),
             counter: 0,
         }
     }
@@ -93,14 +94,17 @@ impl Run {
     fn run(&mut self, op: &Op) -> Result<(), Error> {
         match op {
             Op::Use(object, steps, end) => self.use_object(*object, steps, *end),
-            Op::Wait => match self.last.take() {
-                Some(ticket) => {
-                    ticket.wait().map_err(cellhouse_cell::Error::from)?;
-                    self.states = vec![self.states.pop().unwrap()];
-                    Ok(())
+            Op::Wait => {
+                let tickets = std::mem::take(&mut self.tickets);
+                if tickets.is_empty() {
+                    return Ok(());
                 }
-                None => Ok(()),
-            },
+                for ticket in tickets {
+                    ticket.wait().map_err(cellhouse_cell::Error::from)?;
+                }
+                self.states = vec![self.states.pop().unwrap()];
+                Ok(())
+            }
             Op::Reopen => {
                 self.open = Default::default();
                 let Some((cells, _)) = self.cells.take() else {
@@ -108,7 +112,7 @@ impl Run {
                 };
                 cells.close()?;
                 self.states = vec![self.states.pop().unwrap()];
-                self.last = None;
+                self.tickets.clear();
                 drop(cells);
                 self.compare()
             }
@@ -131,7 +135,7 @@ impl Run {
         }
         // From here on it may be there or not, should the power go.
         self.states.push(world);
-        self.last = storage.flush()?.or(self.last.take());
+        self.tickets.extend(storage.flush()?);
         if matches!(end, End::FlushAndKeep) {
             self.open[object] = Some(storage);
         }
@@ -225,7 +229,7 @@ impl Run {
     /// The power goes, if it has not gone, and comes back.
     fn lose(&mut self) {
         self.open = Default::default();
-        self.last = None;
+        self.tickets.clear();
         self.cells = None;
         self.power = Arc::default();
         self.disk = self.disk.after_crash(&mut self.random, self.power.clone());

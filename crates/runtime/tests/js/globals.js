@@ -17,6 +17,7 @@ const PLATFORM = `AbortController AbortSignal Blob ByteLengthQueuingStrategy Cac
   TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern URLSearchParams WebSocket
   WebSocketPair WebSocketRequestResponsePair WorkerGlobalScope WritableStream
   WritableStreamDefaultController WritableStreamDefaultWriter atob btoa caches clearInterval clearTimeout console crypto fetch navigator performance queueMicrotask
+  ExtendableEvent FetchEvent ScheduledEvent TailEvent TraceEvent origin
   reportError scheduler self setInterval setTimeout structuredClone`;
 // Of the engine: what its Intl asks for the rules of a time zone.
 const ENGINE = "__v8xTemporalTimeZone";

@@ -2,6 +2,7 @@
 //! UTC; times are in milliseconds since 1970.
 
 mod ploy;
+mod wrapped;
 
 use chrono::{DateTime, Utc};
 
@@ -40,7 +41,7 @@ impl Schedule {
         let words: Vec<&str> = expression.split_whitespace().collect();
         let kind = match syntax {
             Syntax::Cloudflare => {
-                let cron = words.join(" ").parse();
+                let cron = wrapped::written_out(&words).parse();
                 cron.ok().map(|cron| Kind::Cloudflare(Box::new(cron)))
             }
             Syntax::Ploy => PloyCron::parse(&words).map(Kind::Ploy),

@@ -63,6 +63,10 @@ export default {
 	),
 	// The default export has no name.
 	"TraceItem.entrypoint": async ({ env }) => holds(!(await saw(env, "tail")).has.includes("entrypoint")),
+	"TraceItem.durableObjectId": async ({ env }) => {
+		await env.OBJECTS.getByName("tailed").echo(1);
+		holds(/^[0-9a-f]{64}$/.test(await saw(env, "tailed object")));
+	},
 	"TraceLog.timestamp": async ({ env }) => same(typeof (await saw(env, "tail")).log.timestamp, "number"),
 	"TraceLog.level": async ({ env }) => same((await saw(env, "tail")).log.level, "log"),
 	"TraceLog.message": async ({ env }) => same((await saw(env, "tail")).log.message, ["to be tailed"]),
@@ -93,6 +97,8 @@ export async function consume(batch, env) {
 
 /** What the tail's consumer does. */
 export async function tailed(events, env) {
+	const ofObject = events.find(({ durableObjectId }) => durableObjectId !== undefined);
+	if (ofObject) await seen(env, "tailed object", ofObject.durableObjectId);
 	for (const item of events) {
 		const log = item.logs.find(({ message }) => message[0] === "to be tailed");
 		const [exception] = item.exceptions;

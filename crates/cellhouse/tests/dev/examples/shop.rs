@@ -1,20 +1,18 @@
 //! `examples/shop`: its page clicked through in Chromium, and its README's requests.
 
-use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::support::{App, Project, eventually, full, repository};
-use crate::types::node_modules;
+use crate::types::link_packages;
 
 async fn shop() -> (Project, App) {
     let project = Project::example("shop").with(
         ".dev.vars",
         "SESSION_SECRET=a-secret-of-thirty-two-characters\n",
     );
-    // The same versions as in its package.json.
-    symlink(node_modules(), project.path().join("node_modules")).expect("a link");
+    link_packages(&project);
     let migrated = project
         .command(&["d1", "migrations", "apply", "DB"])
         .run()
