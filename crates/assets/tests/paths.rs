@@ -144,7 +144,7 @@ async fn nothing_but_public_files_is_answered() {
                 for _ in 0..2 {
                     if there.status == 307 {
                         let next = there.headers["location"].to_str().expect("plain text");
-                        there = get(&site, &next.to_owned()).await;
+                        there = get(&site, next).await;
                     }
                 }
                 assert_eq!(there.status, 200, "{path}: {location}");
