@@ -91,6 +91,8 @@ async function unenvScript(name) {
     ...SETTINGS,
     stdin: { contents: `module.exports = require("unenv/node/${name}")`, resolveDir: here },
     bundle: true,
+    // Wherever it is run: names of files within what is made are relative to it.
+    absWorkingDir: here,
     write: false,
     format: "cjs",
     platform: "neutral",
