@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cellhouse_cell::{Cells, Stats, Ticket};
+use cellhouse_cell::{CellName, Cells, Stats, Ticket};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use crate::changes;
@@ -90,6 +90,11 @@ impl Store {
             options,
             watchers: Watchers::default(),
         })
+    }
+
+    /// What it is called in its data directory, where no two stores have one name.
+    pub fn name(&self) -> &CellName {
+        self.slices.all()[0].name()
     }
 
     /// The entry of a key, or `None`. `cache_ttl` is checked and has no effect: reads are never

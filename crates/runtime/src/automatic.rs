@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use cellhouse_exchange::Body;
 use cellhouse_kv::{Store, Watcher};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::objects::{Call, ObjectRequest, Target};
@@ -33,6 +34,8 @@ pub(crate) struct Changes {
     watcher: Watcher,
     /// The app has handlers of changes.
     wanted: AtomicBool,
+    /// Newer code watches, or nobody does. Held while somebody begins or ends to watch.
+    ended: Mutex<bool>,
 }
 
 impl Changes {
@@ -43,17 +46,24 @@ impl Changes {
             watcher: Arc::new(move || told.notify_one()),
             notify,
             wanted: AtomicBool::new(false),
+            ended: Mutex::new(false),
         }
     }
 
-    /// From now on the changes of the app's stores are noted, also while it does not run.
+    /// From now on the changes of the app's stores are noted, also while it does not run. An isolate that
+    /// comes up when newer code runs already changes nothing.
     pub(crate) fn watch(&self, app: &AppSpec) -> Result<(), cellhouse_kv::Error> {
+        let ended = self.ended.lock();
+        if *ended {
+            return Ok(());
+        }
         self.wanted.store(true, Ordering::Relaxed);
         stores(&app.bindings).try_for_each(|(_, store)| store.watch(&app.name, &self.watcher))
     }
 
     /// Nobody is told any more.
     pub(crate) fn unwatch(&self, bindings: &[Binding]) {
+        *self.ended.lock() = true;
         stores(bindings).for_each(|(_, store)| store.unwatch(&self.watcher));
         self.notify.notify_one();
     }

@@ -136,16 +136,10 @@ pub(crate) fn op_platform_changes(
         return Ok(Vec::new());
     };
     let mut rows = Vec::new();
-    let mut seen = HashSet::new();
-    for (name, store) in named_first(state) {
+    for (name, store) in each_once(state) {
         let left = (limit as usize).saturating_sub(rows.len());
         let (found, ticket) = store.changes(&app, left).map_err(storage_error)?;
         state.borrow::<Events>().gate().add(ticket);
-        let found: Vec<_> = found
-            .into_iter()
-            .filter(|change| !seen.contains(&change.source))
-            .collect();
-        seen.extend(found.iter().map(|change| change.source.clone()));
         rows.extend(found.into_iter().map(|change| {
             let action = change.action as u32;
             let seq = change.seq as f64;
@@ -156,13 +150,15 @@ pub(crate) fn op_platform_changes(
     Ok(rows)
 }
 
-/// Each store under the name of a binding where it has one.
-fn named_first(state: &OpState) -> Vec<(String, Store)> {
+/// Each store, under the name of its first binding if it has one.
+fn each_once(state: &OpState) -> Vec<(String, Store)> {
     let all = stores(state.borrow::<EnvTable>().all());
     let mut all: Vec<_> = all
         .map(|(name, store)| (name.to_owned(), store.clone()))
         .collect();
     all.sort_by_key(|(name, _)| name == STATE_BINDING);
+    let mut known = HashSet::new();
+    all.retain(|(_, store)| known.insert(store.name().to_string()));
     for (name, _) in &mut all {
         if name == STATE_BINDING {
             DEFAULT_STORE.clone_into(name);

@@ -24,13 +24,18 @@ use std::time::Duration;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Calls `check` again and again until it says yes.
-pub async fn eventually(what: &str, mut check: impl AsyncFnMut() -> bool) {
+pub async fn eventually(what: &str, check: impl AsyncFnMut() -> bool) {
+    assert!(happens(check).await, "it never happened: {what}");
+}
+
+/// Calls `check` again and again: whether it says yes before patience ends.
+pub async fn happens(mut check: impl AsyncFnMut() -> bool) -> bool {
     let last_moment = tokio::time::Instant::now() + PATIENCE;
     while !check().await {
-        assert!(
-            tokio::time::Instant::now() < last_moment,
-            "it never happened: {what}"
-        );
+        if tokio::time::Instant::now() > last_moment {
+            return false;
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    true
 }

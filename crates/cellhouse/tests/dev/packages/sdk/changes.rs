@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::support::{App, Project, eventually};
+use crate::support::{App, Project, happens};
 
 const CONFIG: &str = r#"
 name = "app"
@@ -50,12 +50,12 @@ async fn heard(app: &App) -> Vec<String> {
 
 async fn until_heard(app: &App, expected: &[&str]) {
     let mut last = Vec::new();
-    let what = format!("{expected:?}");
-    eventually(&what, async || {
+    let heard_all = async || {
         last = heard(app).await;
         last == expected
-    })
-    .await;
+    };
+    let all = happens(heard_all).await;
+    assert!(all, "heard {last:?}, and not {expected:?}");
 }
 
 #[tokio::test]
@@ -124,6 +124,43 @@ async fn an_app_without_handlers_is_told_nothing_later() {
         .next(mark, "reloaded")
         .await
         .expect("it goes on");
+    kv(&project, &["key", "put", "b", "1"]).await;
+    app.kill().await;
+    project.write("src/index.ts", APP);
+    let app = project.dev().start().await;
+    kv(&project, &["key", "put", "c", "1"]).await;
+    let all = [
+        "created KV a",
+        "created KV c",
+        "updated KV a",
+        "updated KV c",
+    ];
+    until_heard(&app, &all).await;
+}
+
+/// An isolate of the old code may still be on its way when the new code runs.
+#[tokio::test]
+async fn an_isolate_of_code_with_handlers_that_comes_late_is_none() {
+    let slow = format!(
+        "let turns = 0; for (const until = Date.now() + 1500; Date.now() < until; ) turns++; console.log(turns);
+        {}",
+        APP.replace("const { pathname", "if (request.method === 'POST') for (const end = Date.now() + 300; Date.now() < end;); const { pathname")
+    );
+    let project = project().with("src/index.ts", &slow);
+    let app = project.dev().start().await;
+    kv(&project, &["key", "put", "a", "1"]).await;
+    until_heard(&app, &["created KV a", "updated KV a"]).await;
+    let mark = app.events().mark();
+    // So that there is work for another isolate, which takes a while to come.
+    let requests = (0..8).map(|_| app.post("/"));
+    let reload = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        project.write("src/index.ts", DEAF);
+    };
+    tokio::join!(futures_util::future::join_all(requests), reload);
+    let reloaded = app.events().next(mark, "reloaded").await;
+    reloaded.expect("it goes on");
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     kv(&project, &["key", "put", "b", "1"]).await;
     app.kill().await;
     project.write("src/index.ts", APP);
