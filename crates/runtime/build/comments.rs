@@ -39,11 +39,17 @@ impl Place {
             }
             Place::Code if text.starts_with("//") => (false, Place::Code),
             Place::Code if text.starts_with("/*") && ends_comment => (false, Place::Code),
-            Place::Code if text.starts_with("/*") && !text.contains("*/") => (false, Place::Comment),
+            Place::Code if text.starts_with("/*") && !text.contains("*/") => {
+                (false, Place::Comment)
+            }
             Place::Code | Place::Template => {
                 let ticks = text.replace("\\`", "").matches('`').count();
                 let is_template = (self == Place::Template) != (ticks % 2 == 1);
-                let next = if is_template { Place::Template } else { Place::Code };
+                let next = if is_template {
+                    Place::Template
+                } else {
+                    Place::Code
+                };
                 (true, next)
             }
         }
