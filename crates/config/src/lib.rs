@@ -12,6 +12,7 @@ mod date;
 mod diagnostic;
 mod discover;
 mod env_file;
+mod flags;
 mod load;
 mod names;
 mod not_yet;
@@ -37,6 +38,7 @@ pub use self::app::{
 pub use self::binding::{Binding, BindingKind};
 pub use self::date::{CompatibilityDate, DateError};
 pub use self::diagnostic::{ConfigError, Diagnostic, Severity};
+pub use self::flags::compatibility_flags;
 pub use self::load::{Loaded, load};
 pub use self::peers::{check_peers, peer_name};
 pub use self::source::{Location, Source, Span};

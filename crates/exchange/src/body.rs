@@ -84,6 +84,9 @@ pub enum BodyError {
     /// The peer broke the rules of its protocol; the text says which.
     #[error("the body is malformed: {0}")]
     Malformed(String),
+    /// The code that produced the body threw; `encoded` is what, for who reads the body in this process.
+    #[error("{text}")]
+    Thrown { text: String, encoded: Bytes },
     /// The code that produced the body failed; the text says how.
     #[error("{0}")]
     Failed(String),

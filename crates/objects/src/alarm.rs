@@ -58,7 +58,7 @@ pub(crate) struct Alarm {
 
 /// The alarm whose handler runs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Running(Alarm);
+pub struct RunningAlarm(Alarm);
 
 impl Alarm {
     pub(crate) fn read(queries: &mut Queries<'_>) -> Result<Option<Alarm>, Error> {
@@ -173,12 +173,23 @@ impl Storage {
         if self.running.is_some() {
             return Ok(None);
         }
-        self.running = Some(Running(alarm));
+        self.running = Some(RunningAlarm(alarm));
         Ok(Some(AlarmInfo {
             scheduled: alarm.scheduled,
             retry_count: alarm.failures,
             is_retry: alarm.failures > 0,
         }))
+    }
+
+    /// The alarm whose handler runs, if one does.
+    pub fn running_alarm(&self) -> Option<RunningAlarm> {
+        self.running
+    }
+
+    /// Goes on with an alarm that began in another storage of the same object, whose instance is gone: only
+    /// [`Storage::alarm_end`] is left to call.
+    pub fn resume_alarm(&mut self, running: RunningAlarm) {
+        self.running = Some(running);
     }
 
     /// The handler has ended. The alarm is gone, or set for the next try, unless the handler set or

@@ -34,7 +34,7 @@ mod transaction;
 mod wipe;
 
 pub use address::Address;
-pub use alarm::{AlarmInfo, AlarmOutcome, MAX_RETRIES};
+pub use alarm::{AlarmInfo, AlarmOutcome, MAX_RETRIES, RunningAlarm};
 pub use alarms::{Alarms, Due, NotRun};
 pub use cellhouse_cell::HistorySweep;
 pub use error::{Error, ErrorKind};

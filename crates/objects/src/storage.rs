@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cellhouse_cell::{Extra, Queries, QueryId, Session, Ticket};
 use rusqlite::OptionalExtension as _;
 
-use crate::alarm::{Alarm, Running};
+use crate::alarm::{Alarm, RunningAlarm};
 use crate::objects::Inner;
 use crate::schema::NAME;
 use crate::transaction::Level;
@@ -38,7 +38,7 @@ pub struct Storage {
     pub(crate) marked: bool,
     /// The alarm before the open transaction changed it, if it did.
     pub(crate) alarm_before: Option<Option<Alarm>>,
-    pub(crate) running: Option<Running>,
+    pub(crate) running: Option<RunningAlarm>,
     /// When the index has an alarm that is not there.
     pub(crate) stale_alarm: Option<i64>,
     /// Queries that have rows to give.

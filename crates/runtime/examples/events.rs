@@ -59,6 +59,8 @@ async fn main() {
         bindings: Arc::new([]),
         caches: caches(),
         services: Default::default(),
+        front: None,
+        flags: Arc::new([]),
         objects: None,
         node: Default::default(),
         limits: Limits::default(),

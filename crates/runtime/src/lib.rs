@@ -32,7 +32,7 @@ pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle};
 pub use rate_limit::RateLimiter;
 pub use services::Services;
 pub use spec::{
-    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Limits, NodeModules,
-    NodeSettings, ObjectsSpec, Observer, ServiceBinding,
+    AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Front, FrontAnswer, Limits,
+    NodeModules, NodeSettings, ObjectsSpec, Observer, ServiceBinding,
 };
 pub use worker::{Pool, Worker};

@@ -1,7 +1,10 @@
 //! What the runtime is told about an app: its code, what `env` holds, and how much it may use.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+
+use cellhouse_exchange::{Request, Response};
 
 use crate::objects::{ObjectClass, ObjectHost};
 use crate::services::Services;
@@ -18,6 +21,10 @@ pub struct AppSpec {
     pub bindings: Arc<[Binding]>,
     /// What the Cache API has stored for this app alone.
     pub caches: cellhouse_cache::Responses,
+    /// What answers calls of the app as a service before its code does, as static files do.
+    pub front: Option<Arc<dyn Front>>,
+    /// Every compatibility flag that code is told of, and whether it is on.
+    pub flags: Arc<[(&'static str, bool)]>,
     /// The apps that it may call, itself among them.
     pub services: Services,
     /// The Durable Objects of the app, if it has classes of them, or uses another app's.
@@ -30,6 +37,16 @@ pub struct AppSpec {
     /// Hears of console messages and errors that no response carries.
     pub observer: Arc<dyn Observer>,
 }
+
+/// Answers requests before an app's code does.
+pub trait Front: Send + Sync + 'static {
+    /// The answer, or `None` if the code is to answer. The body of the request is not looked at. Dropping the
+    /// future leaves what was begun to itself; it changes nothing.
+    fn answer(&self, request: &Request) -> FrontAnswer;
+}
+
+/// What [`Front::answer`] gives.
+pub type FrontAnswer = Pin<Box<dyn Future<Output = Option<Response>> + Send>>;
 
 /// Where an app's Durable Objects live, and their classes.
 #[derive(Clone)]

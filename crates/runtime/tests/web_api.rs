@@ -139,6 +139,8 @@ async fn an_imported_module_runs() {
         bindings: Arc::new([]),
         caches: support::caches(),
         services: Default::default(),
+        front: None,
+        flags: Arc::new([]),
         objects: None,
         node: Default::default(),
         limits: LIMITS,

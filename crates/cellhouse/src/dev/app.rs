@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cellhouse_assets::Site;
 use cellhouse_bundle::{Bundle, Mode, Options, Rule, RuleKind, SourceMap};
-use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind};
+use cellhouse_config::{App, ConfigError, Kind, Loaded, ModuleKind, compatibility_flags};
 use cellhouse_runtime::{
     AppSpec, Asset, AssetKind, Limits, NODE_MODULES, Observer, PLATFORM_MODULE, RUNTIME_MODULES,
 };
@@ -224,6 +224,9 @@ impl Source {
             bindings: bindings.into(),
             caches: stores.responses().for_app(&self.app.name),
             services: shared.services.clone(),
+            front: site.map(super::assets::front),
+            flags: compatibility_flags(self.app.compatibility_date, &self.app.compatibility_flags)
+                .into(),
             objects,
             node: node::Compatibility::of(&self.app).settings(),
             limits: limits(&self.app, arguments),

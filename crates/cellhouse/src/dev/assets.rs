@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use cellhouse_assets::{HtmlHandling, NotFound, Options, ScriptFirst, Site};
 use cellhouse_config::{App, CompatibilityDate, RunWorkerFirst};
+use cellhouse_exchange::Request;
+use cellhouse_runtime::{Front, FrontAnswer};
 
 use crate::report::{Problem, Reporter, shown};
 
@@ -41,6 +43,19 @@ pub(super) fn site(app: &App, reporter: &Arc<Reporter>) -> Result<Option<Site>, 
         has_script: app.has_script(),
         report: Arc::new(move |problem| reporter.note(problem)),
     })))
+}
+
+/// What calls of other apps get of the files, which is what clients get.
+struct FrontDoor(Site);
+
+impl Front for FrontDoor {
+    fn answer(&self, request: &Request) -> FrontAnswer {
+        Box::pin(self.0.answer_first(request))
+    }
+}
+
+pub(super) fn front(site: &Site) -> Arc<dyn Front> {
+    Arc::new(FrontDoor(site.clone()))
 }
 
 /// What makes no sense without a script.

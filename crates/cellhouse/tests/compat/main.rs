@@ -17,11 +17,14 @@ use support::{App, Project, full, repository};
 use table::{Answer, Product};
 
 const CONFIG: &str = include_str!("wrangler.jsonc");
+const TRACER: &str = include_str!("tracer.jsonc");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn compat_md_says_of_each_method_what_it_does() {
     let products = products();
-    let project = Project::empty().with("wrangler.jsonc", CONFIG);
+    let project = Project::empty()
+        .with("wrangler.jsonc", CONFIG)
+        .with("tracer.jsonc", TRACER);
     let folder = repository().join("crates/cellhouse/tests/compat/worker");
     for entry in fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -29,7 +32,8 @@ async fn compat_md_says_of_each_method_what_it_does() {
         let text = fs::read_to_string(entry.path()).expect("a text");
         project.write(&format!("worker/{name}"), &text);
     }
-    let app = project.dev().start().await;
+    let configs = ["-c", "wrangler.jsonc", "-c", "tracer.jsonc"];
+    let app = project.dev().arguments(&configs).start().await;
     let found = ask(&app, &products).await;
     app.kill().await;
 

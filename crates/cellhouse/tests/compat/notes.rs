@@ -11,6 +11,7 @@ pub enum Support {
 const SERVICE: &str = "only Cloudflare's service tells";
 const CONTAINERS: &str = "there are no containers";
 const SOCKETS: &str = "there are no raw TCP connections into a Worker";
+const FACETS: &str = "made for classes that are loaded at run time, which there are none of; an object of a class of its own keeps its state apart too";
 const EDGE: &str = "a product of Cloudflare's edge";
 const ACCESS: &str = "Cloudflare Access is not in front";
 const DEPLOYMENTS: &str = "there are no deployments with versions or tags";
@@ -38,17 +39,12 @@ pub const NOTES: &[(&str, Support, &str)] = &[
     ("D1Meta.timings", No, SERVICE),
     ("D1Meta.total_attempts", No, SERVICE),
     ("DurableObjectState.container", No, CONTAINERS),
-    ("DurableObjectState.facets", No, "not there yet"),
+    ("DurableObjectState.facets", No, FACETS),
     ("DurableObject.connect", No, SOCKETS),
     (
         "DurableObjectState.abort",
         Partly,
         "hibernating WebSockets stay open",
-    ),
-    (
-        "SqlStorage.Statement",
-        No,
-        "undefined; its constructor is of no use to an app",
     ),
     (
         "SqlStorageCursor.rowsRead",
@@ -67,11 +63,6 @@ pub const NOTES: &[(&str, Support, &str)] = &[
     ),
     ("R2Object.storageClass", Partly, "kept, and changes nothing"),
     ("ExportedHandler.connect", No, SOCKETS),
-    (
-        "ExportedHandler.trace",
-        No,
-        "the older name of `tail`, of Cloudflare's own",
-    ),
     (
         "ExportedHandler.tailStream",
         No,
@@ -95,19 +86,4 @@ pub const NOTES: &[(&str, Support, &str)] = &[
     ("TraceItem.scriptVersion", No, DEPLOYMENTS),
     ("TraceItem.tailAttributes", No, EDGE),
     ("TraceItem.preview", No, DEPLOYMENTS),
-    (
-        "ReadableStreamBYOBRequest.atLeast",
-        No,
-        "undefined; a source may write as little as it likes, and `readAtLeast()` waits for the rest",
-    ),
-    (
-        "ServiceWorkerGlobalScope.Body",
-        No,
-        "no class of its own; requests and responses have its methods",
-    ),
-    (
-        "ServiceWorkerGlobalScope.Cloudflare",
-        No,
-        "code is not told of compatibility flags",
-    ),
 ];

@@ -13,6 +13,7 @@ use crate::failure::StartError;
 use crate::modules::Loader;
 use crate::objects::{Message, Sessions};
 use crate::ops;
+use crate::ops::body_failure::Failures;
 use crate::ops::objects::Targets;
 use crate::scripts::{SCRIPTS, embedded};
 use crate::sockets::Sockets;
@@ -75,6 +76,7 @@ pub(super) fn boot(
         state.put(sockets.clone());
         state.put(Sessions::default());
         state.put(Targets::default());
+        state.put(Failures::default());
         state.put(loader.clone());
         state.put(permissions());
     }

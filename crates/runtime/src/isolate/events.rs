@@ -427,6 +427,14 @@ impl Events {
         }
     }
 
+    /// The code of an event threw, which does not change what its caller gets: those are told who watch the app.
+    pub(crate) fn threw_aside(&self, id: u32, failure: &Failure) {
+        self.note(id, |trace, is_answer| trace.fail(failure, is_answer));
+        if let Some(observer) = self.observer() {
+            observer.uncaught(failure);
+        }
+    }
+
     /// Answers an event with what its code threw. That may tell what the code saw, so it passes the gate
     /// as a response does.
     pub(crate) fn throw(&self, id: u32, failure: Failure) {

@@ -6,7 +6,7 @@ use super::Handlers;
 use super::boot::EntryPoints;
 use super::values::string;
 use crate::failure::{Failure, StartError};
-use crate::ops::env::{EnvTable, texts};
+use crate::ops::env::{EnvTable, Flags, texts};
 use crate::ops::services::Peers;
 use crate::spec::{AppSpec, NodeSettings};
 
@@ -20,6 +20,7 @@ pub(super) async fn load(
     let description = env.describe();
     js.op_state().borrow_mut().put(env);
     js.op_state().borrow_mut().put(spec.caches.clone());
+    js.op_state().borrow_mut().put(Flags(spec.flags.clone()));
     js.op_state().borrow_mut().put(Peers::of(spec));
     if let Some(objects) = &spec.objects {
         js.op_state().borrow_mut().put(objects.clone());

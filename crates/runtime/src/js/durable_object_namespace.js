@@ -59,16 +59,35 @@ tag(DurableObjectId.prototype, "DurableObjectId");
 const newId = (objectClass, hex, name, jurisdiction) =>
   new DurableObjectId(KEY, objectClass, hex, name, jurisdiction);
 
-class DurableObjectNamespace {
-  #class;
-  #jurisdiction;
-  // Name -> hexadecimal digits.
-  #kept = new Map();
+// What each namespace is: { objectClass, jurisdiction, kept: name -> hexadecimal digits }. Not in the objects, as those
+// of `ctx.exports` are functions.
+const namespaces = new WeakMap();
 
+function setUp(namespace, objectClass, jurisdiction) {
+  namespaces.set(namespace, { objectClass, jurisdiction, kept: new Map() });
+  return namespace;
+}
+
+function partsOf(namespace) {
+  const parts = namespaces.get(namespace);
+  if (parts === undefined) throw new TypeError("Illegal invocation");
+  return parts;
+}
+
+function hexOf({ objectClass, jurisdiction, kept }, name) {
+  let hex = kept.get(name);
+  if (hex === undefined) {
+    hex = op_object_id_from_name(objectClass, jurisdiction, name);
+    if (kept.size === KEPT_NAMES) kept.clear();
+    kept.set(name, hex);
+  }
+  return hex;
+}
+
+class DurableObjectNamespace {
   constructor(key, objectClass, jurisdiction) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
-    this.#class = objectClass;
-    this.#jurisdiction = jurisdiction;
+    setUp(this, objectClass, jurisdiction);
   }
 
   idFromName(name) {
@@ -76,38 +95,32 @@ class DurableObjectNamespace {
       throw wrongArgument("idFromName", "DurableObjectNamespace", "string");
     }
     const text = `${name}`;
-    return newId(this.#class, this.#hexOf(text), text, this.#jurisdiction);
-  }
-
-  #hexOf(name) {
-    let hex = this.#kept.get(name);
-    if (hex === undefined) {
-      hex = op_object_id_from_name(this.#class, this.#jurisdiction, name);
-      if (this.#kept.size === KEPT_NAMES) this.#kept.clear();
-      this.#kept.set(name, hex);
-    }
-    return hex;
+    const parts = partsOf(this);
+    return newId(parts.objectClass, hexOf(parts, text), text, parts.jurisdiction);
   }
 
   idFromString(text) {
     if (arguments.length === 0) {
       throw wrongArgument("idFromString", "DurableObjectNamespace", "string");
     }
-    const hex = op_object_id_from_string(this.#class, this.#jurisdiction, `${text}`);
-    return newId(this.#class, hex, undefined, this.#jurisdiction);
+    const { objectClass, jurisdiction } = partsOf(this);
+    const hex = op_object_id_from_string(objectClass, jurisdiction, `${text}`);
+    return newId(objectClass, hex, undefined, jurisdiction);
   }
 
   newUniqueId(options) {
-    const jurisdiction = options?.jurisdiction ?? this.#jurisdiction;
-    const hex = op_object_id_unique(this.#class, `${jurisdiction}`);
-    return newId(this.#class, hex, undefined, `${jurisdiction}`);
+    const { objectClass, jurisdiction: own } = partsOf(this);
+    const jurisdiction = options?.jurisdiction ?? own;
+    const hex = op_object_id_unique(objectClass, `${jurisdiction}`);
+    return newId(objectClass, hex, undefined, `${jurisdiction}`);
   }
 
   get(id, _options) {
     if (!isId(id)) throw wrongArgument("get", "DurableObjectNamespace", "DurableObjectId");
-    if (classOf(id) !== this.#class || this.#jurisdiction !== "") {
+    const { objectClass, jurisdiction } = partsOf(this);
+    if (classOf(id) !== objectClass || jurisdiction !== "") {
       // Fails for the id of another namespace.
-      op_object_id_from_string(this.#class, this.#jurisdiction, id.toString());
+      op_object_id_from_string(objectClass, jurisdiction, id.toString());
     }
     return newStub(id);
   }
@@ -121,11 +134,10 @@ class DurableObjectNamespace {
 
   // On one machine all objects are in the same place; their ids are not.
   jurisdiction(name) {
-    if (name === undefined || name === null) {
-      return new DurableObjectNamespace(KEY, this.#class, "");
-    }
-    op_object_jurisdiction(this.#class, `${name}`);
-    return new DurableObjectNamespace(KEY, this.#class, `${name}`);
+    const { objectClass } = partsOf(this);
+    if (name === undefined || name === null) return new DurableObjectNamespace(KEY, objectClass, "");
+    op_object_jurisdiction(objectClass, `${name}`);
+    return new DurableObjectNamespace(KEY, objectClass, `${name}`);
   }
 }
 tag(DurableObjectNamespace.prototype, "DurableObjectNamespace");
@@ -161,5 +173,6 @@ return {
   isId,
   makeNamespace: (objectClass) => new DurableObjectNamespace(KEY, objectClass, ""),
   newId,
+  setUp,
 };
 })();

@@ -11,6 +11,9 @@ const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 
 const { InputGate } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 
+// Errors of abort() after which an alarm does not run again.
+const withoutRetry = new WeakSet();
+
 class DurableObjectState {
   #number;
   #gate;
@@ -60,10 +63,18 @@ class DurableObjectState {
   }
 
   // Ends the instance: what it wrote since the last effect is undone, and everything under way fails.
-  abort(reason) {
+  // `retryAlarm: false`: an alarm among it does not run again.
+  abort(reason, options) {
+    const isWrong = options !== undefined && options !== null && typeof options !== "object";
+    if (isWrong) {
+      throw new TypeError(
+        "Failed to execute 'abort' on 'DurableObjectState': parameter 2 is not of type 'AbortOptions'.",
+      );
+    }
     const error = reason instanceof Error
       ? reason
       : new Error(reason === undefined ? "Application called abort() to reset Durable Object." : `${reason}`);
+    if (options?.retryAlarm === false) withoutRetry.add(error);
     this.#gate.broke(error, false);
     throw error;
   }
@@ -119,5 +130,5 @@ function sockets() {
   return core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
 }
 
-return { DurableObjectState, gateOf, numberOf };
+return { DurableObjectState, gateOf, numberOf, retriesAlarm: (error) => !withoutRetry.has(error) };
 })();

@@ -13,7 +13,7 @@ const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/conte
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
 const { newId } = core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js");
-const { DurableObjectState, gateOf } = core.loadExtScript(
+const { DurableObjectState, gateOf, retriesAlarm } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_state.js",
 );
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
@@ -250,7 +250,7 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
   };
   const fail = (error) => {
     op_report(...describeError(error));
-    end(false);
+    end(!retriesAlarm(error));
   };
   deliver(number, true, { ctx, run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }

@@ -55,7 +55,7 @@ function load(what, description, namespace) {
   }
   fetchHandler = handler(main, "fetch");
   scheduledHandler = handler(main, "scheduled");
-  tailHandler = handler(main, "tail");
+  tailHandler = handler(main, "tail") ?? handler(main, "trace");
   const names = [
     fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail",
     ...findHandlers(main, handler),
@@ -243,22 +243,7 @@ function abort(id) {
 
 // ---- scheduled
 
-class ScheduledController {
-  constructor(cron, scheduledTime) {
-    this.cron = cron;
-    this.scheduledTime = scheduledTime;
-  }
-
-  get type() {
-    return "scheduled";
-  }
-
-  // A due time is never tried again.
-  noRetry() {}
-}
-Object.defineProperty(ScheduledController.prototype, Symbol.toStringTag, {
-  value: "ScheduledController", configurable: true,
-});
+const { ScheduledController } = core.loadExtScript("ext:cellhouse_runtime/scheduled.js");
 
 function scheduled(id, cron, time) {
   run(id, "scheduled", scheduledHandler, () => new ScheduledController(cron, time));

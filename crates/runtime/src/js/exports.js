@@ -1,5 +1,5 @@
 // `ctx.exports` and `exports` of "cloudflare:workers": the app's own entrypoints as services, its classes of Durable
-// Objects as namespaces. What a property stands for is made when it is first read.
+// Objects as namespaces, or as classes where they have none. What a property stands for is made when it is first read.
 
 (function () {
 const { core } = __bootstrap;
@@ -7,12 +7,14 @@ const { core } = __bootstrap;
 const imported = {};
 const ofContexts = {};
 
-// Whether a class extends WorkerEntrypoint, and whether it extends any class of ours; told by workers.js, without
+// Whether a class extends WorkerEntrypoint, WorkflowEntrypoint, and any class of ours; told by workers.js, without
 // which none does.
 let isEntrypoint = () => false;
+let isWorkflow = () => false;
 let isOurs = () => false;
-function onClasses(entrypoint, any) {
+function onClasses(entrypoint, workflow, any) {
   isEntrypoint = entrypoint;
+  isWorkflow = workflow;
   isOurs = any;
 }
 
@@ -37,17 +39,20 @@ function isService(name, value) {
   return typeof value === "object" && value !== null;
 }
 
+const objectClasses = () => core.loadExtScript("ext:cellhouse_runtime/durable_object_class.js");
+
 // `app` is the app's name, `classes` those of its objects, by name. Gives the names of what can be called as a service.
 function fillExports(app, classes, namespace) {
   const services = [];
   for (const name of Object.keys(namespace)) {
     if (classes.has(name)) {
       const index = classes.get(name);
-      define(name, () =>
-        core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js").makeNamespace(index));
+      define(name, () => objectClasses().makeLoopbackNamespace(index, app, name));
     } else if (isService(name, namespace[name])) {
       services.push(name);
       define(name, () => core.loadExtScript("ext:cellhouse_runtime/service_stub.js").makeLoopback(app, name));
+    } else if (typeof namespace[name] === "function" && !isWorkflow(namespace[name])) {
+      define(name, () => objectClasses().makeLoopbackClass(app, name));
     }
   }
   return services;

@@ -63,7 +63,7 @@ async function send(inner, url, signal) {
   try {
     const decompress = inner.encodeResponseBody !== "manual";
     const reply = await op_fetch_once(
-      inner.method, url.href, joinHeaders(inner), ...takeBody(inner.body), canceller, decompress,
+      inner.method, url.href, joinHeaders(inner), ...takeBody(inner.body, false), canceller, decompress,
     );
     const lost = reply[6];
     if (lost !== null) throw connectionLost(lost);

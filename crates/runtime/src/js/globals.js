@@ -96,8 +96,10 @@ defineNow("ext:cellhouse_runtime/form_data.js", ["FormData"]);
 defineNow("ext:cellhouse_runtime/headers.js", ["Headers"]);
 defineNow("ext:cellhouse_runtime/request.js", ["Request"]);
 defineNow("ext:cellhouse_runtime/response.js", ["Response"]);
+defineNow("ext:cellhouse_runtime/body_class.js", ["Body"]);
 defineNow("ext:cellhouse_runtime/console.js", ["console"]);
 
+defineLazily("ext:cellhouse_runtime/compatibility.js", ["Cloudflare"]);
 defineLazily("ext:cellhouse_runtime/event_source.js", ["EventSource"]);
 defineLazily("ext:cellhouse_runtime/extendable_events.js", [
   "ExtendableEvent", "FetchEvent", "ScheduledEvent", "TailEvent", "TraceEvent",

@@ -2,11 +2,12 @@
 
 (function () {
 const { core } = __bootstrap;
+const { op_body_failed } = core.ops;
 const { getReadableStreamResourceBacking, readableStreamDisturb, resourceForReadableStream } = core
   .loadExtScript("ext:deno_web/06_streams.js");
 
-// [bytes, resource, length] of a body for an op.
-function takeBody(body) {
+// [bytes, resource, length] of a body for an op. `stays`: whoever reads it is of this process.
+function takeBody(body, stays = true) {
   if (body === null) return [null, -1, -1];
   const source = body.streamOrStatic;
   if (typeof source.body === "string") return [core.encode(source.body), -1, -1];
@@ -18,7 +19,24 @@ function takeBody(body) {
     readableStreamDisturb(source);
     return [null, backing.rid, length];
   }
-  return [null, resourceForReadableStream(source, body.length ?? undefined), length];
+  const resource = stays ? resourceOf : resourceForReadableStream;
+  return [null, resource(source, body.length ?? undefined), length];
+}
+
+// A resource that is read from a stream. What the stream throws is told beside the error's text, for who reads the
+// body within this process.
+function resourceOf(stream, length) {
+  let rid;
+  let early;
+  const tell = (error) => {
+    const { sent } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+    const thrown = sent(error);
+    if (rid === undefined) early = thrown;
+    else op_body_failed(rid, thrown);
+  };
+  rid = resourceForReadableStream(stream, length, tell);
+  if (early !== undefined) op_body_failed(rid, early);
+  return rid;
 }
 
 function headerList(joined) {

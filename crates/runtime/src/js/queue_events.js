@@ -100,7 +100,7 @@ for (const one of [QueueMessage, QueueController]) {
   Object.defineProperty(one.prototype, Symbol.toStringTag, { value: one.name, configurable: true });
 }
 
-// The argument of queue(), and a function that tells Rust what was decided.
+// The argument of queue(), what is decided, and a function that tells Rust of it.
 function batchOf(data, bodies) {
   const decided = { acks: new Set(), retries: new Map(), batch: { ack: false, retry: null } };
   const messages = data.messages.map((one, index) => new QueueMessage(KEY, decided, one, bodies[index]));
@@ -115,7 +115,7 @@ function batchOf(data, bodies) {
     acks: [...decided.acks],
     retries: Object.fromEntries(decided.retries),
   });
-  return { batch, outcome };
+  return { batch, decided, outcome };
 }
 
 // The argument of Ploy's message().

@@ -23,6 +23,12 @@ function received(bytes) {
   return marked;
 }
 
+// The error of a body whose stream threw elsewhere: its text, NUL, and what was thrown, a character for each byte.
+core.registerErrorBuilder("CellhouseThrown", (message) => {
+  const encoded = message.slice(message.indexOf("\0") + 1);
+  return received(Uint8Array.from(encoded, (character) => character.charCodeAt(0)));
+});
+
 // An error on its way to a caller. What has no clone is told by its text.
 function sent(error) {
   try {

@@ -148,6 +148,8 @@ function get(state, name) {
   if (name === "then") return undefined;
   if (name === "dup" && state.kind !== PROPERTY) return () => wrap(state.kind, state.use(), []);
   if (name === "onRpcBroken" && state.kind !== PROPERTY) return (callback) => watch(state.use(), callback);
+  // What every object has is a stub's own.
+  if (name in Object.prototype) return CLASSES[state.kind].prototype[name];
   return wrap(PROPERTY, state.target(), [...state.path, name]);
 }
 

@@ -184,6 +184,7 @@ function valueOf(session, entry, answers, stubs, ends) {
 const PORTABLES = {
   object: "ext:cellhouse_runtime/object_stub.js",
   service: "ext:cellhouse_runtime/service_stub.js",
+  class: "ext:cellhouse_runtime/durable_object_class.js",
 };
 
 // A stub that others hold as well: the receiver may dispose of its own.

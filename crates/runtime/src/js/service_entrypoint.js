@@ -35,6 +35,17 @@ function serviceFetch(name, request, ctx) {
   return typeof found === "function" ? handler.fetch(request) : handler.fetch(request, env, ctx);
 }
 
+// ---- other events
+
+// Calls the handler of an event: `{ result }`, or undefined if the entrypoint has none.
+function handle(name, event, argument, ctx) {
+  const found = entrypointOf(name);
+  const isClass = typeof found === "function";
+  const handler = isClass ? new found(ctx, env) : found;
+  if (typeof handler[event] !== "function") return undefined;
+  return { result: isClass ? handler[event](argument) : handler[event](argument, env, ctx) };
+}
+
 // ---- RPC
 
 const NO_RPC =
@@ -74,5 +85,5 @@ function wrongCount(name) {
   );
 }
 
-return { mainOf, serviceFetch, setModule };
+return { handle, mainOf, serviceFetch, setModule };
 })();

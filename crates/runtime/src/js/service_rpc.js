@@ -10,7 +10,8 @@ const { setAsyncContext } = core;
 const { Answering, Calling } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
 const { enterEvent } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
-const { mainOf } = core.loadExtScript("ext:cellhouse_runtime/service_entrypoint.js");
+const { handle, mainOf } = core.loadExtScript("ext:cellhouse_runtime/service_entrypoint.js");
+const { isEvent, receive } = core.loadExtScript("ext:cellhouse_runtime/service_events.js");
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 
 // Events of apps are counted from 1, and so are objects.
@@ -66,8 +67,10 @@ class ServiceHook {
 const sessions = new NumberMap();
 
 function answering(number, entrypoint, props) {
+  const handlerOf = (event, argument, ctx) => handle(entrypoint, event, argument, ctx);
   // Every call of the entrypoint itself is an event with an instance of its own.
   const around = (run, _come, depth, isMain, path) => {
+    if (isMain && isEvent(path)) return receive(number, entrypoint, props, depth, path, handlerOf, run);
     const ctx = newContext(op_rpc_begin(NONE, number, entrypoint, path.join(".")), props);
     const end = () => answered(ctx);
     const before = enterEvent(ctx, depth);

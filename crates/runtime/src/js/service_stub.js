@@ -3,10 +3,11 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_clone_write, op_service_fetch } = core.ops;
-core.loadExtScript("ext:cellhouse_runtime/clone.js");
+const { op_clone_write, op_has_compatibility_flag, op_service_fetch } = core.ops;
+const { refuse } = core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const { fetchBy } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
 const { propertyOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { callable, propsOf } = core.loadExtScript("ext:cellhouse_runtime/loopback_options.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 
 const NO_PROPS = new Uint8Array(0);
@@ -20,9 +21,10 @@ class Service {
   #hook;
 
   // `address` as the ops take it; `props` as `op_clone_write` has them.
-  constructor(address, props) {
+  constructor(address, props, isLoopback) {
     this.address = address;
     this.props = props;
+    this.isLoopback = isLoopback;
   }
 
   fetch(args) {
@@ -59,6 +61,23 @@ class Fetcher {
 
 class LoopbackServiceStub extends Fetcher {}
 
+// Further events of entrypoints, where the flag says so: otherwise these are names of methods.
+const serviceEvents = () => core.loadExtScript("ext:cellhouse_runtime/service_events.js");
+const FURTHER = {
+  queue(_queueName, _messages) {
+    return serviceEvents().queue(serviceOf(this).hook, [...arguments]);
+  },
+  scheduled() {
+    return serviceEvents().scheduled(serviceOf(this).hook, [...arguments]);
+  },
+};
+let isComplete = false;
+function complete() {
+  if (isComplete) return;
+  isComplete = true;
+  if (op_has_compatibility_flag("service_binding_extra_handlers")) Object.assign(Fetcher.prototype, FURTHER);
+}
+
 for (const stub of [Fetcher, LoopbackServiceStub]) {
   Object.defineProperty(stub.prototype, Symbol.toStringTag, { value: stub.name, configurable: true });
 }
@@ -73,12 +92,11 @@ const HANDLER = {
     if (typeof name === "symbol" || name in prototype) return prototype[name];
     return propertyOf(service.hook, name);
   },
-  apply(target, _self, [options]) {
-    return specialized(targets.get(target), options);
-  },
+  apply: (target, _self, [options]) => target(options),
 };
 
 function wrap(target, stub, service) {
+  complete();
   Object.setPrototypeOf(target, stub.prototype);
   targets.set(target, service);
   const proxy = new Proxy(target, HANDLER);
@@ -86,49 +104,27 @@ function wrap(target, stub, service) {
   return proxy;
 }
 
-const newStub = (address, props) => wrap({}, Fetcher, new Service(address, props));
-
-// The stub that a loopback stub gives for its options.
-function specialized({ address }, options) {
-  if (options === undefined || (typeof options !== "object" && typeof options !== "function")) {
-    throw new TypeError(
-      "Failed to execute '(called as function)' on 'LoopbackServiceStub': parameter 1 is not of type 'Options'.",
-    );
-  }
-  const props = options?.props;
-  if (props === undefined) return newStub(address, NO_PROPS);
-  if (typeof props !== "object" || props === null) {
-    throw new TypeError(
-      "Incorrect type for the 'props' field on 'Options': the provided value is not of type 'JsObject'.",
-    );
-  }
-  return newStub(address, op_clone_write(props, undefined));
-}
+const newStub = (address, props) => wrap({}, Fetcher, new Service(address, props, false));
 
 // A service binding: `props` are JSON, or null.
 function makeService(app, entrypoint, props) {
   const encoded = props === null ? NO_PROPS : op_clone_write(JSON.parse(props), undefined);
-  return newStub(addressOf(app, entrypoint ?? ""), encoded);
+  return newStub(`${app}:${entrypoint === "default" ? "" : entrypoint ?? ""}`, encoded);
 }
 
 // The stub of one of the app's own exports.
 function makeLoopback(app, name) {
-  const target = () => {};
-  delete target.name;
-  delete target.length;
-  return wrap(target, LoopbackServiceStub, new Service(addressOf(app, name), NO_PROPS));
-}
-
-function addressOf(app, entrypoint) {
-  return `${app}:${entrypoint === "default" ? "" : entrypoint}`;
+  const service = new Service(`${app}:${name}`, NO_PROPS, true);
+  const specialized = (options) => newStub(service.address, propsOf(options, LoopbackServiceStub.name));
+  return wrap(callable(LoopbackServiceStub.prototype, specialized), LoopbackServiceStub, service);
 }
 
 addPortable({
   name: "service",
   is: (value) => services.has(value),
   write(stub) {
-    const { address, props } = services.get(stub);
-    return [address, props];
+    const { address, props, isLoopback } = services.get(stub);
+    return isLoopback ? refuse(stub) : [address, props];
   },
   read: ([address, props]) => newStub(address, props),
 });

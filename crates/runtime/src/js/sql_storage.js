@@ -121,6 +121,13 @@ class SqlStorageCursor {
   }
 }
 
+// Nothing gives one: statements are prepared and kept by themselves.
+class SqlStorageStatement {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+}
+
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 
 class SqlStorageRows {
@@ -165,9 +172,15 @@ class SqlStorage {
   get Cursor() {
     return SqlStorageCursor;
   }
-}
 
-for (const [type, name] of [[SqlStorage, "SqlStorage"], [SqlStorageCursor, "Cursor"]]) {
+  get Statement() {
+    return SqlStorageStatement;
+  }
+}
+Object.defineProperty(SqlStorageStatement, "name", { value: "Statement", configurable: true });
+
+const TAGS = [[SqlStorage, "SqlStorage"], [SqlStorageCursor, "Cursor"], [SqlStorageStatement, "Statement"]];
+for (const [type, name] of TAGS) {
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 

@@ -1,5 +1,5 @@
 // Streams that only Workers have: IdentityTransformStream, FixedLengthStream, and readAtLeast() of a
-// BYOB reader. Also how a stream is read to its end, for bodies.
+// BYOB reader with what its source learns of that. Also how a stream is read to its end, for bodies.
 
 (function () {
 const { core } = __bootstrap;
@@ -7,7 +7,7 @@ const { brand } = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const streams = core.loadExtScript("ext:deno_web/06_streams.js");
 const {
   createReadableByteStream, getReadableStreamResourceBacking, isReadableStreamDisturbed,
-  ReadableStreamBYOBReader, TransformStream, WritableStream,
+  ReadableStreamBYOBReader, ReadableStreamBYOBRequest, TransformStream, WritableStream,
 } = streams;
 
 // ---- bytes
@@ -252,6 +252,22 @@ Object.defineProperty(ReadableStreamBYOBReader.prototype, "readAtLeast", {
     return this.read(view, { min: minElements });
   },
   writable: true, enumerable: true, configurable: true,
+});
+
+// The slots of a controller and its requests, by the names that the standard gives them.
+const slotOf = (object, name) => {
+  const slot = Object.getOwnPropertySymbols(object).find(({ description }) => description === `[[${name}]]`);
+  return slot === undefined ? undefined : object[slot];
+};
+
+// How many bytes more the reader waits for; null when it waits no longer.
+Object.defineProperty(ReadableStreamBYOBRequest.prototype, "atLeast", {
+  get() {
+    if (this.view === null) return null;
+    const { minimumFill, bytesFilled } = slotOf(slotOf(this, "controller"), "pendingPullIntos").peek();
+    return minimumFill - bytesFilled;
+  },
+  enumerable: true, configurable: true,
 });
 
 return { asBytes, FixedLengthStream, IdentityTransformStream, lengths, NOT_BYTES };

@@ -2,8 +2,10 @@
 
 (function () {
 const { core } = __bootstrap;
-const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
-const { exports, onClasses } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
+const { env, exports, withEnv, withEnvAndExports, withExports } = core.loadExtScript(
+  "ext:cellhouse_runtime/env_scope.js",
+);
+const { onClasses } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
 const { currentContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { addBase, RpcPromise, RpcProperty, RpcStub, RpcTarget } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc.js",
@@ -34,6 +36,7 @@ class WorkflowEntrypoint {
 const bases = [WorkerEntrypoint, DurableObject, WorkflowEntrypoint];
 onClasses(
   ({ prototype }) => prototype instanceof WorkerEntrypoint,
+  ({ prototype }) => prototype instanceof WorkflowEntrypoint,
   ({ prototype }) => bases.some((base) => prototype instanceof base),
 );
 for (const base of bases) addBase(base);
@@ -49,15 +52,13 @@ function waitUntil(promise) {
 // The class of service bindings.
 const { Fetcher: ServiceStub } = core.loadExtScript("ext:cellhouse_runtime/service_stub.js");
 
-function withEnv() {
-  throw new Error("Cellhouse has no withEnv() yet.");
-}
-
 return {
   env,
   exports,
   waitUntil,
   withEnv,
+  withEnvAndExports,
+  withExports,
   WorkerEntrypoint,
   DurableObject,
   WorkflowEntrypoint,

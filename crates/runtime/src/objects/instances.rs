@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use cellhouse_cell::{Ticket, Tickets};
 use cellhouse_exchange::AutoResponder;
-use cellhouse_objects::{Address, Cursor, Error, Level, Storage};
+use cellhouse_objects::{Address, AlarmOutcome, Cursor, Error, Level, RunningAlarm, Storage};
 use tokio::time::Instant;
 
 use super::{Hibernating, ObjectHost, Route, Target};
@@ -87,6 +87,8 @@ pub(crate) struct Slot {
     holds: Cell<u32>,
     rests_since: Cell<Instant>,
     gone: Cell<bool>,
+    /// The alarm that ran when the instance was reset.
+    interrupted: Cell<Option<RunningAlarm>>,
     /// Transactions that its code has open.
     levels: RefCell<Vec<Level>>,
     /// Queries that its code has not read to the end.
@@ -154,6 +156,7 @@ impl Instances {
             holds: Cell::default(),
             rests_since: Cell::new(now()),
             gone: Cell::default(),
+            interrupted: Cell::default(),
             levels: RefCell::default(),
             cursors: RefCell::default(),
             last_cursor: Cell::default(),
@@ -339,6 +342,24 @@ impl Slot {
         f(storage).map_err(Refused::Error)
     }
 
+    /// What becomes of an alarm whose handler has ended, also if that was because the instance is gone: then all else
+    /// that it did not commit is undone.
+    pub(crate) fn end_alarm(&self, outcome: AlarmOutcome) -> Result<Option<Ticket>, Refused> {
+        let Some(running) = self.interrupted.take() else {
+            return self
+                .storage(|storage| storage.alarm_end(outcome))
+                .map(|()| None);
+        };
+        // Others may run the object by now.
+        if self.status.is_condemned() || self.status.is_abandoned() {
+            return Err(Refused::Reset);
+        }
+        let mut storage = self.open()?;
+        storage.resume_alarm(running);
+        let ended = storage.alarm_end(outcome);
+        ended.and_then(|()| storage.flush()).map_err(Refused::Error)
+    }
+
     fn open(&self) -> Result<Storage, Refused> {
         let Target { namespace, id, .. } = &self.target;
         let opened = self.host.objects().storage(namespace, id);
@@ -432,7 +453,9 @@ impl Slot {
 
     fn leave(&self) {
         self.gone.set(true);
-        self.storage.take();
+        let storage = self.storage.take();
+        let running = storage.and_then(|storage| storage.running_alarm());
+        self.interrupted.set(running);
         for socket in self.open_sockets.take().iter().filter_map(Weak::upgrade) {
             socket.close(Some(INTERNAL_ERROR), "the object was reset".to_owned());
         }

@@ -10,6 +10,7 @@ use deno_error::JsErrorBox;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
+use super::body_failure::{self, Failing};
 use super::r2::StoredBody;
 use crate::isolate::Events;
 
@@ -94,16 +95,17 @@ impl Resource for RequestBody {
 fn js_error(error: &BodyError) -> JsErrorBox {
     match error {
         BodyError::Disconnected => JsErrorBox::generic(CONNECTION_LOST),
+        BodyError::Thrown { text, encoded } => body_failure::js_error(text, encoded),
         error => JsErrorBox::type_error(error.to_string()),
     }
 }
 
 /// The other way, where the body goes on to an object.
-fn body_error(error: &JsErrorBox) -> BodyError {
-    match error.to_string() {
+fn body_error(error: &JsErrorBox, failing: &Failing) -> BodyError {
+    failing.error(error, |text| match text {
         text if text == CONNECTION_LOST => BodyError::Disconnected,
         text => BodyError::Failed(text),
-    }
+    })
 }
 
 /// What the task sends: a chunk, an error, or `None` at the end of the body.
@@ -115,6 +117,7 @@ pub(crate) fn response_body(
     events: &Events,
     event: u32,
     source: Rc<dyn Resource>,
+    failing: Failing,
     length: Option<u64>,
 ) -> Body {
     // An object's body says nothing that the gate does not hold already, and needs no isolate.
@@ -125,22 +128,28 @@ pub(crate) fn response_body(
         events.delivered_later(event);
         return body;
     }
-    pumped(events, Some(event), source, length)
+    pumped(events, Some(event), source, failing, length)
 }
 
 /// The body of a request to an object of this process. Each chunk passes the gate.
-pub(crate) fn request_body(events: &Events, source: Rc<dyn Resource>, length: Option<u64>) -> Body {
-    pumped(events, None, source, length)
+pub(crate) fn request_body(
+    events: &Events,
+    source: Rc<dyn Resource>,
+    failing: Failing,
+    length: Option<u64>,
+) -> Body {
+    pumped(events, None, source, failing, length)
 }
 
 fn pumped(
     events: &Events,
     event: Option<u32>,
     source: Rc<dyn Resource>,
+    failing: Failing,
     length: Option<u64>,
 ) -> Body {
     let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-    deno_core::unsync::spawn(pump(events.clone(), event, source, sender));
+    deno_core::unsync::spawn(pump(events.clone(), event, source, failing, sender));
     let pieces = futures_util::stream::unfold(Some(receiver), async |receiver| {
         let mut receiver = receiver?;
         match receiver.recv().await {
@@ -161,10 +170,11 @@ async fn pump(
     events: Events,
     event: Option<u32>,
     source: Rc<dyn Resource>,
+    failing: Failing,
     sender: mpsc::Sender<Piece>,
 ) {
     let _open = event.map(|event| events.hold(event));
-    let sent = send_all(&events, &source, &sender).await;
+    let sent = send_all(&events, &source, &failing, &sender).await;
     match (event, sent) {
         (Some(event), Ok(())) => events.delivered_later(event),
         (Some(event), Err(Gone)) => events.abort_later(event),
@@ -179,6 +189,7 @@ struct Gone;
 async fn send_all(
     events: &Events,
     source: &Rc<dyn Resource>,
+    failing: &Failing,
     sender: &mpsc::Sender<Piece>,
 ) -> Result<(), Gone> {
     loop {
@@ -189,7 +200,7 @@ async fn send_all(
         let piece = match chunk {
             Ok(chunk) if chunk.is_empty() => None,
             Ok(chunk) => Some(pass_gate(events, Bytes::copy_from_slice(&chunk)).await),
-            Err(error) => Some(Err(body_error(&error))),
+            Err(error) => Some(Err(body_error(&error, failing))),
         };
         let last = !matches!(piece, Some(Ok(_)));
         sender.send(piece).await.map_err(|_| Gone)?;

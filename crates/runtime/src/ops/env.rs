@@ -10,6 +10,28 @@ use crate::modules::Loader;
 use crate::platform::QueueStyle;
 use crate::spec::{AssetKind, Binding, BindingValue};
 
+/// Every compatibility flag that the app is told of, and whether it is on. Lives in `OpState`.
+pub(crate) struct Flags(pub(crate) Arc<[(&'static str, bool)]>);
+
+/// JSON: `[[name, whether it is on], ...]`.
+#[op2]
+#[string]
+pub(crate) fn op_compatibility_flags(state: &mut OpState) -> String {
+    let flags = state
+        .try_borrow::<Flags>()
+        .map_or(&[][..], |flags| &flags.0);
+    serde_json::json!(flags).to_string()
+}
+
+/// Whether a compatibility flag is on.
+#[op2(fast)]
+pub(crate) fn op_has_compatibility_flag(state: &mut OpState, #[string] name: &str) -> bool {
+    let flags = state
+        .try_borrow::<Flags>()
+        .map_or(&[][..], |flags| &flags.0);
+    flags.contains(&(name, true))
+}
+
 /// The bindings of the isolate's app. Lives in `OpState`.
 pub(crate) struct EnvTable(Arc<[Binding]>);
 

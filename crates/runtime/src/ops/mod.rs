@@ -2,6 +2,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod body;
+pub(crate) mod body_failure;
 pub(crate) mod cache;
 pub(crate) mod caches;
 pub(crate) mod clone;
@@ -62,7 +63,10 @@ deno_core::extension!(
         d1::transaction::op_d1_tx_control,
         d1::transaction::op_d1_tx_commit,
         d1::transaction::op_d1_tx_rollback,
+        body_failure::op_body_failed,
         env::op_asset,
+        env::op_compatibility_flags,
+        env::op_has_compatibility_flag,
         fetch::op_data_url,
         fetch::op_fetch_canceller,
         fetch::op_fetch_once,
@@ -162,6 +166,8 @@ deno_core::extension!(
         rpc::op_rpc_close,
         rpc::op_rpc_reply,
         rpc::op_rpc_begin,
+        rpc::op_rpc_event,
+        rpc::op_rpc_event_failed,
         rpc::op_rpc_end,
         rpc::op_rpc_wait,
         rpc::op_rpc_waited,

@@ -11,6 +11,7 @@ use deno_core::{CancelFuture, JsBuffer, OpState, ToJsBuffer, op2};
 use deno_error::JsErrorBox;
 
 use super::body::{RequestBody, request_body, take_source};
+use super::body_failure::Failures;
 use super::fetch::{ABORTED, Canceller};
 use super::websocket::park;
 use crate::failure::{Failure, FailureKind};
@@ -223,7 +224,7 @@ pub(super) fn body(state: &mut OpState, bytes: Option<JsBuffer>, rid: i32, lengt
             let length = (length >= 0.0).then_some(length as u64);
             let events = state.borrow::<Events>().clone();
             match take_source(state, rid) {
-                Some(source) => request_body(&events, source, length),
+                Some(source) => request_body(&events, source, Failures::of(state, rid), length),
                 None => Body::Empty,
             }
         }
@@ -382,9 +383,14 @@ pub(crate) fn op_object_alarm_end(state: &mut OpState, #[smi] event: u32, done: 
         true => AlarmOutcome::Done,
         false => AlarmOutcome::Failed,
     };
-    let ended = slot.storage(|storage| storage.alarm_end(outcome));
+    let ended = slot.end_alarm(outcome);
     events.instances().wrote(&slot);
-    let result = ended.map_err(|refused| Failure::exception(refused.to_string(), ""));
+    let result = ended.map(|ticket| {
+        ticket
+            .into_iter()
+            .for_each(|ticket| events.gate().add(ticket));
+    });
+    let result = result.map_err(|refused| Failure::exception(refused.to_string(), ""));
     events.complete_alarm(event, result);
 }
 

@@ -6,6 +6,7 @@ use deno_core::{JsBuffer, OpState, op2};
 use http::{HeaderMap, HeaderValue, header};
 
 use super::body::{response_body, take_source};
+use super::body_failure::Failures;
 use super::websocket::take_end;
 use crate::failure::Failure;
 use crate::isolate::Events;
@@ -81,7 +82,8 @@ pub(crate) fn op_respond(
         (None, Ok(rid)) => match take_source(state, rid) {
             Some(source) => {
                 let length = (length >= 0.0).then_some(length as u64);
-                response_body(&events, id, source, length)
+                let failing = Failures::of(state, rid);
+                response_body(&events, id, source, failing, length)
             }
             None => Body::Empty,
         },

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::objects::{slot, target};
 use super::services::Peers;
 use super::websocket::take_end;
+use crate::failure::Failure;
 use crate::isolate::Events;
 use crate::objects::Sessions;
 use crate::trace::Trace;
@@ -125,6 +126,35 @@ pub(crate) fn op_rpc_begin(
         );
     }
     Ok(event)
+}
+
+/// An event that a call of a session stands for is no method: `what` is it, as JSON, for those who follow the app.
+#[op2(fast)]
+pub(crate) fn op_rpc_event(
+    state: &mut OpState,
+    #[smi] event: u32,
+    #[string] entrypoint: &str,
+    #[string] what: &str,
+) {
+    let events = state.borrow::<Events>();
+    if events.is_tracing()
+        && let Ok(what) = serde_json::from_str(what)
+    {
+        let app = state.borrow::<Peers>().name();
+        events.set_trace(event, Trace::new(app, Some(entrypoint), what));
+    }
+}
+
+/// The handler of such an event threw, as `op_fail` has it; the call answers that all the same.
+#[op2(fast)]
+pub(crate) fn op_rpc_event_failed(
+    state: &mut OpState,
+    #[smi] event: u32,
+    #[string] message: String,
+    #[string] stack: String,
+) {
+    let failure = Failure::exception(message, stack);
+    state.borrow::<Events>().threw_aside(event, &failure);
 }
 
 /// Is pending as long as whoever answers in a session waits for its caller, as `op_rpc_expect` is for callers.

@@ -50,7 +50,8 @@ fn find(state: &OpState, name: &str) -> Result<(Worker, Option<IsolateHandle>), 
     Ok((worker, None))
 }
 
-/// `address` is the app's name and that of its export, with a colon between them; the default export has none.
+/// `address` is the app's name and that of its export, with a colon between them. Without one the default export is
+/// meant, behind what the app has in front of it; `default` is that export itself.
 fn resolve(
     state: &OpState,
     address: &str,
@@ -58,9 +59,11 @@ fn resolve(
 ) -> Result<(Worker, Option<IsolateHandle>, Entrypoint), JsErrorBox> {
     let (app, export) = address.rsplit_once(':').unwrap_or((address, ""));
     let (worker, near) = find(state, app)?;
+    let direct = export == "default";
     let entrypoint = Entrypoint {
-        name: export.into(),
+        name: if direct { "" } else { export }.into(),
         props: Bytes::copy_from_slice(props),
+        direct,
     };
     Ok((worker, near, entrypoint))
 }

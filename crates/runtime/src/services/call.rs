@@ -15,6 +15,8 @@ pub(crate) struct Entrypoint {
     pub(crate) name: Arc<str>,
     /// As `op_clone_write` has it; empty is an empty object.
     pub(crate) props: Bytes,
+    /// Whether the app's code is called whatever the app has in front of it.
+    pub(crate) direct: bool,
 }
 
 /// An event for an entrypoint.

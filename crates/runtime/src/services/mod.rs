@@ -4,6 +4,7 @@
 //! is an answer. What an entrypoint does is `js/service_entrypoint.js`; messages of RPC sessions are carried here.
 
 mod call;
+mod front;
 mod session;
 
 use std::collections::HashMap;
@@ -55,6 +56,12 @@ pub(crate) async fn fetch(
     near: Option<IsolateHandle>,
     (events, parent): (&Events, Option<u32>),
 ) -> Told<ObjectResponse> {
+    if let Some(response) = front::answer(worker, &entrypoint, &request).await {
+        return Told {
+            result: Ok(response),
+            tickets: None,
+        };
+    }
     let (answer, told) = oneshot::channel();
     let job = ServiceJob {
         event: worker.next_event(),

@@ -100,6 +100,8 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         bindings: settings.bindings.into(),
         caches: settings.caches,
         services: settings.services,
+        front: None,
+        flags: Arc::new([]),
         objects: settings.objects,
         node: Default::default(),
         limits: settings.limits,

@@ -49,6 +49,8 @@ export default {
 	"ScheduledController.scheduledTime": async ({ env }) => same(typeof (await saw(env, "scheduled")).scheduledTime, "number"),
 	"ScheduledController.noRetry": async ({ env }) => same((await saw(env, "scheduled")).noRetry, "function"),
 	"ExportedHandler.tail": async ({ env }) => holds(await saw(env, "tail")),
+	// The app beside this one has no tail().
+	"ExportedHandler.trace": async ({ env }) => same(await saw(env, "trace"), "array"),
 	"ExecutionContext.waitUntil": async ({ ctx, env }) => {
 		ctx.waitUntil(seen(env, "waited", true));
 		same(await saw(env, "waited"), true);

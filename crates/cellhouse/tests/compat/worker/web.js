@@ -150,6 +150,7 @@ export default {
 	"MessagePort.onmessage": async () => same(await channel(), { a: 1 }),
 	"MessagePort.close": () => same(new MessageChannel().port1.close(), undefined),
 	"MessagePort.start": () => same(new MessageChannel().port1.start(), undefined),
+	"ServiceWorkerGlobalScope.Cloudflare": () => same(Cloudflare.compatibilityFlags.url_standard, true),
 	"ServiceWorkerGlobalScope.btoa": () => same(btoa("hi"), "aGk="),
 	"ServiceWorkerGlobalScope.atob": () => same(atob("aGk="), "hi"),
 	"ServiceWorkerGlobalScope.setTimeout": async () => same(await new Promise((resolve) => setTimeout(resolve, 1, "late")), "late"),

@@ -37,6 +37,10 @@ export class Thing {
             await scheduler.wait(3_600_000);
         }
         if (plan === "fail" && told.length < 3) throw new Error("not this time");
+        if (plan?.startsWith("abort") && told.length === 1) {
+            await storage.sync();
+            this.state.abort("not now", { retryAlarm: plan !== "abort for good" });
+        }
         if (plan === "fail-after-set" && told.length === 1) {
             await storage.setAlarm(Date.now() + 3_600_000);
             throw new Error("set, and then failed");
@@ -246,4 +250,24 @@ async fn thousands_of_alarms_that_wait_cost_nothing() {
         "{used:?} while they wait"
     );
     assert_eq!(app.get("/time/2999").await.json(), 9_000_000_002_999_u64);
+}
+
+#[tokio::test]
+async fn an_abort_says_whether_the_alarm_comes_again() {
+    let (_project, app) = start().await;
+    set(
+        &app,
+        "over",
+        json!({ "plan": "abort for good", "delay": 0 }),
+    )
+    .await;
+    becomes(&app, "over", json!([first()])).await;
+    eventually("the alarm is gone for good", async || {
+        app.get("/over").await.expect(200).json()["alarm"] == Value::Null
+    })
+    .await;
+    set(&app, "again", json!({ "plan": "abort", "delay": 0 })).await;
+    becomes(&app, "again", json!([first(), retry(1)])).await;
+    // Had it been tried again, that would have been earlier.
+    assert_eq!(told(&app, "over").await, json!([first()]));
 }

@@ -1,5 +1,6 @@
 //! Apps that call each other: service bindings, entrypoints, objects of other apps, workspaces.
 
+mod events;
 mod miniflare;
 mod startup;
 mod tail;

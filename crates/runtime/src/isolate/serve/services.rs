@@ -11,7 +11,7 @@ impl Isolate {
     pub(super) fn service(&mut self, job: ServiceJob) {
         let ServiceJob {
             event,
-            entrypoint: Entrypoint { name, props },
+            entrypoint: Entrypoint { name, props, .. },
             tickets,
             call,
         } = job;
