@@ -210,7 +210,7 @@ fn names_and_paths() {
         ),
         (
             "workflows = [{ binding = \"W\", name = \"a\", class_name = \"W\", limits = { steps = 0 } }]\n",
-            &[(1, 81, "0", "a whole number of at least 1")],
+            &[(1, 80, "0", "a whole number of at least 1")],
         ),
         (
             "vars = { \"\" = 1 }\n",

@@ -59,12 +59,16 @@ function check(name, config) {
 
 // ---- attempts
 
-// The result of an attempt, or an error when it takes too long.
+// The result of some work, or an error when it takes too long. The work may look whether it does.
 async function within(run, millis, work) {
   const { promise: late, reject } = Promise.withResolvers();
-  const stop = run.timer(millis, () => reject(ours(`Execution timed out after ${millis}ms`)));
+  const state = { isLate: false };
+  const stop = run.timer(millis, () => {
+    state.isLate = true;
+    reject(ours(`Execution timed out after ${millis}ms`));
+  });
   try {
-    return await Promise.race([work(), late]);
+    return await Promise.race([work(state), late]);
   } finally {
     stop();
   }
@@ -98,11 +102,13 @@ async function attempt(step, body) {
   const number = op_instance_attempt(...keyOf(step));
   if (number === 0) return run.superseded();
   const context = contextOf(step, number);
+  const timeout = durationOf(config.timeout);
   try {
-    const value = await within(run, durationOf(config.timeout), async () => {
-      const given = await body(context);
-      return isStream(given) && !run.isOver ? await storeStream(step, given) : keep(step, given);
-    });
+    const given = await within(run, timeout, () => body(context));
+    if (run.isOver) return run.never();
+    const value = isStream(given)
+      ? await within(run, timeout, (state) => storeStream(step, given, state))
+      : await keep(step, given);
     return { value, attempt: number };
   } catch (error) {
     if (run.isOver) return run.never();
@@ -113,7 +119,6 @@ async function attempt(step, body) {
 // Writes down what a step gave; gives what it gives to the app, which is a copy.
 function keep(step, value) {
   const { run, name, nth } = step;
-  if (run.isOver) return run.never();
   let bytes;
   try {
     bytes = op_clone_write(value, undefined);
@@ -140,10 +145,10 @@ function refuse(run, why) {
   return run.never();
 }
 
-async function storeStream(step, stream) {
+async function storeStream(step, stream, state) {
   const { run, name, nth } = step;
-  const pieces = await store(run.handle, name, nth, stream);
-  if (run.isOver) return run.never();
+  const pieces = await store(run.handle, name, nth, stream, () => run.isOver || state.isLate);
+  if (run.isOver || state.isLate) return run.never();
   if (pieces === undefined || !op_instance_streamed(...keyOf(step), pieces)) return run.superseded();
   return read(run.handle, name, nth, pieces);
 }

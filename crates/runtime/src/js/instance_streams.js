@@ -30,8 +30,8 @@ function bytesOf(chunk) {
   );
 }
 
-// Stores what a stream gives; the number of pieces, or undefined if the run has ended.
-async function store(run, name, nth, stream) {
+// Stores what a stream gives, unless nobody wants it any more; the number of pieces, or undefined if the run has ended.
+async function store(run, name, nth, stream, isUnwanted) {
   if (stream.locked) {
     throw ours(
       "Step returned a ReadableStream that is already locked or otherwise unreadable. " +
@@ -47,6 +47,7 @@ async function store(run, name, nth, stream) {
     return isOurs;
   };
   for await (const chunk of stream) {
+    if (isUnwanted()) return undefined;
     const bytes = bytesOf(chunk);
     total += bytes.byteLength;
     if (total > LARGEST_STREAM) throw ours("The instance has exceeded the 1GiB storage limit");

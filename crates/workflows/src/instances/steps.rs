@@ -221,7 +221,8 @@ impl Running {
     ) -> Result<Ticket, InstanceError> {
         let ((), ticket) = self.write(|transaction| {
             let sql = format!(
-                "UPDATE steps SET {set} WHERE instance = ?1 AND kind = ?2 AND name = ?3 AND nth = ?4"
+                "UPDATE steps SET {set} WHERE state = 0 \
+                 AND instance = ?1 AND kind = ?2 AND name = ?3 AND nth = ?4"
             );
             let mut update = transaction.prepare_cached(&sql)?;
             let (id, kind, name, nth) = self.place(key);

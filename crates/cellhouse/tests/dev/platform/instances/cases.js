@@ -208,7 +208,7 @@ const told = ({ status, output, error }) => ({ status: status === "waiting" ? "r
 async function until(instance, statuses) {
 	for (let tries = 0; tries < 400; tries++) {
 		const found = await instance.status();
-		if (statuses.includes(found.status)) return told(found);
+		if (statuses.includes(told(found).status)) return told(found);
 		await scheduler.wait(25);
 	}
 	return ["never", statuses, told(await instance.status())];

@@ -29,7 +29,10 @@ export default {
 	async fetch(request, env) {
 		const { pathname } = new URL(request.url);
 		if (pathname === "/start") return Response.json((await env.FLOW.create({ id: "it" })).id);
-		if (pathname === "/end") return Response.json(await (await env.FLOW.get("it")).sendEvent({ type: "end", payload: 7 }));
+		if (pathname === "/end") {
+			await (await env.FLOW.get("it")).sendEvent({ type: "end", payload: 7 });
+			return Response.json("sent");
+		}
 		if (pathname === "/status") return Response.json(await (await env.FLOW.get("it")).status());
 		const { keys } = await env.KV.list({ prefix: "effect/" });
 		return Response.json(keys.map(({ name }) => name.split("/").slice(1)));
