@@ -150,6 +150,8 @@ pub enum BindingKind {
         class_name: String,
         /// The script that exports it, if not this one.
         script_name: Option<String>,
+        /// Steps of an instance at most, if it says.
+        max_steps: Option<u32>,
     },
     /// Ploy's file storage.
     Fs {
@@ -220,6 +222,7 @@ impl BindingKind {
             | Self::RateLimit { .. }
             | Self::Timer { .. }
             | Self::PloyWorkflow { .. }
+            | Self::Workflow { .. }
             | Self::Fs { .. } => None,
             other => Some(other.product()),
         }

@@ -39,6 +39,10 @@ pub fn check_peers(apps: &[&App]) -> Vec<Diagnostic> {
                     environment,
                     ..
                 } => (script, environment),
+                BindingKind::Workflow {
+                    script_name: Some(script),
+                    ..
+                } => (script, &None),
                 _ => continue,
             };
             if peer_name(&names, service, environment.as_deref()).is_none() {

@@ -28,7 +28,7 @@ pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};
 pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{NODE_MODULES, PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
-pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle};
+pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle, runs_workflow};
 pub use rate_limit::RateLimiter;
 pub use services::Services;
 pub use spec::{

@@ -14,7 +14,11 @@ use deno_error::JsErrorBox;
 use crate::spec::{Asset, NodeModules};
 
 /// Specifiers that exist at run time without being bundled.
-pub const RUNTIME_MODULES: &[&str] = &["cloudflare:email", "cloudflare:workers"];
+pub const RUNTIME_MODULES: &[&str] = &[
+    "cloudflare:email",
+    "cloudflare:workers",
+    "cloudflare:workflows",
+];
 
 /// Modules of Node.js, which an app has with the compatibility flag `nodejs_compat`.
 pub const NODE_MODULES: &[&str] = &[

@@ -25,6 +25,13 @@ pub enum EventKind {
     Timer,
     /// An execution for the handler of that workflow. The answer is how it ended, as JSON.
     Workflow(String),
+    /// A run of an instance for that class. The answer is how it ended, as JSON.
+    Instance(String),
+}
+
+/// The name of the binding by which an app runs a Workflow. No app sees it.
+pub fn runs_workflow(name: &str) -> String {
+    format!("cellhouse:workflow:{name}")
 }
 
 impl EventKind {
@@ -35,6 +42,7 @@ impl EventKind {
             EventKind::Message => "message",
             EventKind::Timer => "timer",
             EventKind::Workflow(_) => "workflow",
+            EventKind::Instance(_) => "instance",
         }
     }
 }

@@ -110,6 +110,10 @@ pub enum BindingValue {
     Timer(cellhouse_schedules::TimerStore),
     /// One of Ploy's workflows.
     Workflow(cellhouse_workflows::Workflow),
+    /// A Workflow of Cloudflare's.
+    Instances(cellhouse_workflows::InstanceStore),
+    /// A Workflow whose class this app runs. Its name is that of [`crate::runs_workflow`].
+    RunsInstances(cellhouse_workflows::InstanceStore),
     /// Ploy's file storage: a bucket.
     Files(cellhouse_r2::Bucket),
     /// Cloudflare's rate limiting.

@@ -222,6 +222,7 @@ pub(crate) fn of_platform(event: &AppEvent) -> Value {
             json!({ "queue": data["queue"], "batchSize": event.bodies.len() })
         }
         EventKind::Timer | EventKind::Workflow(_) => json!({ "type": event.kind.as_str() }),
+        EventKind::Instance(_) => json!({ "type": "workflow" }),
     }
 }
 

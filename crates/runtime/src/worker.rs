@@ -179,6 +179,7 @@ impl Worker {
     pub fn handles(&self, kind: &EventKind) -> bool {
         match kind {
             EventKind::Workflow(name) => self.has_handler(&format!("workflow:{name}")),
+            EventKind::Instance(class) => self.has_handler(&format!("instance:{class}")),
             other => self.has_handler(other.as_str()),
         }
     }

@@ -1,21 +1,17 @@
 //! Running handlers when their executions are due, and writing down how they ended.
 
 use std::future::Future;
-use std::pin::pin;
 use std::time::Duration;
 
 use cellhouse_cell::Ticket;
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use rusqlite::Transaction;
 
+use crate::drive::drive;
 use crate::workflow::check;
 use crate::{Error, Execution, Handler, Status, Workflows};
 
 /// Executions of a workflow whose handlers run at a time. Those that sleep for long do not count.
 const AT_ONCE: usize = 64;
-/// The longest sleep: somebody may set the clock.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// The pause when a handler could not run, or the storage fails, in milliseconds.
 const AFTER_ERROR: i64 = 1_000;
 /// How long an execution that has ended is kept: 30 days, in milliseconds.
@@ -65,28 +61,9 @@ impl Workflows {
         F: Fn(Run) -> R,
         R: Future<Output = Result<Ended, NotRun>>,
     {
-        let mut stop = pin!(stop);
-        let mut running = FuturesUnordered::new();
-        loop {
-            // Before looking: what changes from now on is not missed.
-            let changed = self.inner.changed.notified();
-            let (runs, next) = self.take();
-            for run in runs {
-                running.push(self.go_on(Back(self, run), &handler));
-            }
-            let wait = next.map_or(i64::MAX, |next| next.saturating_sub(self.inner.now()));
-            let sleep = Duration::from_millis(u64::try_from(wait).unwrap_or(0));
-            tokio::select! {
-                biased;
-                () = &mut stop => return,
-                Some(()) = running.next(), if !running.is_empty() => {
-                    // Executions that are always due must not keep the thread.
-                    tokio::task::yield_now().await;
-                }
-                () = changed => {}
-                () = self.inner.clock.sleep(sleep.min(LONGEST_SLEEP)) => {}
-            }
-        }
+        let go_on = |run| self.go_on(Back(self, run), &handler);
+        let inner = &self.inner;
+        drive(stop, &*inner.clock, &inner.changed, || self.take(), go_on).await;
     }
 
     async fn go_on<F, R>(&self, back: Back<'_>, handler: &F)

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use cellhouse_cell::{Cell, CellName, Cells, Clock, Entropy, RealClock, RealEntropy};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::drive::millis;
 use crate::execution::SCHEMA;
 use crate::{Error, Workflow};
 
@@ -117,8 +118,7 @@ impl Inner {
 
     /// Milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
-        let since = self.clock.now().duration_since(SystemTime::UNIX_EPOCH);
-        i64::try_from(since.unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
+        millis(&*self.clock)
     }
 
     /// 32 hexadecimal digits.

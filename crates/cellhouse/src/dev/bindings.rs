@@ -205,6 +205,8 @@ impl Stores {
                 value,
             });
         }
+        let runs = self.platform.runs(app);
+        bindings.extend(runs.map_err(|error| Problem::Text(error.to_string()))?);
         Ok(bindings)
     }
 
@@ -247,6 +249,9 @@ impl Stores {
         if let Some(store) = kv_store(binding) {
             let store = self.owner.kv(&store)?;
             return Ok(BindingValue::State(store));
+        }
+        if peers.are_without(app, &binding.kind) {
+            return Ok(BindingValue::Absent(not_here(&binding.kind)));
         }
         if let Some(value) = self.platform.bind(app, binding)? {
             return Ok(value);
@@ -333,6 +338,10 @@ fn files_name(storage: &str) -> String {
 fn not_here(kind: &BindingKind) -> String {
     let script = match kind {
         BindingKind::DurableObject {
+            script_name: Some(script),
+            ..
+        }
+        | BindingKind::Workflow {
             script_name: Some(script),
             ..
         } => script.as_str(),

@@ -61,6 +61,18 @@ impl Peers {
         is_there.then_some((script, class_name))
     }
 
+    /// Whether a binding is a Workflow of an app that does not run here.
+    pub(super) fn are_without(&self, app: &App, kind: &BindingKind) -> bool {
+        let BindingKind::Workflow {
+            script_name: Some(script),
+            ..
+        } = kind
+        else {
+            return false;
+        };
+        *script != app.name && !self.names.contains(&self.name_of(script, None))
+    }
+
     /// The classes of an app that others use.
     pub(super) fn lent_by(&self, app: &App) -> impl Iterator<Item = &str> {
         let lent = self.borrowed.iter().filter(|(of, _)| *of == app.name);

@@ -159,6 +159,10 @@ fn wrangler(app: &App, directory: &Path) -> Types {
                 objects::namespace(app, kind, directory, installed)
             ),
             BindingKind::Service { .. } => format!("{}: Fetcher;", binding.name),
+            kind @ BindingKind::Workflow { .. } => {
+                let workflow = objects::workflow(app, kind, directory);
+                format!("{}: {workflow};", binding.name)
+            }
             other => match platform::cloudflare(other) {
                 Some(type_name) => format!("{}: {type_name};", binding.name),
                 None => not_yet(&binding.name, other),
@@ -183,7 +187,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     );
     let package = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
     let objects = has_objects(app).then_some(OBJECTS);
-    let [queues, rate_limits] = platform::cloudflare_parts(app);
+    let [queues, rate_limits, workflows] = platform::cloudflare_parts(app);
     Types {
         env,
         stand_in: stand_in(&[
@@ -192,6 +196,7 @@ fn wrangler(app: &App, directory: &Path) -> Types {
             (has_services(app) && !installed).then_some(SERVICES),
             queues.filter(|_| !installed),
             rate_limits.filter(|_| !installed),
+            workflows.filter(|_| !installed),
             (has_namespaces(app) && !installed).then_some(KV_STATE),
             (has_databases && !installed).then_some(D1),
             (has_databases && !installed).then_some(D1_TRANSACTION),

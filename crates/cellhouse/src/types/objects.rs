@@ -1,4 +1,4 @@
-//! The types of Durable Object namespaces: whose class an app exports is named by an import of its entry.
+//! The types of Durable Object namespaces and Workflows: whose class an app exports is named by an import of its entry.
 
 use std::path::{Component, Path};
 
@@ -31,6 +31,25 @@ pub(super) fn namespace(app: &App, kind: &BindingKind, directory: &Path, branded
         ""
     };
     format!("DurableObjectNamespace<import(\"{entry}\").{class_name}{brand}>")
+}
+
+/// The type of a Workflow, with what its class takes as parameters, for a file in `directory`.
+pub(super) fn workflow(app: &App, kind: &BindingKind, directory: &Path) -> String {
+    let BindingKind::Workflow {
+        class_name,
+        script_name,
+        ..
+    } = kind
+    else {
+        return "Workflow".to_owned();
+    };
+    let is_ours = script_name.as_ref().is_none_or(|name| *name == app.name);
+    match is_ours.then(|| entry(app, directory)).flatten() {
+        Some(entry) => format!(
+            "Workflow<Parameters<import(\"{entry}\").{class_name}[\"run\"]>[0][\"payload\"]>"
+        ),
+        None => "Workflow".to_owned(),
+    }
 }
 
 /// How a file in `directory` imports the entry, if that is TypeScript: JavaScript has no types.

@@ -2,6 +2,7 @@
 
 mod crons;
 mod files;
+mod instances;
 mod queues;
 mod timers;
 mod workflows;

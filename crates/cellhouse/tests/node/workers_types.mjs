@@ -16,13 +16,22 @@ function names({ body }) {
   return members.map((member) => member.key.name).filter((name) => name !== "constructor");
 }
 
-const declared = new Map();
-for (const statement of program.body) {
-  const declaration = statement.declaration ?? statement;
-  if (!["ClassDeclaration", "TSInterfaceDeclaration"].includes(declaration.type)) continue;
-  const name = declaration.id.name;
-  declared.set(name, [...(declared.get(name) ?? []), ...names(declaration)]);
+/** The members of what a list of statements declares, by its name. */
+function declarations(statements) {
+  const declared = new Map();
+  for (const statement of statements) {
+    const declaration = statement.declaration ?? statement;
+    if (!["ClassDeclaration", "TSInterfaceDeclaration"].includes(declaration.type)) continue;
+    const name = declaration.id.name;
+    declared.set(name, [...(declared.get(name) ?? []), ...names(declaration)]);
+  }
+  return declared;
 }
+
+// What only the module "cloudflare:workers" exports, too; names of the global scope come first.
+const modules = program.body.map((statement) => statement.declaration ?? statement);
+const ofModule = modules.find(({ id }) => id?.name === "CloudflareWorkersModule");
+const declared = new Map([...declarations(ofModule.body.body), ...declarations(program.body)]);
 
 const listed = Object.entries(products).map(([product, types]) => [
   product,

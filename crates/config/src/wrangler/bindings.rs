@@ -184,20 +184,24 @@ fn workflow(reader: &mut Reader, table: &Table<'_>) -> Option<BindingKind> {
     let name = table.required_name(reader, "name", names::workflow);
     let class_name = table.required_name(reader, "class_name", names::identifier);
     let script_name = table.name(reader, "script_name", names::not_empty);
-    if let Some(node) = table.node("schedules")
-        && node.as_text().is_none()
-    {
-        reader.texts(node, &table.path("schedules"));
-    }
-    if let Some(node) = table.node("limits") {
-        let limits = reader.table(node, &table.path("limits"), &["steps"]);
-        if let Some((limits, node)) = limits.and_then(|t| t.node("steps").map(|node| (t, node))) {
-            reader.whole(node, &limits.path("steps"), 1, u32::MAX);
+    if let Some(node) = table.node("schedules") {
+        if node.as_text().is_none() {
+            reader.texts(node, &table.path("schedules"));
         }
+        let path = table.path("schedules");
+        let message = format!("`{path}` has no effect: a cron trigger may create instances");
+        reader.warn(node.span, message, "");
     }
+    let limits = table.node("limits");
+    let max_steps = limits.and_then(|node| {
+        let limits = reader.table(node, &table.path("limits"), &["steps"])?;
+        let node = limits.node("steps")?;
+        reader.whole(node, &limits.path("steps"), 1, u32::MAX)
+    });
     Some(BindingKind::Workflow {
         name: name?,
         class_name: class_name?,
         script_name,
+        max_steps,
     })
 }

@@ -430,8 +430,13 @@ fn a_strangers_config_loads_and_says_what_is_missing() {
         .warnings
         .iter()
         .filter(|found| found.severity() == Severity::Advice);
-    // Every binding but the queue, the rate limit and the service, and the site; not the empty list of containers.
-    assert_eq!(notes.count(), expected.len() - 2);
+    // Every binding but the queue, the rate limit, the service and the Workflow, and the site; not the empty list of
+    // containers.
+    assert_eq!(notes.count(), expected.len() - 3);
+    let flow = &loaded.app.binding("FLOW").unwrap().kind;
+    assert!(
+        matches!(flow, BindingKind::Workflow { class_name, max_steps: Some(5), .. } if class_name == "Flow")
+    );
     let warnings = loaded
         .warnings
         .iter()

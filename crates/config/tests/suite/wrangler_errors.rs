@@ -200,6 +200,19 @@ fn names_and_paths() {
             &[(1, 38, "\"a b\"", "1 to 64 letters")],
         ),
         (
+            "workflows = [{ binding = \"W\", name = \"a\" }]\n",
+            &[(
+                1,
+                14,
+                "{ binding = \"W\", name = \"a\" }",
+                "`workflows[0].class_name` is missing",
+            )],
+        ),
+        (
+            "workflows = [{ binding = \"W\", name = \"a\", class_name = \"W\", limits = { steps = 0 } }]\n",
+            &[(1, 80, "0", "a whole number of at least 1")],
+        ),
+        (
             "vars = { \"\" = 1 }\n",
             &[(1, 10, "\"\"", "a variable is empty")],
         ),

@@ -75,7 +75,7 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 /// Which handlers an app's module exports.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Handlers {
-    /// `fetch`, `scheduled`, `tail`, `queue`, `message`, `timer`, and `workflow:` with the name of each.
+    /// `fetch`, `scheduled`, `tail`, `queue`, `message`, `timer`, `workflow:` and `instance:` with the name of each.
     pub(crate) names: Arc<[String]>,
     /// The exports that can be called as services.
     pub(crate) entrypoints: Arc<[String]>,

@@ -44,6 +44,8 @@ const MAKERS = {
   timer: (index) => core.loadExtScript("ext:cellhouse_runtime/timer.js").makeTimer(index),
   workflow: (index, _name, workflow) =>
     core.loadExtScript("ext:cellhouse_runtime/workflow.js").makeWorkflow(index, workflow),
+  instances: (index) => core.loadExtScript("ext:cellhouse_runtime/instances.js").makeInstances(index),
+  "runs instances": (index) => index,
   files: (index) => core.loadExtScript("ext:cellhouse_runtime/files.js").makeFiles(index),
   "rate limit": (index) => core.loadExtScript("ext:cellhouse_runtime/rate_limit.js").makeRateLimit(index),
   group: (_index, _name, members) => make({}, members),

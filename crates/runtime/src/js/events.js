@@ -58,7 +58,7 @@ function load(what, description, namespace) {
   tailHandler = handler(main, "tail") ?? handler(main, "trace");
   const names = [
     fetchHandler && "fetch", scheduledHandler && "scheduled", tailHandler && "tail",
-    ...findHandlers(main, handler),
+    ...findHandlers(main, handler, namespace),
   ];
   return `${names.filter(Boolean).join(",")};${entrypoints(name, classes, namespace).join(",")}`;
 }

@@ -15,9 +15,10 @@ const handlers = {};
 
 const queueEvents = () => core.loadExtScript("ext:cellhouse_runtime/queue_events.js");
 const workflows = () => core.loadExtScript("ext:cellhouse_runtime/workflow_events.js");
+const instances = () => core.loadExtScript("ext:cellhouse_runtime/instance_events.js");
 
-// Finds the handlers of the entry; gives the names of those that there are.
-function findHandlers(main, handler) {
+// Finds the handlers of the entry, and its classes of Workflows; gives the names of those that there are.
+function findHandlers(main, handler, namespace) {
   const names = [];
   for (const name of ["queue", "message", "timer"]) {
     handlers[name] = handler(main, name);
@@ -25,6 +26,10 @@ function findHandlers(main, handler) {
   }
   if (typeof main === "object" && typeof main.workflows === "object" && main.workflows !== null) {
     for (const name of workflows().find(main.workflows)) names.push(`workflow:${name}`);
+  }
+  const { WorkflowEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
+  if (Object.values(namespace).some((value) => value?.prototype instanceof WorkflowEntrypoint)) {
+    for (const name of instances().find(namespace)) names.push(`instance:${name}`);
   }
   return names;
 }
@@ -72,6 +77,8 @@ function event(id, kind, text, bodies) {
       return run(id, "message", queueEvents().messageOf(data, bodies));
     case "timer":
       return run(id, "timer", data);
+    case "instance":
+      return instances().run(id, data, bodies);
     default:
       return workflows().run(id, data);
   }

@@ -90,6 +90,8 @@ fn describe(binding: &Binding) -> serde_json::Value {
         },
         BindingValue::Timer(_) => json!([name, "timer", null]),
         BindingValue::Workflow(workflow) => json!([name, "workflow", workflow.name()]),
+        BindingValue::Instances(_) => json!([name, "instances", null]),
+        BindingValue::RunsInstances(_) => json!([name, "runs instances", null]),
         BindingValue::Files(_) => json!([name, "files", null]),
         BindingValue::RateLimit(_) => json!([name, "rate limit", null]),
         BindingValue::Group(members) => {

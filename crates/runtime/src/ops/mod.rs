@@ -14,6 +14,8 @@ pub(crate) mod fetch;
 pub(crate) mod hibernation;
 pub(crate) mod html_rewriter;
 pub(crate) mod inflate;
+pub(crate) mod instance_run;
+pub(crate) mod instances;
 pub(crate) mod kv;
 pub(crate) mod node;
 pub(crate) mod objects;
@@ -225,10 +227,29 @@ deno_core::extension!(
         workflow::op_workflow_step_done,
         workflow::op_workflow_step_failed,
         workflow::op_workflow_sleep,
+        instances::op_instances_create,
+        instances::op_instances_get,
+        instances::op_instances_change,
+        instances::op_instances_send,
+        instance_run::op_instance_open,
+        instance_run::op_instance_close,
+        instance_run::op_instance_changed,
+        instance_run::op_instance_waits,
+        instance_run::op_instance_step,
+        instance_run::op_instance_attempt,
+        instance_run::op_instance_done,
+        instance_run::op_instance_streamed,
+        instance_run::op_instance_failed,
+        instance_run::op_instance_value,
+        instance_run::op_instance_put_chunk,
+        instance_run::op_instance_chunk,
+        instance_run::op_instance_sleep,
+        instance_run::op_instance_wait,
     ],
     synthetic_esm = [
         "cloudflare:email" = "ext:cellhouse_runtime/email.js",
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
+        "cloudflare:workflows" = "ext:cellhouse_runtime/workflows_module.js",
         "cellhouse:platform" = "ext:cellhouse_runtime/platform.js",
         "cellhouse:assets" = "ext:cellhouse_runtime/assets.js",
         "cellhouse:service-worker" = "ext:cellhouse_runtime/service_worker.js",

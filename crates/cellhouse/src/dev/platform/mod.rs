@@ -2,6 +2,7 @@
 //! what is due to the handlers of the app that is meant.
 
 mod cron;
+mod instance;
 mod queue;
 mod timer;
 mod workflow;
@@ -14,9 +15,10 @@ use cellhouse_config::{App, Binding, BindingKind, Style};
 use cellhouse_queues::{Queues, QueuesOptions};
 use cellhouse_runtime::{
     BindingValue, Failure, FailureKind, QueueBinding, QueueStyle, RateLimiter, Worker,
+    runs_workflow,
 };
 use cellhouse_schedules::{Crons, SchedulesOptions, Timers};
-use cellhouse_workflows::{Workflows, WorkflowsOptions};
+use cellhouse_workflows::{Instances, Workflows, WorkflowsOptions};
 use parking_lot::Mutex;
 
 use crate::report::{Problem, Reporter};
@@ -27,6 +29,7 @@ pub(crate) struct Platform {
     crons: Crons,
     timers: Timers,
     workflows: Workflows,
+    instances: Instances,
     /// Rate limits count for as long as the process lives, by namespace.
     limits: Mutex<HashMap<String, RateLimiter>>,
 }
@@ -46,6 +49,7 @@ impl Platform {
             crons: Crons::new(cells, SchedulesOptions::default()),
             timers: Timers::new(cells, SchedulesOptions::default()),
             workflows: Workflows::new(cells, WorkflowsOptions::default()),
+            instances: Instances::new(cells, WorkflowsOptions::default()),
             limits: Mutex::default(),
         })
     }
@@ -69,6 +73,9 @@ impl Platform {
             BindingKind::PloyWorkflow { name, .. } => {
                 BindingValue::Workflow(self.workflows.workflow(name)?)
             }
+            BindingKind::Workflow { name, .. } => {
+                BindingValue::Instances(self.instances.store(name)?)
+            }
             BindingKind::RateLimit {
                 namespace,
                 limit,
@@ -76,6 +83,24 @@ impl Platform {
             } => BindingValue::RateLimit(self.rate_limiter(namespace, *limit, *period)),
             _ => return Ok(None),
         }))
+    }
+
+    /// The Workflows that the app runs, as no app sees them.
+    pub(super) fn runs(
+        &self,
+        app: &App,
+    ) -> Result<Vec<cellhouse_runtime::Binding>, Box<dyn std::error::Error>> {
+        let own = app
+            .bindings
+            .iter()
+            .filter_map(|binding| instance::own(app, binding));
+        let runs = own.map(|(name, ..)| {
+            Ok(cellhouse_runtime::Binding {
+                name: runs_workflow(name),
+                value: BindingValue::RunsInstances(self.instances.store(name)?),
+            })
+        });
+        runs.collect()
     }
 
     /// What is due is for this code of the app from now on. What the config asks for and the code has no
@@ -88,6 +113,7 @@ impl Platform {
     ) -> Result<(), Problem> {
         let problem = |error: &dyn std::fmt::Display| Problem::Text(error.to_string());
         let mut missing = Vec::new();
+        let runners = instance::runners(app, worker)?;
         self.crons
             .set(&app.name, &cron::triggers(app, worker, &mut missing)?)
             .map_err(|error| problem(&error))?;
@@ -98,6 +124,7 @@ impl Platform {
         self.timers.set_handlers(&app.name, &timers);
         let handlers = workflow::handlers(app, worker, &mut missing);
         self.workflows.set_handlers(&app.name, handlers);
+        self.instances.set_runners(&app.name, runners);
         for what in missing {
             reporter.note(&what);
         }
@@ -114,6 +141,8 @@ impl Platform {
             self.timers.run(never(), |due| timer::fire(apps, due)),
             self.workflows
                 .run(never(), |run| workflow::go_on(apps, run)),
+            self.instances
+                .run(never(), |run| instance::go_on(apps, run)),
         );
     }
 

@@ -11,8 +11,10 @@ import objects from "./objects.js";
 import r2 from "./r2.js";
 import streams from "./streams.js";
 import web from "./web.js";
+import workflows from "./workflows.js";
 
 export { Probed } from "./probed.js";
+export { Flow } from "./workflows.js";
 
 /** Longer than any probe takes. */
 const PATIENCE = 30_000;
@@ -22,7 +24,7 @@ const AT_ONCE = 8;
 const present = (name) => () => {
 	if (typeof globalThis[name] !== "function") throw new Error(`${name} is ${typeof globalThis[name]}`);
 };
-const probes = { ...kv, ...d1, ...objects, ...r2, ...cache, ...events, ...html, ...messages, ...streams, ...crypto, ...web };
+const probes = { ...kv, ...d1, ...objects, ...r2, ...cache, ...events, ...html, ...messages, ...streams, ...crypto, ...web, ...workflows };
 
 async function outcome(name, context) {
 	const probe = probes[name] ?? (name.startsWith("ServiceWorkerGlobalScope.") ? present(name.split(".")[1]) : undefined);

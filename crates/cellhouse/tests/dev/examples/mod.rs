@@ -14,6 +14,7 @@ mod shop;
 mod state;
 mod state_patterns;
 mod storage;
+mod workflows;
 mod workkit;
 mod wrangler;
 
@@ -64,6 +65,7 @@ pub const TESTED: &[&str] = &[
     "wrangler-queues",
     "wrangler-r2",
     "wrangler-storage",
+    "wrangler-workflows",
 ];
 
 #[test]
