@@ -129,13 +129,14 @@ class Zstd extends Handle {
     this.state = this.#make();
   }
 
-  run(operation, input, ...rest) {
-    const code = op_zstd_write(this.state, operation, input ?? new Uint8Array(0), ...rest);
-    if (code < 0) {
-      this.onerror(op_zstd_message(code), code, `ZSTD_error_${ZSTD_ERRORS[-code] ?? "GENERIC"}`);
-    } else if (code > 0 && this.isCutOff && operation === 2 && rest.at(-1)[0] > 0) {
-      this.onerror("unexpected end of file", -5, "Z_BUF_ERROR");
-    }
+  // What was asked for, and how it went: 0 at an end, 1 before it.
+  ran() {}
+
+  run(operation, input, offset, length, ...rest) {
+    const code = op_zstd_write(this.state, operation, input ?? new Uint8Array(0), offset, length, ...rest);
+    const [room, left] = rest.at(-1);
+    if (code >= 0) this.ran(operation, code, room > 0, left < length);
+    else this.onerror(op_zstd_message(code), code, `ZSTD_error_${ZSTD_ERRORS[-code] ?? "GENERIC"}`);
   }
 }
 
@@ -147,8 +148,13 @@ class ZstdCompress extends Zstd {
 }
 
 class ZstdDecompress extends Zstd {
-  // There is room, and the frame is not at its end.
-  isCutOff = true;
+  #isWithinFrame = false;
+
+  ran(operation, code, hasRoom, hasRead) {
+    this.#isWithinFrame = code !== 0 && (this.#isWithinFrame || hasRead);
+    const isAllThereIs = operation === 2 && hasRoom;
+    if (this.#isWithinFrame && isAllThereIs) this.onerror("unexpected end of file", -5, "Z_BUF_ERROR");
+  }
 
   init(parameters) {
     const given = parameters.slice();
