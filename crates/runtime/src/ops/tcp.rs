@@ -23,31 +23,50 @@ use crate::isolate::Events;
 /// reached only by what really is open; each costs a descriptor of the process.
 const MOST_OPEN: u32 = 1000;
 
-/// How many are open in the isolate.
+/// How many are open in the isolate, and the numbers of those that have ended since the last one was made.
 #[derive(Clone, Default)]
-struct OpenCount(Rc<Cell<u32>>);
+struct Open(Rc<OpenInner>);
+
+#[derive(Default)]
+struct OpenInner {
+    count: Cell<u32>,
+    ended: RefCell<Vec<ResourceId>>,
+}
 
 /// One that is counted.
-struct Counted(OpenCount);
+struct Counted {
+    open: Open,
+    rid: Cell<Option<ResourceId>>,
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.0.set(self.0.0.get() - 1);
+        let open = &self.open.0;
+        open.count.set(open.count.get() - 1);
+        open.ended.borrow_mut().extend(self.rid.get());
     }
 }
 
 fn count(state: &mut OpState) -> Result<Counted, JsErrorBox> {
-    if state.try_borrow::<OpenCount>().is_none() {
-        state.put(OpenCount::default());
+    if state.try_borrow::<Open>().is_none() {
+        state.put(Open::default());
     }
-    let open = state.borrow::<OpenCount>().clone();
-    if open.0.get() >= MOST_OPEN {
+    let open = state.borrow::<Open>().clone();
+    // Those that ended with their events are in the table still. Numbers are not used again.
+    for rid in open.0.ended.take() {
+        drop(state.resource_table.take_any(rid));
+    }
+    let count = open.0.count.get();
+    if count >= MOST_OPEN {
         return Err(JsErrorBox::generic(format!(
             "{MOST_OPEN} sockets are open already, which is the limit: close() those that are not needed any more"
         )));
     }
-    open.0.set(open.0.get() + 1);
-    Ok(Counted(open))
+    open.0.count.set(count + 1);
+    Ok(Counted {
+        open,
+        rid: Cell::new(None),
+    })
 }
 
 fn get(state: &Rc<RefCell<OpState>>, rid: ResourceId) -> Result<Rc<Connection>, JsErrorBox> {
@@ -68,7 +87,9 @@ pub(crate) fn op_tcp_new(state: &mut OpState, #[smi] event: i32) -> Result<Resou
         Err(_) => Owner::Nobody,
     };
     let connection = Connection::new(counted, owner, &events)?;
-    Ok(state.resource_table.add_rc(connection))
+    let rid = state.resource_table.add_rc(connection.clone());
+    connection.known_as(rid);
+    Ok(rid)
 }
 
 /// Connects to a host, with TLS from the start if there are options for it. Gives the addresses of both ends, the

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 
-use deno_core::{AsyncRefCell, CancelFuture, CancelHandle, RcRef, Resource};
+use deno_core::{AsyncRefCell, CancelFuture, CancelHandle, RcRef, Resource, ResourceId};
 use deno_error::JsErrorBox;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
@@ -88,6 +88,13 @@ impl Connection {
         };
         *connection.costs.borrow_mut() = Some((counted, hold));
         Ok(connection)
+    }
+
+    /// Its number in the isolate's table of resources.
+    pub(super) fn known_as(&self, rid: ResourceId) {
+        if let Some((counted, _)) = &*self.costs.borrow() {
+            counted.rid.set(Some(rid));
+        }
     }
 
     /// Closes it, also while something waits. A side that is in use goes when that has noticed.
