@@ -44,6 +44,7 @@ function crateFolder() {
 
 // Where a script finds what is Rust's: what few need is there only for them.
 function opsOf(name) {
+  if (name.includes("blocklist")) return "nodeHost.blockListOps";
   if (name.includes("crypto")) return "nodeHost.cryptoOps";
   return name.includes("zlib") ? "nodeHost.zlibOps" : "nodeHost.ops";
 }

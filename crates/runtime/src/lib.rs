@@ -17,6 +17,7 @@ mod ops;
 mod placed;
 mod platform;
 mod rate_limit;
+mod roots;
 mod scripts;
 mod services;
 mod sockets;

@@ -16,17 +16,27 @@ use crate::spec::{Asset, NodeModules};
 /// Specifiers that exist at run time without being bundled.
 pub const RUNTIME_MODULES: &[&str] = &[
     "cloudflare:email",
+    "cloudflare:node",
+    "cloudflare:sockets",
     "cloudflare:workers",
     "cloudflare:workflows",
 ];
 
 /// Modules of Node.js, which an app has with the compatibility flag `nodejs_compat`.
 pub const NODE_MODULES: &[&str] = &[
+    "node:_http_agent",
+    "node:_http_client",
+    "node:_http_common",
+    "node:_http_incoming",
+    "node:_http_outgoing",
+    "node:_http_server",
     "node:_stream_duplex",
     "node:_stream_passthrough",
     "node:_stream_readable",
     "node:_stream_transform",
     "node:_stream_writable",
+    "node:_tls_common",
+    "node:_tls_wrap",
     "node:assert",
     "node:assert/strict",
     "node:async_hooks",

@@ -26,6 +26,7 @@ mod service_worker;
 mod services;
 mod shutdown;
 mod snippets;
+mod sockets;
 mod startup;
 mod streaming;
 mod support;

@@ -1,6 +1,7 @@
 //! npm packages in a Worker, as installed by npm, bundled and run: `hono` here, `partyserver` and
 //! `y-partyserver` below.
 
+mod clients;
 mod documents;
 mod party;
 mod programs;

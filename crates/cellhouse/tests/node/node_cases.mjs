@@ -462,6 +462,22 @@ const cases = {
     const small = zlib.inflateSync(zlib.deflateSync("x".repeat(5000)), { chunkSize: 64 });
     return [zlib.gunzipSync(two).toString(), zlib.inflateSync(packed, { dictionary }).toString(), small.length];
   },
+  "zlib: zstd": async () => {
+    const packed = zlib.zstdCompressSync(text);
+    const level = zlib.constants.ZSTD_c_compressionLevel;
+    const best = zlib.zstdCompressSync("x".repeat(100_000), { params: { [level]: 19 } });
+    const unpacked = await new Promise((done) => zlib.zstdDecompress(best, (_error, data) => done(data)));
+    const piped = Readable.from([text, text]).pipe(zlib.createZstdCompress()).pipe(zlib.createZstdDecompress());
+    const two = Buffer.concat([packed, zlib.zstdCompressSync("b")]);
+    return [
+      hex(packed.subarray(0, 4)), zlib.zstdDecompressSync(packed).toString() === text, unpacked.length, best.length < 100,
+      (await consumers.text(piped)) === text + text, zlib.zstdDecompressSync(two).toString() === `${text}b`,
+      zlib.zstdDecompressSync(packed, { chunkSize: 64 }).toString() === text,
+    ];
+  },
+  "zlib: zstd, not packed": () => zlib.zstdDecompressSync(Buffer.from("nothing of that kind")),
+  "zlib: zstd, cut off": () => zlib.zstdDecompressSync(zlib.zstdCompressSync("hello world").subarray(0, 12)),
+  "zlib: zstd, parameters": () => zlib.zstdCompressSync("a", { params: { 9999: 1 } }),
   "zlib: not packed": () => zlib.gunzipSync(Buffer.from("nothing of that kind")),
   "zlib: cut off": () => zlib.gunzipSync(zlib.gzipSync("hello world").subarray(0, 12)),
   "zlib.crc32": () => [zlib.crc32("hello"), zlib.crc32(Buffer.from("world"), zlib.crc32("hello "))],

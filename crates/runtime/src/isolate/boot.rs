@@ -15,6 +15,7 @@ use crate::objects::{Message, Sessions};
 use crate::ops;
 use crate::ops::body_failure::Failures;
 use crate::ops::objects::Targets;
+use crate::roots::Trusted;
 use crate::scripts::{SCRIPTS, embedded};
 use crate::sockets::Sockets;
 
@@ -105,6 +106,7 @@ pub(crate) fn extensions() -> Vec<deno_core::Extension> {
         deno_net::deno_net::init(None, None),
         deno_fetch::deno_fetch::init(deno_fetch::Options {
             user_agent: String::new(),
+            root_cert_store_provider: Some(Arc::new(Trusted)),
             ..Default::default()
         }),
         ops::node::cellhouse_node::init(),

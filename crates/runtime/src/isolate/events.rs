@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
@@ -15,6 +15,7 @@ use super::{IsolateHandle, Job, Reply, Status};
 use crate::failure::{Failure, FailureKind};
 use crate::gate::Gate;
 use crate::objects::{Answer, Instances, Message, ObjectResponse, Route, Slot, Told};
+use crate::ops::tcp::Connection;
 use crate::placed::Placed;
 use crate::spec::Observer;
 use crate::trace::Trace;
@@ -63,6 +64,8 @@ struct OpenEvent {
     object: Option<Rc<Slot>>,
     /// The object has begun it itself, and it ends with the instance.
     own: bool,
+    /// Connections to other servers that it has opened.
+    connections: Vec<Weak<Connection>>,
     /// Requests to objects that are made for its client.
     followers: Vec<Placed>,
     /// What happens in it, if anybody follows the app.
@@ -275,6 +278,7 @@ impl Events {
             holds: 1,
             object,
             own: false,
+            connections: Vec::new(),
             followers: Vec::new(),
             trace: None,
         };
@@ -284,6 +288,18 @@ impl Events {
     /// The object whose event it is.
     pub(crate) fn object(&self, id: u32) -> Option<Rc<Slot>> {
         self.0.open.borrow().get(&id)?.object.clone()
+    }
+
+    /// Closes `connection` when the event is over; false if it is over already.
+    pub(crate) fn end_with(&self, id: u32, connection: &Rc<Connection>) -> bool {
+        let mut open = self.0.open.borrow_mut();
+        let Some(event) = open.get_mut(&id) else {
+            return false;
+        };
+        let connections = &mut event.connections;
+        connections.retain(|connection| connection.strong_count() > 0);
+        connections.push(Rc::downgrade(connection));
+        true
     }
 
     /// Aborts `placed` if the client of the event goes away before the result is dropped.
@@ -476,6 +492,9 @@ impl Events {
     pub(crate) fn end(&self, id: u32) {
         let ended = self.0.open.borrow_mut().remove(&id);
         if let Some(event) = ended {
+            for connection in event.connections.iter().filter_map(Weak::upgrade) {
+                connection.end();
+            }
             if let Some(object) = event.object {
                 object.release();
             }

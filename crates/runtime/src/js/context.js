@@ -105,6 +105,8 @@ return {
     const context = eventHere();
     return context === undefined ? undefined : idOf(context);
   },
+  // That of the event which was begun last.
+  lastEventId: () => (current === undefined ? undefined : idOf(current)),
   isAlone,
   answered,
   isAwaited,

@@ -72,6 +72,10 @@ const FS_CONSTANTS = {
   COPYFILE_FICLONE_FORCE: 4,
 };
 
+// libuv's numbers.
+const EAI_AGAIN = -3001;
+const EAI_NONAME = -3008;
+
 let lastAsyncId = 1;
 
 // RFC 3492 as `punycode` of Node.js: each label by itself, and what is before an `@` as it is.
@@ -83,10 +87,22 @@ function mapLabels(domain, map) {
 
 const own = {
   op_mark_as_untransferable() {},
+  // Names of hosts: no list of addresses that may be connected to goes with what was found.
+  op_net_get_ips_from_perm_token: (addresses) => addresses,
+  op_net_get_system_dns_servers: () => [],
   op_node_build_os: () => "linux",
   op_node_call_is_from_dependency: () => true,
   op_node_fs_constants: () => ({ ...FS_CONSTANTS }),
   op_node_get_first_expression: () => undefined,
+  async op_node_getaddrinfo(host) {
+    const [addresses, reason] = await core.ops.op_dns_lookup(host);
+    if (reason === null) return addresses;
+    const code = /temporary/i.test(reason) ? EAI_AGAIN : EAI_NONAME;
+    throw Object.assign(new Error(reason), { uv_errcode: code });
+  },
+  async op_node_getnameinfo() {
+    throw Object.assign(new Error("dns.lookupService() is not implemented"), { code: "ENOTIMP" });
+  },
   op_node_get_own_non_index_properties: ownNonIndexProperties,
   op_node_guess_handle_type: () => 5,
   op_node_new_async_id: () => ++lastAsyncId,
@@ -116,6 +132,11 @@ function zlibOps() {
   return { __proto__: core.ops, ...core.loadExtScript("ext:cellhouse_runtime/node_zlib.js") };
 }
 
+// The same for its lists of addresses.
+function blockListOps() {
+  return core.loadExtScript("ext:cellhouse_runtime/node_block_list.js").ops;
+}
+
 // The same for scripts of `node:crypto`, which find a function also for what is missing: it says so.
 function cryptoOps() {
   const crypto = core.loadExtScript("ext:cellhouse_runtime/node_crypto.js");
@@ -127,6 +148,10 @@ function cryptoOps() {
 // ---- the process
 
 class Refused extends Error {}
+class NotFound extends Error {}
+class TimedOut extends Error {}
+core.registerErrorClass("NotFound", NotFound);
+core.registerErrorClass("TimedOut", TimedOut);
 const nothing = () => undefined;
 
 const host = {
@@ -134,6 +159,9 @@ const host = {
   lazy,
   ops,
   requireFrom,
+  get blockListOps() {
+    return blockListOps();
+  },
   get cryptoOps() {
     return cryptoOps();
   },
@@ -152,7 +180,10 @@ const host = {
   Deno: {
     build: { os: "linux", arch: "x86_64", env: "gnu" },
     env: { get: nothing, toObject: () => ({}) },
-    errors: { BadResource: class BadResource extends Refused {}, NotCapable: class NotCapable extends Refused {} },
+    errors: {
+      BadResource: class BadResource extends Refused {}, Interrupted: core.Interrupted, NotFound,
+      NotCapable: class NotCapable extends Refused {}, TimedOut,
+    },
     noColor: true,
     pid: 1,
     cwd: () => host.process.cwd(),

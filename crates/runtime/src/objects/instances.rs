@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::{Hibernating, ObjectHost, Route, Target};
 use crate::failure::{Failure, FailureKind};
 use crate::isolate::Status;
+use crate::ops::tcp::Connection;
 use crate::sockets::{GOING_AWAY, INTERNAL_ERROR, Outgoing};
 
 /// How long an object with hibernating sockets stays without anything to do; as Cloudflare's.
@@ -96,6 +97,7 @@ pub(crate) struct Slot {
     last_cursor: Cell<u32>,
     /// Those that end with the instance.
     open_sockets: RefCell<Vec<Weak<Outgoing>>>,
+    open_connections: RefCell<Vec<Weak<Connection>>>,
 }
 
 impl Instances {
@@ -161,6 +163,7 @@ impl Instances {
             cursors: RefCell::default(),
             last_cursor: Cell::default(),
             open_sockets: RefCell::default(),
+            open_connections: RefCell::default(),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
         slot.go_back_if_asked();
@@ -442,6 +445,14 @@ impl Slot {
         open.push(Rc::downgrade(socket));
     }
 
+    /// The same of a connection to another server.
+    pub(crate) fn hold_for_connection(&self, connection: &Rc<Connection>) {
+        self.hold();
+        let mut open = self.open_connections.borrow_mut();
+        open.retain(|connection| connection.strong_count() > 0);
+        open.push(Rc::downgrade(connection));
+    }
+
     /// It does no more.
     pub(crate) fn release(&self) {
         let holds = self.holds.get().saturating_sub(1);
@@ -458,6 +469,14 @@ impl Slot {
         self.interrupted.set(running);
         for socket in self.open_sockets.take().iter().filter_map(Weak::upgrade) {
             socket.close(Some(INTERNAL_ERROR), "the object was reset".to_owned());
+        }
+        for connection in self
+            .open_connections
+            .take()
+            .iter()
+            .filter_map(Weak::upgrade)
+        {
+            connection.end();
         }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod rpc;
 pub(crate) mod services;
 pub(crate) mod storage;
 pub(crate) mod tail;
+pub(crate) mod tcp;
 pub(crate) mod timer;
 pub(crate) mod websocket;
 pub(crate) mod workflow;
@@ -217,6 +218,12 @@ deno_core::extension!(
         websocket::op_websocket_receive,
         websocket::connect::op_websocket_cancel,
         websocket::connect::op_websocket_connect,
+        tcp::op_tcp_new,
+        tcp::op_tcp_connect,
+        tcp::op_tcp_start_tls,
+        tcp::op_tcp_read,
+        tcp::op_tcp_write,
+        tcp::op_tcp_shutdown,
         timer::op_timer_set,
         timer::op_timer_get,
         timer::op_timer_delete,
@@ -248,6 +255,8 @@ deno_core::extension!(
     ],
     synthetic_esm = [
         "cloudflare:email" = "ext:cellhouse_runtime/email.js",
+        "cloudflare:node" = "ext:cellhouse_runtime/cloudflare_node.js",
+        "cloudflare:sockets" = "ext:cellhouse_runtime/sockets.js",
         "cloudflare:workers" = "ext:cellhouse_runtime/workers.js",
         "cloudflare:workflows" = "ext:cellhouse_runtime/workflows_module.js",
         "cellhouse:platform" = "ext:cellhouse_runtime/platform.js",

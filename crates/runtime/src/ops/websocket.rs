@@ -37,7 +37,7 @@ struct Socket {
 }
 
 /// Keeps an object in memory.
-struct SocketHold(Rc<Slot>);
+pub(super) struct SocketHold(pub(super) Rc<Slot>);
 
 impl Drop for SocketHold {
     fn drop(&mut self) {

@@ -34,6 +34,14 @@ pub fn meant(name: &str) -> Option<Value> {
         "assert.ok(AssertionError)" => json!([true, "ERR_ASSERTION", 1, "notStrictEqual", true]),
         "stream: finished, duplex" => json!([["x!"], false, true]),
         "stream: compose" => json!(["aa", "bb"]),
+        "zlib: zstd" => json!(["28b52ffd", true, 100_000, true, true, true, true]),
+        "zlib: zstd, not packed" => {
+            json!("Error ZSTD_error_prefix_unknown: Unknown frame descriptor")
+        }
+        "zlib: zstd, cut off" => json!("Error Z_BUF_ERROR: unexpected end of file"),
+        "zlib: zstd, parameters" => {
+            json!("RangeError ERR_ZSTD_INVALID_PARAM: 9999 is not a valid zstd parameter")
+        }
         "zlib: not packed" => json!("Error Z_DATA_ERROR: incorrect header check"),
         "zlib: cut off" => json!("Error Z_BUF_ERROR: unexpected end of file"),
         "module: not built in" => json!("Error MODULE_NOT_FOUND: Cannot find module 'left-pad'"),

@@ -4,10 +4,12 @@ mod brotli;
 mod buffer;
 mod cipher;
 mod digest;
+mod dns;
 mod idna;
 mod keys;
 mod signatures;
 mod zlib;
+mod zstd;
 
 use deno_error::JsErrorBox;
 
@@ -38,6 +40,7 @@ deno_core::extension!(
         digest::op_hkdf,
         digest::op_pbkdf2,
         digest::op_scrypt,
+        dns::op_dns_lookup,
         idna::op_node_idna_to_ascii,
         idna::op_node_idna_domain_to_ascii,
         idna::op_node_idna_domain_to_unicode,
@@ -66,13 +69,25 @@ deno_core::extension!(
         zlib::op_zlib_params,
         zlib::op_zlib_crc32,
         zlib::op_zlib_crc32_string,
+        zstd::op_zstd_encoder,
+        zstd::op_zstd_decoder,
+        zstd::op_zstd_write,
+        zstd::op_zstd_message,
     ],
     synthetic_esm = [
+        "node:_http_agent" = "ext:node_compat/_http_agent.js",
+        "node:_http_client" = "ext:node_compat/_http_client.js",
+        "node:_http_common" = "ext:node_compat/_http_common.js",
+        "node:_http_incoming" = "ext:node_compat/_http_incoming.js",
+        "node:_http_outgoing" = "ext:node_compat/_http_outgoing.js",
+        "node:_http_server" = "ext:node_compat/_http_server.js",
         "node:_stream_duplex" = "ext:node_compat/_stream_duplex.js",
         "node:_stream_passthrough" = "ext:node_compat/_stream_passthrough.js",
         "node:_stream_readable" = "ext:node_compat/_stream_readable.js",
         "node:_stream_transform" = "ext:node_compat/_stream_transform.js",
         "node:_stream_writable" = "ext:node_compat/_stream_writable.js",
+        "node:_tls_common" = "ext:node_compat/_tls_common.js",
+        "node:_tls_wrap" = "ext:node_compat/_tls_wrap.js",
         "node:assert" = "ext:node_compat/assert.js",
         "node:assert/strict" = "ext:node_compat/assert_strict.js",
         "node:async_hooks" = "ext:node_compat/async_hooks.js",
