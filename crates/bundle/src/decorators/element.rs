@@ -78,7 +78,10 @@ impl<'a> Member<'_, '_, 'a> {
             MethodDefinitionKind::Method | MethodDefinitionKind::Constructor => "method",
         };
         let at = it.key.span();
-        let modifiers = it.decorators.last().map_or(it.span.start, |last| last.span.end);
+        let modifiers = it
+            .decorators
+            .last()
+            .map_or(it.span.start, |last| last.span.end);
         let mut rope = Rope::of(";", it.span.start);
         rope.append(self.lowering.emit(modifiers..at.start));
         let key = self.element(kind, it.r#static, &it.decorators, &it.key, "");
@@ -277,7 +280,10 @@ impl<'a> Member<'_, '_, 'a> {
             ),
         };
         rope.new_words(
-            format!("() {{ return {get}; }} {before}set {}(_value) {{ {set}; }}", keys.set),
+            format!(
+                "() {{ return {get}; }} {before}set {}(_value) {{ {set}; }}",
+                keys.set
+            ),
             it.span.end,
         );
         rope
@@ -340,7 +346,11 @@ impl<'a> Member<'_, '_, 'a> {
             (true, false) => "private ",
             (true, true) => "private static ",
         };
-        let call = format!("{}.element({}, \"{words}{kind}\", ", self.helper(), self.index);
+        let call = format!(
+            "{}.element({}, \"{words}{kind}\", ",
+            self.helper(),
+            self.index
+        );
         let mut rope = Rope::of(call, span.start);
         rope.append(self.lowering.list(decorators));
         rope.new_words(", ", span.start);

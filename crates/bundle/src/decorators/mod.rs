@@ -53,10 +53,13 @@ fn may_have_some(source: &str) -> bool {
     source.contains('@') || source.contains("accessor")
 }
 
-/// How a module takes the helper: as it takes others, so that CommonJS stays CommonJS.
+/// How a module takes the helper: so that CommonJS stays CommonJS, and a script may become a module.
 fn import_of(program: &Program<'_>) -> fn(&str) -> String {
+    let source = program.source_text;
     let is_module = program.body.iter().any(Statement::is_module_declaration);
-    if is_module {
+    let is_commonjs = program.source_type.is_commonjs()
+        || !is_module && (source.contains("exports") || source.contains("require"));
+    if !is_commonjs {
         |name| format!("\nimport {{ decorated as {name} }} from {RUNTIME_ID:?};")
     } else {
         |name| format!("\nvar {name} = require({RUNTIME_ID:?}).decorated;")
@@ -90,11 +93,11 @@ fn replaced(
         return Err(first.expect("an error for each diagnostic"));
     }
     lowered.source_type = kind;
-    lowered
-        .program
-        .with_mut(|WithMutFields { program, source, .. }| {
-            respan::to_original(program, source, places)
-        });
+    lowered.program.with_mut(
+        |WithMutFields {
+             program, source, ..
+         }| { respan::to_original(program, source, places) },
+    );
     Ok(lowered)
 }
 

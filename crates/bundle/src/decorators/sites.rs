@@ -93,9 +93,11 @@ impl<'a> Search<'a> {
                 Place::Expression,
                 self.around.last().and_then(|kind| hint(kind, class)),
             ),
-            Some(AstKind::ExportDeclaration(it)) => {
-                (own.start.min(it.span.start)..it.span.end, Place::Export, None)
-            }
+            Some(AstKind::ExportDeclaration(it)) => (
+                own.start.min(it.span.start)..it.span.end,
+                Place::Export,
+                None,
+            ),
             Some(AstKind::ExportDefaultDeclaration(it)) => (
                 own.start.min(it.span.start)..it.span.end,
                 Place::DefaultExport,
