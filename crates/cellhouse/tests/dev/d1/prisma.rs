@@ -8,6 +8,19 @@ use serde_json::json;
 
 use crate::support::Project;
 
+/// With Node.js's modules, as Prisma asks for.
+const CONFIG: &str = r#"
+name = "app"
+main = "src/index.ts"
+compatibility_date = "2026-07-01"
+compatibility_flags = ["nodejs_compat"]
+
+[[d1_databases]]
+binding = "DB"
+database_name = "main"
+database_id = "main-id"
+"#;
+
 const SCHEMA: &str = r#"
 datasource db {
   provider = "sqlite"
@@ -80,7 +93,8 @@ export default { async fetch(request, env) {
 /// Runs `prisma generate`, which asks for an engine that it does not use then and is not in npm.
 fn generated() -> Project {
     let modules = crate::types::node_modules();
-    let project = super::worker("")
+    let project = Project::empty()
+        .with("wrangler.toml", CONFIG)
         .with("prisma/schema.prisma", SCHEMA)
         .with("src/index.ts", WORKER);
     symlink(&modules, project.path().join("node_modules")).expect("a link");
