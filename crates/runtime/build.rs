@@ -44,6 +44,24 @@ const ADAPTED: &[(&str, &str, &str)] = &[
          this.#port = componentsBuf[4];\n    this.#pathStart = componentsBuf[5];\n    \
          this.#queryStart = componentsBuf[6];\n    this.#fragmentStart = componentsBuf[7];\n",
     ),
+    // The texts of workerd.
+    (
+        "ext:deno_web/00_url.js",
+        "    throw new TypeError(\n      `Invalid URL: '${href}'` +\n        \
+         (maybeBase ? ` with base '${maybeBase}'` : \"\"),\n    );\n",
+        "    throw new TypeError(\"Invalid URL string.\");\n",
+    ),
+    (
+        "ext:deno_web/00_url.js",
+        "    const status = opUrlParse(value);\n    \
+         this.#serialization = getSerialization(status, value);\n    \
+         this.#updateComponents();\n    this.#updateSearchParams();\n",
+        "    const status = opUrlParse(value);\n    if (status !== 0 && status !== 1) {\n      \
+         throw new TypeError(\"Failed to set the 'href' property on 'URL': \
+         the provided value is not of type 'valid URL string'.\");\n    }\n    \
+         this.#serialization = getSerialization(status, value);\n    \
+         this.#updateComponents();\n    this.#updateSearchParams();\n",
+    ),
     // Fields that are undefined until they are set: each costs a definition per request.
     (
         "ext:deno_fetch/23_request.js",

@@ -6,6 +6,7 @@ use std::path::Path;
 use rolldown::ModuleType;
 
 use crate::assets::{ASSET_SCHEME, AssetKind};
+use crate::decorators;
 use crate::diagnostic::Failure;
 
 /// A module made up here. Its id begins with a NUL, as such ids do in bundlers.
@@ -18,6 +19,8 @@ pub(crate) enum Module<'a> {
     /// Cannot be loaded, so that the import is reported with its place. The specifier and the
     /// importer, so that each importer's is reported.
     Refused(&'a str, &'a str),
+    /// Applies decorators; see [`decorators`].
+    Decorators,
 }
 
 const ASSETS: [(AssetKind, &str); 3] = [
@@ -34,11 +37,15 @@ impl<'a> Module<'a> {
             Module::Asset(kind, path) => format!("{}{path}", asset_prefix(kind)),
             Module::Required(name) => format!("{REQUIRED}{name}"),
             Module::Refused(specifier, importer) => format!("{REFUSED}{specifier}\0{importer}"),
+            Module::Decorators => decorators::RUNTIME_ID.to_owned(),
         }
     }
 
     /// The module that has this id; `None` for a file.
     pub(crate) fn of(id: &'a str) -> Option<Self> {
+        if id == decorators::RUNTIME_ID {
+            return Some(Module::Decorators);
+        }
         if let Some(name) = id.strip_prefix(REQUIRED) {
             return Some(Module::Required(name));
         }
@@ -56,7 +63,7 @@ impl<'a> Module<'a> {
         match self {
             Module::Asset(..) => specifier.starts_with(ASSET_SCHEME),
             Module::Required(name) => specifier == name,
-            Module::Refused(..) => false,
+            Module::Refused(..) | Module::Decorators => false,
         }
     }
 }

@@ -85,6 +85,9 @@ impl Plan {
         if let Some(module) = args.importer.and_then(Module::of) {
             return module.owns_import(specifier).then(|| external(specifier));
         }
+        if Module::of(specifier) == Some(Module::Decorators) {
+            return Some(HookResolveIdOutput::from_id(specifier.to_owned()));
+        }
         if is_url(specifier) {
             return Some(
                 self.refused(args, unresolved::explain(specifier, &self.available).into()),
@@ -227,6 +230,9 @@ impl Plan {
             Some(Module::Asset(kind, path)) => self.load_asset(kind, path).map(Some),
             Some(Module::Required(name)) => {
                 Ok(Some(code(modules::required_code(name), ModuleType::Js)))
+            }
+            Some(Module::Decorators) => {
+                Ok(Some(code(decorators::RUNTIME.to_owned(), ModuleType::Js)))
             }
             Some(Module::Refused(..)) => {
                 Err(self.failures.lock().get(id).cloned().unwrap_or_default())
@@ -386,10 +392,10 @@ impl Plugin for BundlePlugin {
         } else {
             Default::default()
         };
-        let checked = match decorators::check(&args.ast, args.id, settings.legacy_decorators) {
-            Some(found) => Err(anyhow::Error::new(found)),
-            None => Ok(args.ast),
+        let lowered = match settings.legacy_decorators {
+            true => Ok(args.ast),
+            false => decorators::lower(args.ast, args.id).map_err(anyhow::Error::new),
         };
-        async move { checked }
+        async move { lowered }
     }
 }

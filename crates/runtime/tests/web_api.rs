@@ -127,6 +127,14 @@ async fn an_imported_module_runs() {
             const again = new WebAssembly.Instance(module, imports).exports.f(4);
             return Response.json([f(21), mem.buffer.byteLength >= 65536, t.length, g.value, kinds, names, again]);
         } };";
+    assert_eq!(
+        with_module(code, MODULE).await,
+        r#"[42,true,2,5,[true,true,true,true],["f","mem","t","g"],8]"#
+    );
+}
+
+/// The answer of a Worker that can import a WebAssembly module.
+async fn with_module(code: &str, module: &[u8]) -> String {
     let spec = AppSpec {
         name: "wasm".to_owned(),
         code: code.into(),
@@ -134,7 +142,7 @@ async fn an_imported_module_runs() {
         assets: Arc::new([Asset {
             specifier: "cellhouse-asset:0".to_owned(),
             kind: AssetKind::Wasm,
-            bytes: MODULE.into(),
+            bytes: module.into(),
         }]),
         bindings: Arc::new([]),
         caches: support::caches(),
@@ -152,8 +160,24 @@ async fn an_imported_module_runs() {
         .expect("the app starts");
     let response = worker.fetch(get("/")).await.expect("an answer");
     let body = read(response.body).await.expect("a whole body");
-    assert_eq!(
-        String::from_utf8_lossy(&body),
-        r#"[42,true,2,5,[true,true,true,true],["f","mem","t","g"],8]"#
-    );
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+#[tokio::test]
+async fn references_are_what_they_are_in_workerd() {
+    let code = [
+        "import module from 'cellhouse-asset:0';\n",
+        include_str!("js/tables.js"),
+        "export default { fetch() { return Response.json(tables(module)); } };",
+    ]
+    .concat();
+    let answer = with_module(&code, include_bytes!("js/tables.wasm")).await;
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let expected: serde_json::Value =
+        serde_json::from_str(include_str!("js/tables.json")).expect("JSON");
+    let cases = expected.as_object().expect("an object");
+    for (name, expected) in cases {
+        assert_eq!(&answer[name], expected, "{name}");
+    }
+    assert_eq!(answer.as_object().map(|it| it.len()), Some(cases.len()));
 }

@@ -262,24 +262,6 @@ fn a_config_names_factory_and_tsconfig() {
 }
 
 #[test]
-fn decorators_follow_tsconfig() {
-    let code = "const seen = []; function note(target: any, key: string) { seen.push(key) }
-        class A { @note method() {} @note field = 1 } globalThis.result = seen; export default {};";
-    let legacy = r#"{"compilerOptions": {"experimentalDecorators": true}}"#;
-    assert_eq!(
-        result(&[("a.ts", code), ("tsconfig.json", legacy)]),
-        r#"["method","field"]"#
-    );
-    let error = failed(&[("a.ts", code)]);
-    assert_eq!(
-        error.to_string(),
-        "a.ts:2:19: standard decorators are not supported"
-    );
-    let help = error.diagnostics[0].help.as_deref().unwrap();
-    assert!(help.contains("\"experimentalDecorators\": true"), "{help}");
-}
-
-#[test]
 fn files_that_tsconfig_does_not_name_are_read_by_it_too() {
     let code = "const seen = []; function note(target, key) { seen.push(key) }
         class A { @note method() {} } globalThis.result = [seen, <p/>]; export default {};";

@@ -3,6 +3,7 @@
 mod assets;
 mod build_command;
 mod builtin;
+mod decorators;
 mod errors;
 mod files;
 mod languages;

@@ -7,6 +7,7 @@ mod cache_redis;
 mod caches;
 mod d1;
 mod data;
+mod decorators;
 mod durability;
 mod errors;
 mod examples;

@@ -20,10 +20,18 @@ const USED = "Body has already been used. It can only be used once. " +
   "Use tee() first if you need to read it twice.";
 const LOCKED = "This ReadableStream is currently locked to a reader.";
 
-// Throws if a body cannot be read, or cloned, any more.
+// With workerd's comma.
+const NOT_CLONEABLE = "This ReadableStream is currently locked to a reader,";
+
+// Throws if a body cannot be read any more.
 function checkUsable(inner) {
   if (!inner.unusable()) return;
   throw new TypeError(inner.consumed() ? USED : LOCKED);
+}
+
+// Throws if a body cannot be cloned any more.
+function checkCloneable(inner) {
+  if (inner.unusable()) throw new TypeError(NOT_CLONEABLE);
 }
 
 // ---- streams of static bodies
@@ -236,5 +244,5 @@ function cloneCf(cf) {
 
 const sourceOf = (stream) => sources.get(stream);
 
-return { checkUsable, cloneCf, LOCKED, sourceOf, spend, streamOf, USED };
+return { checkCloneable, checkUsable, cloneCf, LOCKED, sourceOf, spend, streamOf, USED };
 })();

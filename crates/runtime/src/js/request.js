@@ -4,7 +4,7 @@
 (function () {
 const { core } = __bootstrap;
 const { assertBranded } = core.loadExtScript("ext:deno_webidl/00_webidl.js");
-const { checkUsable, cloneCf } = core.loadExtScript("ext:cellhouse_runtime/body.js");
+const { checkCloneable, checkUsable, cloneCf } = core.loadExtScript("ext:cellhouse_runtime/body.js");
 const { Request: DenoRequest, RequestPrototype, toInnerRequest } = core.loadExtScript(
   "ext:deno_fetch/23_request.js",
 );
@@ -144,7 +144,7 @@ function make(input, init, newTarget) {
   try {
     return Reflect.construct(DenoRequest, [url, init], newTarget);
   } catch (error) {
-    if (error.message === `Invalid URL: '${url}'`) throw new TypeError(`Invalid URL: ${url}`);
+    if (error.message === "Invalid URL string.") throw new TypeError(`Invalid URL: ${url}`);
     throw error;
   }
 }
@@ -201,7 +201,7 @@ Object.defineProperty(RequestPrototype, "clone", {
   value: function () {
     assertBranded(this, RequestPrototype);
     const { body } = toInnerRequest(this);
-    if (body !== null) checkUsable(body);
+    if (body !== null) checkCloneable(body);
     const second = clone.call(this);
     Object.assign(toInnerRequest(second), readExtras(this, {}));
     return second;

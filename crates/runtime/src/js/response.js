@@ -5,7 +5,7 @@
 (function () {
 const { core } = __bootstrap;
 const { assertBranded } = core.loadExtScript("ext:deno_webidl/00_webidl.js");
-const { checkUsable, cloneCf } = core.loadExtScript("ext:cellhouse_runtime/body.js");
+const { checkCloneable, cloneCf } = core.loadExtScript("ext:cellhouse_runtime/body.js");
 const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
 const {
   getInnerResponse, nullBodyStatus, redirectStatus, Response: DenoResponse, ResponsePrototype,
@@ -167,7 +167,7 @@ Object.defineProperty(ResponsePrototype, "clone", {
     assertBranded(this, ResponsePrototype);
     const { body, webSocket, cf, encodeBody } = getInnerResponse(this);
     if (webSocket) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
-    if (body !== null) checkUsable(body);
+    if (body !== null) checkCloneable(body);
     const second = clone.call(this);
     const inner = getInnerResponse(second);
     if (cf !== undefined) inner.cf = cloneCf(cf);

@@ -4,7 +4,9 @@
 
 (function () {
 
-const { CompileError, Instance, instantiate, Module } = WebAssembly;
+const { core } = __bootstrap;
+const references = core.loadExtScript("ext:cellhouse_runtime/wasm_references.js");
+const { CompileError, Instance, Module } = WebAssembly;
 
 function define(name, value) {
   Object.defineProperty(WebAssembly, name, {
@@ -43,6 +45,18 @@ function refuse(method) {
   );
 }
 
+// Modules that were rewritten are told of and instantiated as they were.
+function completeModules() {
+  replace("Instance", (module, imports = undefined) => references.instantiate(module, imports));
+  for (const what of ["exports", "imports"]) {
+    const original = Module[what];
+    Object.defineProperty(Module, what, {
+      value: { [what]: (module) => references.describe(module, what) ?? original(module) }[what],
+      writable: true, enumerable: true, configurable: true,
+    });
+  }
+}
+
 function forbidBytes() {
   replace("Module", () => {
     throw refuse("Module");
@@ -55,7 +69,7 @@ function forbidBytes() {
   define("instantiate", {
     async instantiate(module, imports = undefined) {
       if (!(module instanceof Module)) throw refuse("instantiate");
-      return await instantiate(module, imports);
+      return references.instantiate(module, imports);
     },
   }.instantiate);
   delete WebAssembly.compileStreaming;
@@ -115,6 +129,9 @@ function makeTable(descriptor, value = undefined) {
   if (bounded && maximum < initial) {
     throw new RangeError("WebAssembly.Table(): Property 'maximum' is below 'initial'");
   }
+  if (type === REFERENCES.externref) {
+    return references.makeTable(initial, maximum, value);
+  }
   const limits = bounded ? [1, ...leb(initial), ...leb(maximum)] : [0, ...leb(initial)];
   const table = exported("table", [type, ...limits]);
   // The engine has undefined for an empty element.
@@ -171,6 +188,7 @@ function makeGlobal(descriptor, value = undefined) {
 function completeWebAssembly() {
   replace("Table", makeTable);
   replace("Global", makeGlobal);
+  completeModules();
   forbidBytes();
 }
 

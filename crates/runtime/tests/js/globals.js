@@ -102,6 +102,16 @@ test("base64", async () => {
   await throws(() => atob(), "TypeError");
 });
 
+test("invalid URLs", async () => {
+  for (const given of [["nope"], ["/x", "nope"], ["http://a b"]]) {
+    await throws(() => new URL(...given), "TypeError", "Invalid URL string.");
+  }
+  const url = new URL("http://x/");
+  const message = "Failed to set the 'href' property on 'URL': the provided value is not of type 'valid URL string'.";
+  await throws(() => { url.href = "nope"; }, "TypeError", message);
+  equal([url.href, URL.canParse("nope"), URL.parse("nope")], ["http://x/", false, null]);
+});
+
 test("object URLs are refused", async () => {
   await throws(() => URL.createObjectURL(new Blob([])), "Error", "URL.createObjectURL() is not implemented");
 });

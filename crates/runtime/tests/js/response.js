@@ -57,6 +57,17 @@ test("cf, webSocket, encodeBody", async () => {
   await throws(() => upgrade.clone(), "TypeError", "Cannot clone a response to a WebSocket handshake.");
 });
 
+test("a used or locked body is not cloned", async () => {
+  const message = "This ReadableStream is currently locked to a reader,";
+  const request = () => new Request("http://x/", { method: "POST", body: "x" });
+  for (const make of [() => new Response("x"), request]) {
+    const [used, locked] = [make(), make()];
+    await used.text();
+    locked.body.getReader();
+    for (const one of [used, locked]) await throws(() => one.clone(), "TypeError", message);
+  }
+});
+
 test("Response.json", async () => {
   const response = Response.json({ a: [1, null] }, { status: 201, headers: { "x-a": "1" } });
   equal([response.status, response.headers.get("content-type"), response.headers.get("x-a"), await response.text()], [201, "application/json", "1", '{"a":[1,null]}']);

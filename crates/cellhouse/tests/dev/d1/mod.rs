@@ -3,6 +3,7 @@
 mod commands;
 mod leaving;
 mod miniflare;
+mod prisma;
 mod transactions;
 mod worker;
 

@@ -160,8 +160,7 @@ async fn kysely_with_its_d1_dialect() {
     );
 }
 
-/// What Prisma's client makes its adapter do. The client itself compiles queries by WebAssembly with
-/// tables of references, which the engine does not have.
+/// What Prisma's client makes its adapter do, by itself.
 const PRISMA: &str = r#"
 import { PrismaD1 } from "@prisma/adapter-d1";
 
