@@ -105,6 +105,7 @@ pub(crate) fn extensions() -> Vec<deno_core::Extension> {
             user_agent: String::new(),
             ..Default::default()
         }),
+        deno_node_crypto::deno_node_crypto::init(),
         ops::node::cellhouse_node::init(),
         ops::cellhouse_runtime::init(),
     ]
