@@ -234,6 +234,8 @@ const NEXT_TICK = 'core.loadExtScript("ext:cellhouse_runtime/node_next_tick.js")
 // Handles of connections, and what else `node:net` takes from the process that it is written for.
 const TCP = 'core.loadExtScript("ext:cellhouse_runtime/node_tcp.js")';
 
+const CRYPTO_MEMBERS = 'core.loadExtScript("ext:cellhouse_runtime/node_crypto_members.js")';
+
 // [script, text that is there once, what takes its place].
 export const ADAPTED = [
   ["_events.mjs", 'core.loadExtScript("ext:deno_node/_process/process.ts")', NEXT_TICK],
@@ -265,6 +267,51 @@ export const ADAPTED = [
     'const { default: assert } = core.loadExtScript("ext:deno_node/assert.ts");',
     "function assert() {}",
   ],
+  // Ciphers that are not Deno's; their names in any case, as OpenSSL has it.
+  ["crypto.ts", "return Cipheriv(cipher, key,", "return Cipheriv(StringPrototypeToLowerCase(cipher), key,"],
+  ["crypto.ts", "return Decipheriv(algorithm, key,", "return Decipheriv(StringPrototypeToLowerCase(algorithm), key,"],
+  [
+    "internal/crypto/cipher.ts",
+    'cipher == "chacha20-poly1305");\n  this._authTag',
+    'cipher == "chacha20-poly1305" || core.ops.op_cipher_kind(cipher) > 1);\n  this._authTag',
+  ],
+  // How long a tag may be is said by the cipher: shorter ones are allowed, as in workerd.
+  [
+    "internal/crypto/cipher.ts",
+    'cipher == "chacha20-poly1305");\n  this._isGcmMode = cipher == "aes-128-gcm" || cipher == "aes-192-gcm" ||\n    cipher == "aes-256-gcm";',
+    'cipher == "chacha20-poly1305" || core.ops.op_cipher_kind(cipher) > 1);\n  this._isGcmMode = false;',
+  ],
+  ["internal/crypto/util.ts", "return ArrayPrototypeSlice(supportedCiphers);", "return core.ops.op_cipher_names();"],
+  [
+    "internal/crypto/util.ts",
+    "const cipherInfoByName =",
+    "cipherInfoTable.push(...core.ops.op_cipher_infos());\nconst cipherInfoByName =",
+  ],
+  [
+    "internal/crypto/util.ts",
+    ": MapPrototypeGet(cipherInfoByName, nameOrNid);",
+    ": MapPrototypeGet(cipherInfoByName, nameOrNid.toLowerCase());",
+  ],
+  // A curve that Deno's Rust has, and its list has not.
+  [
+    "internal/crypto/util.ts",
+    "  }, // NIST P-384 EC\n",
+    `  },\n  {\n    name: "secp521r1", privateKeySize: 66, publicKeySize: 133, publicKeySizeCompressed: 67, sharedSecretSize: 66,\n  },\n`,
+  ],
+  // Certificates as OpenSSL reads them: the name that a host's matches, and what keys may be used for.
+  [
+    "internal/crypto/x509.ts",
+    "if (op_node_x509_check_host(this.#handle, name)) {\n      return name;\n    }",
+    "return op_node_x509_check_host(this.#handle, name);",
+  ],
+  [
+    "internal/crypto/x509.ts",
+    "const flags = op_node_x509_key_usage(this.#handle);",
+    "return op_node_x509_key_usage(this.#handle);\n    const flags = 0;",
+  ],
+  // What Workers have beside.
+  ["crypto.ts", "const defaultExport = {\n", `const defaultExport = {\n  ...${CRYPTO_MEMBERS},\n`],
+  ["crypto.ts", "return {\n  default: defaultExport,\n", `return {\n  default: defaultExport,\n  ...${CRYPTO_MEMBERS},\n`],
   // Cycles: a script is there only when it has ended.
   ["internal/streams/duplexpair.js", 'import { Duplex } from "node:stream";', 'import Duplex from "node:_stream_duplex";'],
   ["stream/promises.js", 'import * as _mod2 from "node:stream";', ""],

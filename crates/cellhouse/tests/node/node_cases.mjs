@@ -278,6 +278,85 @@ const cases = {
     const [key, other] = [crypto.createPrivateKey(made.privateKey), crypto.createPublicKey(made.publicKey)];
     return [made.privateKey.split("\n")[0], made.publicKey.split("\n")[0], crypto.createPublicKey(key).equals(other), key.asymmetricKeyDetails.modulusLength];
   }])),
+  "crypto: members": () => `Certificate Cipher Cipheriv CryptoKey Decipher Decipheriv DiffieHellman DiffieHellmanGroup ECDH Hash Hmac KeyObject PrivateKeyObject PublicKeyObject SecretKeyObject Sign Verify X509Certificate checkPrime checkPrimeSync constants createCipher createCipheriv createDecipher createDecipheriv createDiffieHellman createDiffieHellmanGroup createECDH createHash createHmac createPrivateKey createPublicKey createSecretKey createSign createVerify fips generateKey generateKeyPair generateKeyPairSync generateKeySync generatePrime generatePrimeSync getCipherInfo getCiphers getCurves getDiffieHellman getFips getHashes getRandomValues hash hkdf hkdfSync pbkdf2 pbkdf2Sync privateDecrypt privateEncrypt pseudoRandomBytes publicDecrypt publicEncrypt randomBytes randomFill randomFillSync randomInt randomUUID scrypt scryptSync secureHeapUsed setEngine setFips sign subtle timingSafeEqual verify webcrypto`
+    .split(" ").filter((name) => crypto[name] === undefined),
+  "crypto: named": async () => {
+    const named = await import("node:crypto");
+    return Object.keys(crypto).filter((name) => name !== "default" && named[name] === undefined);
+  },
+  "ciphers: all of workerd's": () => ["aes-192-cbc", "aes-192-ctr", "aes-192-ecb", "aes-128-ofb", "aes-192-ofb", "aes-256-ofb", "des-ede-cbc", "des-ede3-cbc", "des-cbc", "des-ecb", "AES-128-CBC"].map((name) => {
+    const { keyLength, ivLength = 0 } = crypto.getCipherInfo(name);
+    const settings = [name, Buffer.alloc(keyLength, "0123456789abcdefghijklmnopqrstuv"), Buffer.alloc(ivLength, 9)];
+    const cipher = crypto.createCipheriv(...settings);
+    const sealed = cipher.update(text, "utf8", "hex") + cipher.update(text, "utf8", "hex") + cipher.final("hex");
+    const decipher = crypto.createDecipheriv(...settings);
+    return [keyLength, ivLength, sealed, decipher.update(sealed, "hex", "utf8") + decipher.final("utf8")];
+  }),
+  "ciphers: GCM, 192 bits, in pieces": () => {
+    const settings = ["aes-192-gcm", Buffer.alloc(24, 7), Buffer.alloc(12, 3)];
+    const cipher = crypto.createCipheriv(...settings);
+    const sealed = Buffer.concat(["0", "123456789abcdefg", text].map((part) => cipher.update(Buffer.from(part))).concat(cipher.final()));
+    const decipher = crypto.createDecipheriv(...settings);
+    const tag = cipher.getAuthTag();
+    decipher.setAuthTag(tag);
+    return [hex(sealed), hex(tag), Buffer.concat([...sealed].map((byte) => decipher.update(Buffer.from([byte]))).concat(decipher.final())).toString()];
+  },
+  "ciphers: chacha20-poly1305": () => {
+    const settings = ["chacha20-poly1305", Buffer.alloc(32, 7), Buffer.alloc(12, 3), { authTagLength: 16 }];
+    const cipher = crypto.createCipheriv(...settings);
+    cipher.setAAD(Buffer.from("header"));
+    return [cipher.update(text, "utf8", "hex") + cipher.final("hex"), hex(cipher.getAuthTag())];
+  },
+  ...Object.fromEntries(Object.entries({
+    "wrong tag": (cipher) => (cipher.setAuthTag(Buffer.alloc(16)), cipher.update("aabb", "hex"), cipher.final()), "no tag": (cipher) => (cipher.update("aabb", "hex"), cipher.final()),
+    "a tag of 3 bytes": (cipher) => cipher.setAuthTag(Buffer.alloc(3)), "two tags": (cipher) => (cipher.setAuthTag(Buffer.alloc(16)), cipher.setAuthTag(Buffer.alloc(16))),
+  }).map(([name, use]) => [`ciphers fail: GCM, ${name}`, () => {
+    try {
+      return `no error: ${use(crypto.createDecipheriv("aes-128-gcm", Buffer.alloc(16), Buffer.alloc(12)))}`;
+    } catch (error) {
+      return error instanceof Error;
+    }
+  }])),
+  ...Object.fromEntries([["aes-128-cbc", 32], ["aes-128-cbc", 5]].map(([name, length]) => [`ciphers fail: bad decrypt, ${length} bytes`, () => {
+    const decipher = crypto.createDecipheriv(name, Buffer.alloc(16), Buffer.alloc(16));
+    decipher.update(Buffer.alloc(length));
+    try {
+      return decipher.final("hex");
+    } catch (error) {
+      return error instanceof Error;
+    }
+  }])),
+  "ECDH": () => ["prime256v1", "secp384r1", "secp521r1"].map((curve) => {
+    const [one, other] = [crypto.createECDH(curve), crypto.createECDH(curve)];
+    one.setPrivateKey(Buffer.alloc(curve === "secp521r1" ? 66 : curve === "secp384r1" ? 48 : 32, 1).fill(0, 0, 2));
+    other.generateKeys();
+    return [one.getPublicKey("hex"), one.getPublicKey("hex", "compressed"), one.computeSecret(other.getPublicKey(), null, "hex") === other.computeSecret(one.getPublicKey("hex"), "hex", "hex"), crypto.ECDH.convertKey(one.getPublicKey("hex"), curve, "hex", "hex", "compressed")];
+  }),
+  "Diffie-Hellman": () => {
+    const [one, other] = [crypto.getDiffieHellman("modp14"), crypto.createDiffieHellman(crypto.getDiffieHellman("modp14").getPrime(), 2)];
+    one.generateKeys();
+    other.generateKeys();
+    return [one.getPrime("hex"), one.getGenerator("hex"), one.computeSecret(other.getPublicKey()).equals(other.computeSecret(one.getPublicKey())), one.verifyError];
+  },
+  "primes": () => [
+    [0n, 1n, 2n, 3n, 4n, 97n, 2n ** 127n - 1n, 2n ** 129n + 1n].map((number) => crypto.checkPrimeSync(number)), crypto.generatePrimeSync(32, { add: 12n, rem: 11n, bigint: true }) % 12n,
+    crypto.checkPrimeSync(crypto.generatePrimeSync(64)), crypto.generatePrimeSync(40, { bigint: true }).toString(2).length,
+  ],
+  "keys: with a passphrase": () => {
+    const { privateKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-521" });
+    const sealed = privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "words" });
+    const fails = (settings) => { try { return crypto.createPrivateKey(settings).type; } catch { return "fails"; } };
+    return [sealed.split("\n")[0], crypto.createPrivateKey({ key: sealed, passphrase: "words" }).equals(privateKey), fails(sealed), fails({ key: sealed, passphrase: "other" })];
+  },
+  "RSA: encryption": () => {
+    const key = crypto.createPrivateKey({ key: RSA, format: "jwk" });
+    const [sealed, signed] = [crypto.publicEncrypt(crypto.createPublicKey(key), Buffer.from(text)), crypto.privateEncrypt(key, Buffer.from("x"))];
+    return [sealed.length, crypto.privateDecrypt(key, sealed).toString(), hex(signed), crypto.publicDecrypt(crypto.createPublicKey(key), signed).toString()];
+  },
+  "X25519 keys": () => {
+    const { publicKey, privateKey } = crypto.generateKeyPairSync("x25519");
+    return [publicKey.asymmetricKeyType, privateKey.export({ type: "pkcs8", format: "pem" }).split("\n")[0], publicKey.export({ format: "jwk" }).crv];
+  },
   "webcrypto": async () => [webcrypto.subtle === globalThis.crypto.subtle, hex(await crypto.subtle.digest("SHA-256", Buffer.from("x")))],
 
   // ---- events

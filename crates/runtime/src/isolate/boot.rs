@@ -109,6 +109,7 @@ pub(crate) fn extensions() -> Vec<deno_core::Extension> {
             root_cert_store_provider: Some(Arc::new(Trusted)),
             ..Default::default()
         }),
+        deno_node_crypto::deno_node_crypto::init(),
         ops::node::cellhouse_node::init(),
         ops::cellhouse_runtime::init(),
     ]

@@ -47,6 +47,37 @@ define(SubtleCrypto.prototype, "digest", {
   },
 }.digest, 2);
 
+// ---- Ed25519 under the name that it had in Workers before it was a standard
+
+const OLD_NAME = "NODE-ED25519";
+
+function isOld(algorithm) {
+  const name = typeof algorithm === "string" ? algorithm : algorithm?.name;
+  return typeof name === "string" && name.toUpperCase() === OLD_NAME;
+}
+
+function named(key) {
+  Object.defineProperty(key, "algorithm", { value: { name: OLD_NAME, namedCurve: OLD_NAME }, configurable: true });
+}
+
+// A method with an algorithm at that place among its arguments.
+function withOldName(name, place) {
+  const method = SubtleCrypto.prototype[name];
+  const wrapped = {
+    async [name](...args) {
+      if (!isOld(args[place])) return await method.apply(this, args);
+      args[place] = "Ed25519";
+      const made = await method.apply(this, args);
+      if (made instanceof CryptoKey) named(made);
+      if (made?.publicKey instanceof CryptoKey) [made.publicKey, made.privateKey].forEach(named);
+      return made;
+    },
+  };
+  define(SubtleCrypto.prototype, name, wrapped[name], method.length);
+}
+
+for (const [name, place] of [["generateKey", 0], ["importKey", 2], ["sign", 0], ["verify", 0]]) withOldName(name, place);
+
 // ---- at once, as far as an object can tell
 
 for (

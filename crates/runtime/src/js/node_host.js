@@ -137,12 +137,9 @@ function blockListOps() {
   return core.loadExtScript("ext:cellhouse_runtime/node_block_list.js").ops;
 }
 
-// The same for scripts of `node:crypto`, which find a function also for what is missing: it says so.
+// The same for scripts of `node:crypto`.
 function cryptoOps() {
-  const crypto = core.loadExtScript("ext:cellhouse_runtime/node_crypto.js");
-  return new Proxy(crypto.ops, {
-    get: (found, name) => found[name] ?? core.ops[name] ?? crypto.missing(name),
-  });
+  return core.loadExtScript("ext:cellhouse_runtime/node_crypto.js").ops;
 }
 
 // ---- the process

@@ -35,6 +35,8 @@ const PROGRAMS: &[Program] = &[
     program!("hono", "hono.tsx", None),
     program!("itty-router", "itty_router.ts", None),
     program!("jose", "jose.ts", None),
+    program!("jsonwebtoken", "jsonwebtoken.ts", None),
+    program!("web-push", "web_push.ts", None),
     program!("zod", "zod.ts", None),
     program!("drizzle-orm", "drizzle.ts", None),
     program!("unstorage", "unstorage.ts", None),

@@ -1,25 +1,44 @@
-//! AES for `node:crypto`, piece by piece: CBC and ECB by whole blocks, CTR and GCM as bytes come.
+//! Block ciphers for `node:crypto`, piece by piece: AES in the modes CBC, CTR, ECB, GCM and OFB, DES and Triple DES
+//! in CBC and ECB. CBC and ECB work on whole blocks, the others as bytes come; padding is the caller's.
 
 use std::cell::RefCell;
 
 use aes::cipher::generic_array::GenericArray;
 use aes::cipher::{
-    BlockDecryptMut, BlockEncrypt, BlockEncryptMut, BlockSizeUser, KeyInit, KeyIvInit, StreamCipher,
+    BlockCipher, BlockDecrypt, BlockEncrypt, BlockEncryptMut, BlockSizeUser, KeyInit, KeyIvInit,
+    KeySizeUser, StreamCipher,
 };
 use aes::{Aes128, Aes192, Aes256};
 use deno_core::convert::Uint8Array;
 use deno_core::{GarbageCollected, op2, v8};
 use deno_error::JsErrorBox;
-use ghash::GHash;
-use ghash::universal_hash::UniversalHash;
+use des::{Des, TdesEde2, TdesEde3};
 use subtle::ConstantTimeEq;
 
-const BLOCK: usize = 16;
-/// The IV that GCM takes as it is; others are hashed.
-const GCM_IV: usize = 12;
+use super::gcm::Gcm;
+
+/// Bytes of a block of AES.
+pub(super) const BLOCK: usize = 16;
 const AUTHENTICATION_FAILED: &str = "Unsupported state or unable to authenticate data";
 
-type Block = GenericArray<u8, <Aes128 as BlockSizeUser>::BlockSize>;
+pub(super) type Block = GenericArray<u8, <Aes128 as BlockSizeUser>::BlockSize>;
+
+/// AES with keys of some length.
+pub(super) trait Aes:
+    KeyInit
+    + BlockEncrypt
+    + BlockDecrypt
+    + BlockSizeUser<BlockSize = <Aes128 as BlockSizeUser>::BlockSize>
+    + BlockCipher
+    + BlockEncryptMut
+    + Clone
+    + 'static
+{
+}
+
+impl Aes for Aes128 {}
+impl Aes for Aes192 {}
+impl Aes for Aes256 {}
 
 /// A cipher under way. Owned by its JavaScript object.
 pub(crate) struct Cipher(RefCell<Box<dyn Mode>>);
@@ -34,16 +53,135 @@ unsafe impl GarbageCollected for Cipher {
 }
 
 /// What all modes do.
-trait Mode {
+pub(super) trait Mode {
     /// In place; whole blocks where the mode has blocks.
     fn apply(&mut self, bytes: &mut [u8]);
 
-    /// What is authenticated without being encrypted.
-    fn authenticate(&mut self, _bytes: &[u8]) {}
+    /// Adds what is authenticated without being encrypted; false if it is too late for that.
+    fn authenticate(&mut self, _bytes: &[u8]) -> bool {
+        true
+    }
 
     /// What authenticates the whole, for modes that do.
     fn tag(&mut self) -> Option<[u8; BLOCK]> {
         None
+    }
+}
+
+/// A cipher that may be asked for.
+#[derive(Clone, Copy)]
+struct Kind {
+    family: Family,
+    mode: ModeName,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Aes128,
+    Aes192,
+    Aes256,
+    Des,
+    TdesEde2,
+    TdesEde3,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ModeName {
+    Cbc,
+    Ctr,
+    Ecb,
+    Gcm,
+    Ofb,
+}
+
+impl Kind {
+    /// Of a name of OpenSSL's, in lower case. `aes256` is `aes-256-cbc`, `id-aes256-gcm` is `aes-256-gcm`.
+    fn new(name: &str) -> Option<Self> {
+        let (family, mode) = match name.strip_prefix("id-").unwrap_or(name) {
+            "des" | "des-cbc" => (Family::Des, ModeName::Cbc),
+            "des-ecb" => (Family::Des, ModeName::Ecb),
+            "des-ede" | "des-ede-ecb" => (Family::TdesEde2, ModeName::Ecb),
+            "des-ede-cbc" => (Family::TdesEde2, ModeName::Cbc),
+            "des-ede3" | "des-ede3-ecb" => (Family::TdesEde3, ModeName::Ecb),
+            "des3" | "des-ede3-cbc" => (Family::TdesEde3, ModeName::Cbc),
+            name => Self::aes(name.strip_prefix("aes")?)?,
+        };
+        Some(Kind { family, mode })
+    }
+
+    /// Of what follows `aes`.
+    fn aes(name: &str) -> Option<(Family, ModeName)> {
+        let name = name.strip_prefix('-').unwrap_or(name);
+        let (bits, mode) = name.split_once('-').unwrap_or((name, "cbc"));
+        let family = match bits {
+            "128" => Family::Aes128,
+            "192" => Family::Aes192,
+            "256" => Family::Aes256,
+            _ => return None,
+        };
+        let mode = match mode {
+            "cbc" => ModeName::Cbc,
+            "ctr" => ModeName::Ctr,
+            "ecb" => ModeName::Ecb,
+            "gcm" => ModeName::Gcm,
+            "ofb" => ModeName::Ofb,
+            _ => return None,
+        };
+        Some((family, mode))
+    }
+
+    /// Bytes of a block.
+    fn block(self) -> usize {
+        match self.family {
+            Family::Aes128 | Family::Aes192 | Family::Aes256 => BLOCK,
+            Family::Des | Family::TdesEde2 | Family::TdesEde3 => 8,
+        }
+    }
+
+    fn start(self, key: &[u8], iv: &[u8], encrypt: bool) -> Result<Box<dyn Mode>, JsErrorBox> {
+        let fits = match self.mode {
+            ModeName::Ecb => iv.is_empty(),
+            ModeName::Gcm => !iv.is_empty(),
+            _ => iv.len() == self.block(),
+        };
+        if key.len() != self.key_size() {
+            return Err(JsErrorBox::range_error("Invalid key length"));
+        }
+        if !fits {
+            return Err(JsErrorBox::type_error("Invalid initialization vector"));
+        }
+        Ok(match self.family {
+            Family::Aes128 => aes::<Aes128>(self.mode, key, iv, encrypt),
+            Family::Aes192 => aes::<Aes192>(self.mode, key, iv, encrypt),
+            Family::Aes256 => aes::<Aes256>(self.mode, key, iv, encrypt),
+            Family::Des => blocks::<Des>(self.mode, key, iv, encrypt),
+            Family::TdesEde2 => blocks::<TdesEde2>(self.mode, key, iv, encrypt),
+            Family::TdesEde3 => blocks::<TdesEde3>(self.mode, key, iv, encrypt),
+        })
+    }
+
+    fn key_size(self) -> usize {
+        match self.family {
+            Family::Aes128 => Aes128::key_size(),
+            Family::Aes192 => Aes192::key_size(),
+            Family::Aes256 => Aes256::key_size(),
+            Family::Des => Des::key_size(),
+            Family::TdesEde2 => TdesEde2::key_size(),
+            Family::TdesEde3 => TdesEde3::key_size(),
+        }
+    }
+}
+
+/// What there is of a name, in lower case: 0 none, 1 one that works on blocks, 2 one that works on bytes, 3
+/// one that works on bytes and authenticates them.
+#[op2(fast)]
+#[smi]
+pub(crate) fn op_cipher_kind(#[string] name: &str) -> u32 {
+    match Kind::new(name).map(|kind| kind.mode) {
+        None => 0,
+        Some(ModeName::Cbc | ModeName::Ecb) => 1,
+        Some(ModeName::Ctr | ModeName::Ofb) => 2,
+        Some(ModeName::Gcm) => 3,
     }
 }
 
@@ -52,46 +190,12 @@ trait Mode {
 #[cppgc]
 pub(crate) fn op_cipher(
     #[string] name: &str,
-    #[buffer] key: &[u8],
-    #[buffer] iv: &[u8],
+    #[anybuffer] key: &[u8],
+    #[anybuffer] iv: &[u8],
     encrypt: bool,
 ) -> Result<Cipher, JsErrorBox> {
-    let (bits, mode) = parts(name).ok_or_else(|| JsErrorBox::type_error("Unknown cipher"))?;
-    if key.len() * 8 != bits {
-        return Err(JsErrorBox::range_error("Invalid key length"));
-    }
-    let wanted = match mode {
-        "ecb" => Some(0),
-        "gcm" => None,
-        _ => Some(BLOCK),
-    };
-    if iv.is_empty() && mode == "gcm" || wanted.is_some_and(|wanted| iv.len() != wanted) {
-        return Err(JsErrorBox::type_error("Invalid initialization vector"));
-    }
-    let mode = match bits {
-        128 => new_mode::<Aes128>(mode, key, iv, encrypt),
-        192 => new_mode::<Aes192>(mode, key, iv, encrypt),
-        _ => new_mode::<Aes256>(mode, key, iv, encrypt),
-    };
-    Ok(Cipher(RefCell::new(mode)))
-}
-
-/// The bits of the key, and the mode. `aes256` is `aes-256-cbc`, `id-aes256-gcm` is `aes-256-gcm`.
-fn parts(name: &str) -> Option<(usize, &str)> {
-    let name = name.strip_prefix("id-").unwrap_or(name);
-    let name = name.strip_prefix("aes")?;
-    let name = name.strip_prefix('-').unwrap_or(name);
-    let (bits, mode) = match name.split_once('-') {
-        Some(parts) => parts,
-        None => (name, "cbc"),
-    };
-    let bits = match bits {
-        "128" => 128,
-        "192" => 192,
-        "256" => 256,
-        _ => return None,
-    };
-    matches!(mode, "cbc" | "ecb" | "ctr" | "gcm").then_some((bits, mode))
+    let kind = Kind::new(name).ok_or_else(|| JsErrorBox::type_error("Unknown cipher"))?;
+    Ok(Cipher(RefCell::new(kind.start(key, iv, encrypt)?)))
 }
 
 /// Puts what `input` becomes into `output`, which has the same length.
@@ -108,9 +212,10 @@ pub(crate) fn op_cipher_apply(
     Ok(())
 }
 
+/// Adds what is authenticated without being encrypted; false if it is too late for that.
 #[op2]
-pub(crate) fn op_cipher_authenticate(#[cppgc] cipher: &Cipher, #[anybuffer] bytes: &[u8]) {
-    cipher.0.borrow_mut().authenticate(bytes);
+pub(crate) fn op_cipher_authenticate(#[cppgc] cipher: &Cipher, #[anybuffer] bytes: &[u8]) -> bool {
+    cipher.0.borrow_mut().authenticate(bytes)
 }
 
 /// What authenticates all of it; none for modes without. To be asked for once, at the end.
@@ -139,60 +244,72 @@ pub(crate) fn op_cipher_check(
     }
 }
 
-fn new_mode<Aes>(mode: &str, key: &[u8], iv: &[u8], encrypt: bool) -> Box<dyn Mode>
-where
-    Aes: KeyInit
-        + BlockEncrypt
-        + aes::cipher::BlockDecrypt
-        + BlockSizeUser<BlockSize = <Aes128 as BlockSizeUser>::BlockSize>
-        + aes::cipher::BlockCipher
-        + BlockEncryptMut
-        + BlockDecryptMut
-        + Clone
-        + 'static,
-{
-    let aes = Aes::new_from_slice(key).expect("the key's length was looked at");
-    match (mode, encrypt) {
-        ("ecb", true) => Box::new(Blocks(move |block: &mut Block| aes.encrypt_block(block))),
-        ("ecb", false) => Box::new(Blocks(move |block: &mut Block| aes.decrypt_block(block))),
-        ("cbc", true) => {
-            let mut before = *Block::from_slice(iv);
-            Box::new(Blocks(move |block: &mut Block| {
-                mix(block, &before);
-                aes.encrypt_block(block);
-                before = *block;
-            }))
-        }
-        ("cbc", false) => {
-            let mut before = *Block::from_slice(iv);
-            Box::new(Blocks(move |block: &mut Block| {
-                let read = *block;
-                aes.decrypt_block(block);
-                mix(block, &before);
-                before = read;
-            }))
-        }
-        ("ctr", _) => {
-            let stream = ctr::Ctr128BE::<Aes>::new_from_slices(key, iv);
+/// A mode of AES. The lengths were looked at.
+fn aes<C: Aes>(mode: ModeName, key: &[u8], iv: &[u8], encrypt: bool) -> Box<dyn Mode> {
+    match mode {
+        ModeName::Cbc | ModeName::Ecb => blocks::<C>(mode, key, iv, encrypt),
+        ModeName::Ctr => {
+            let stream = ctr::Ctr128BE::<C>::new_from_slices(key, iv);
             Box::new(Stream(stream.expect("the lengths were looked at")))
         }
-        _ => Box::new(Gcm::new(&aes, key, iv, encrypt)),
+        ModeName::Ofb => Box::new(Ofb::<C>::new(key, iv)),
+        ModeName::Gcm => Box::new(Gcm::new(&new::<C>(key), key, iv, encrypt)),
     }
 }
 
-fn mix(block: &mut Block, other: &Block) {
+fn new<C: KeyInit>(key: &[u8]) -> C {
+    C::new_from_slice(key).expect("the key's length was looked at")
+}
+
+/// CBC, or ECB. The lengths were looked at.
+fn blocks<C>(mode: ModeName, key: &[u8], iv: &[u8], encrypt: bool) -> Box<dyn Mode>
+where
+    C: KeyInit + BlockEncrypt + BlockDecrypt + 'static,
+{
+    let cipher = new::<C>(key);
+    let size = C::block_size();
+    if mode == ModeName::Ecb {
+        return match encrypt {
+            true => Box::new(Blocks(size, move |block: &mut [u8]| {
+                cipher.encrypt_block(GenericArray::from_mut_slice(block));
+            })),
+            false => Box::new(Blocks(size, move |block: &mut [u8]| {
+                cipher.decrypt_block(GenericArray::from_mut_slice(block));
+            })),
+        };
+    }
+    let mut before = iv.to_vec();
+    match encrypt {
+        true => Box::new(Blocks(size, move |block: &mut [u8]| {
+            mix(block, &before);
+            cipher.encrypt_block(GenericArray::from_mut_slice(block));
+            before.copy_from_slice(block);
+        })),
+        false => {
+            let mut read = before.clone();
+            Box::new(Blocks(size, move |block: &mut [u8]| {
+                read.copy_from_slice(block);
+                cipher.decrypt_block(GenericArray::from_mut_slice(block));
+                mix(block, &before);
+                before.copy_from_slice(&read);
+            }))
+        }
+    }
+}
+
+pub(super) fn mix(block: &mut [u8], other: &[u8]) {
     for (byte, other) in block.iter_mut().zip(other) {
         *byte ^= other;
     }
 }
 
-/// A mode that works on blocks.
-struct Blocks<F>(F);
+/// A mode that works on blocks of so many bytes.
+struct Blocks<F>(usize, F);
 
-impl<F: FnMut(&mut Block)> Mode for Blocks<F> {
+impl<F: FnMut(&mut [u8])> Mode for Blocks<F> {
     fn apply(&mut self, bytes: &mut [u8]) {
-        for block in bytes.chunks_exact_mut(BLOCK) {
-            (self.0)(Block::from_mut_slice(block));
+        for block in bytes.chunks_exact_mut(self.0) {
+            (self.1)(block);
         }
     }
 }
@@ -206,122 +323,32 @@ impl<S: StreamCipher> Mode for Stream<S> {
     }
 }
 
-/// Galois/counter mode: NIST SP 800-38D.
-struct Gcm<
-    Aes: BlockEncryptMut
-        + aes::cipher::BlockCipher
-        + BlockSizeUser<BlockSize = <Aes128 as BlockSizeUser>::BlockSize>,
-> {
-    stream: ctr::Ctr32BE<Aes>,
-    hash: GHash,
-    /// What the tag is mixed with.
-    mask: Block,
-    /// Bytes that wait to be a block of the hash.
-    waiting: Vec<u8>,
-    authenticated: u64,
-    encrypted: u64,
-    encrypt: bool,
+/// Output feedback: NIST SP 800-38A.
+struct Ofb<C> {
+    cipher: C,
+    stream: Block,
+    used: usize,
 }
 
-impl<Aes> Gcm<Aes>
-where
-    Aes: KeyInit
-        + BlockEncrypt
-        + BlockEncryptMut
-        + aes::cipher::BlockCipher
-        + BlockSizeUser<BlockSize = <Aes128 as BlockSizeUser>::BlockSize>
-        + Clone,
-{
-    fn new(aes: &Aes, key: &[u8], iv: &[u8], encrypt: bool) -> Self {
-        let mut hash_key = Block::default();
-        aes.encrypt_block(&mut hash_key);
-        let hash = GHash::new(&hash_key);
-        let mut counter = Block::default();
-        if iv.len() == GCM_IV {
-            counter[..GCM_IV].copy_from_slice(iv);
-            counter[BLOCK - 1] = 1;
-        } else {
-            let mut of_iv = hash.clone();
-            of_iv.update_padded(iv);
-            of_iv.update(&[lengths(0, iv.len() as u64)]);
-            counter = of_iv.finalize();
-        }
-        let mut stream = ctr::Ctr32BE::<Aes>::new_from_slices(key, &counter)
-            .expect("the lengths were looked at");
-        let mut mask = Block::default();
-        stream.apply_keystream(&mut mask);
-        Gcm {
-            stream,
-            hash,
-            mask,
-            waiting: Vec::new(),
-            authenticated: 0,
-            encrypted: 0,
-            encrypt,
+impl<C: Aes> Ofb<C> {
+    fn new(key: &[u8], iv: &[u8]) -> Self {
+        Ofb {
+            cipher: new(key),
+            stream: *Block::from_slice(iv),
+            used: BLOCK,
         }
     }
 }
 
-impl<Aes> Gcm<Aes>
-where
-    Aes: BlockEncryptMut
-        + aes::cipher::BlockCipher
-        + BlockSizeUser<BlockSize = <Aes128 as BlockSizeUser>::BlockSize>,
-{
-    fn add(&mut self, bytes: &[u8]) {
-        self.waiting.extend_from_slice(bytes);
-        let whole = self.waiting.len() / BLOCK * BLOCK;
-        let rest = self.waiting.split_off(whole);
-        self.hash.update_padded(&self.waiting);
-        self.waiting = rest;
-    }
-
-    /// Fills a block that has begun with zeros.
-    fn pad(&mut self) {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.hash.update_padded(&waiting);
-    }
-}
-
-impl<Aes> Mode for Gcm<Aes>
-where
-    Aes: BlockEncryptMut
-        + aes::cipher::BlockCipher
-        + BlockSizeUser<BlockSize = <Aes128 as BlockSizeUser>::BlockSize>,
-{
+impl<C: Aes> Mode for Ofb<C> {
     fn apply(&mut self, bytes: &mut [u8]) {
-        if self.encrypted == 0 {
-            self.pad();
-        }
-        self.encrypted += bytes.len() as u64;
-        if self.encrypt {
-            self.stream.apply_keystream(bytes);
-            self.add(bytes);
-        } else {
-            self.add(bytes);
-            self.stream.apply_keystream(bytes);
+        for byte in bytes {
+            if self.used == BLOCK {
+                self.cipher.encrypt_block(&mut self.stream);
+                self.used = 0;
+            }
+            *byte ^= self.stream[self.used];
+            self.used += 1;
         }
     }
-
-    fn authenticate(&mut self, bytes: &[u8]) {
-        self.authenticated += bytes.len() as u64;
-        self.add(bytes);
-    }
-
-    fn tag(&mut self) -> Option<[u8; BLOCK]> {
-        self.pad();
-        let mut hash = self.hash.clone();
-        hash.update(&[lengths(self.authenticated, self.encrypted)]);
-        let mut tag = hash.finalize();
-        mix(&mut tag, &self.mask);
-        Some(tag.into())
-    }
-}
-
-/// The last block of the hash: both lengths in bits.
-fn lengths(authenticated: u64, encrypted: u64) -> Block {
-    let mut block = Block::default();
-    block[..8].copy_from_slice(&(authenticated * 8).to_be_bytes());
-    block[8..].copy_from_slice(&(encrypted * 8).to_be_bytes());
-    block
 }

@@ -3,11 +3,9 @@
 mod brotli;
 mod buffer;
 mod cipher;
-mod digest;
 mod dns;
+mod gcm;
 mod idna;
-mod keys;
-mod signatures;
 mod zlib;
 mod zstd;
 
@@ -30,38 +28,14 @@ deno_core::extension!(
         cipher::op_cipher_apply,
         cipher::op_cipher_authenticate,
         cipher::op_cipher_check,
+        cipher::op_cipher_kind,
         cipher::op_cipher_tag,
-        digest::op_digest,
-        digest::op_digest_copy,
-        digest::op_digest_update,
-        digest::op_digest_update_text,
-        digest::op_digest_finish,
-        digest::op_digest_size,
-        digest::op_hkdf,
-        digest::op_pbkdf2,
-        digest::op_scrypt,
         dns::op_dns_lookup,
         idna::op_node_idna_to_ascii,
         idna::op_node_idna_domain_to_ascii,
         idna::op_node_idna_domain_to_unicode,
         idna::op_node_idna_punycode_encode,
         idna::op_node_idna_punycode_decode,
-        keys::op_key_private,
-        keys::op_key_public,
-        keys::op_key_ec_jwk,
-        keys::op_key_rsa,
-        keys::op_key_ed25519,
-        keys::op_key_generate,
-        keys::op_key_half,
-        keys::op_key_kind,
-        keys::op_key_is_private,
-        keys::op_key_der,
-        keys::op_key_ec_to_jwk,
-        keys::op_key_numbers,
-        signatures::op_key_sign,
-        signatures::op_key_verify,
-        signatures::op_key_sign_ed25519,
-        signatures::op_key_verify_ed25519,
         zlib::op_zlib,
         zlib::op_zlib_write,
         zlib::op_zlib_message,
