@@ -53,7 +53,7 @@ const KEEPER: &str = "
     export default { async fetch(request, env, ctx) {
         const path = new URL(request.url).pathname;
         if (path.startsWith('/object')) {
-            return env.KEEPER.getByName('one').fetch(`http://object/${path.slice(7)}`);
+            return env.KEEPER.getByName('one').fetch(`http://object/${path.slice(8)}`);
         }
         if (path === '/late') {
             const writer = last[0].writable.getWriter();
