@@ -14,7 +14,7 @@ durable_objects.bindings = [{ name = "KEEPER", class_name = "Keeper" }]
 migrations = [{ tag = "v1", new_sqlite_classes = ["Keeper"] }]
 "#;
 
-/// The last number that follows the address, for the worker's `PORT`.
+/// An app, and what it connects to: `PORT` in its source is the port of that.
 async fn start(source: &str) -> (Project, App, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("its address").port();
@@ -53,7 +53,7 @@ const KEEPER: &str = "
     export default { async fetch(request, env, ctx) {
         const path = new URL(request.url).pathname;
         if (path.startsWith('/object')) {
-            return env.KEEPER.getByName('one').fetch(`http://object/${path.slice(7)}`);
+            return env.KEEPER.getByName('one').fetch(`http://object/${path.slice(8)}`);
         }
         if (path === '/late') {
             const writer = last[0].writable.getWriter();
