@@ -60,9 +60,10 @@ pub fn compatibility_flags(date: CompatibilityDate, flags: &[String]) -> Vec<(&'
         .collect();
     for (index, flag) in FLAGS.iter().enumerate() {
         let implied = !is_off(flag)
-            && flag.implied_by.iter().any(|(other, since)| {
-                date >= *since && states.iter().any(|state| *state == (*other, true))
-            });
+            && flag
+                .implied_by
+                .iter()
+                .any(|(other, since)| date >= *since && states.contains(&(*other, true)));
         states[index].1 |= implied;
     }
     states
