@@ -19,7 +19,6 @@ const LONGEST_NAME = 256;
 // Cloudflare's longest sleep: a year.
 const LONGEST_SLEEP = 365 * 86_400_000;
 const DELAY_TIMEOUT = 5_000;
-// deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f]/;
 const HELP = "See https://developers.cloudflare.com/workflows/build/sleeping-and-retrying/";
 

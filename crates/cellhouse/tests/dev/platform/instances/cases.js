@@ -179,8 +179,11 @@ const runs = {
 		const got = await Promise.all([1, 2].map(() => step.waitForEvent("w", { type: "go" })));
 		return got.map(({ payload }) => payload);
 	},
-	async slow(_event, step) {
-		await step.do("one", async () => void (await scheduler.wait(2000)));
+	async slow({ instanceId }, step) {
+		await step.do("one", async () => {
+			begun.add(instanceId);
+			await scheduler.wait(2000);
+		});
 		await step.sleep("nap", 300);
 		return await step.do("two", async () => "done");
 	},
@@ -194,6 +197,7 @@ const runs = {
 	},
 };
 let undone;
+const begun = new Set();
 
 export class Flow extends WorkflowEntrypoint {
 	async run(event, step) {
@@ -214,6 +218,10 @@ async function until(instance, statuses) {
 	return ["never", statuses, told(await instance.status())];
 }
 const over = (instance) => until(instance, ENDS);
+/** That the first step of `slow` runs. */
+async function hasBegun({ id }) {
+	while (!begun.has(id)) await scheduler.wait(10);
+}
 const start = (env, run) => env.FLOW.create({ params: { run } });
 
 const calls = {
@@ -252,14 +260,14 @@ const calls = {
 	},
 	event: async (env) => {
 		const instance = await start(env, "event");
-		await scheduler.wait(100);
+		await until(instance, ["running"]);
 		await instance.sendEvent({ type: "other", payload: 1 });
 		await instance.sendEvent({ type: "go", payload: { a: new Date(7), none: undefined } });
 		return over(instance);
 	},
 	"two events": async (env) => {
 		const instance = await start(env, "events");
-		await scheduler.wait(100);
+		await until(instance, ["running"]);
 		for (const payload of [1, 2]) await instance.sendEvent({ type: "go", payload });
 		return over(instance);
 	},
@@ -271,7 +279,7 @@ const calls = {
 	},
 	pause: async (env) => {
 		const instance = await start(env, "slow");
-		await scheduler.wait(500);
+		await hasBegun(instance);
 		await instance.pause();
 		const { status } = await instance.status();
 		const paused = await until(instance, ["paused"]);
@@ -280,14 +288,14 @@ const calls = {
 	},
 	"pause and resume at once": async (env) => {
 		const instance = await start(env, "slow");
-		await scheduler.wait(500);
+		await hasBegun(instance);
 		await instance.pause();
 		await instance.resume();
 		return [told(await instance.status()), await over(instance)];
 	},
 	terminate: async (env) => {
 		const instance = await start(env, "slow");
-		await scheduler.wait(500);
+		await hasBegun(instance);
 		await instance.terminate();
 		const ended = told(await instance.status());
 		const again = await outcome(() => instance.terminate());
