@@ -7,6 +7,7 @@
 
 mod class;
 mod element;
+mod keys;
 mod respan;
 mod rope;
 mod sites;
