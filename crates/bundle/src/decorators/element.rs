@@ -49,11 +49,9 @@ impl<'a> Member<'_, '_, 'a> {
 
     pub(super) fn words(&mut self, element: &ClassElement<'a>) -> Rope {
         match element {
-            ClassElement::MethodDefinition(it)
-                if !it.decorators.is_empty() && it.value.body.is_some() =>
-            {
-                self.method(it)
-            }
+            // Overloads are types, and would miss their method under its new key.
+            ClassElement::MethodDefinition(it) if it.value.body.is_none() => Rope::default(),
+            ClassElement::MethodDefinition(it) if !it.decorators.is_empty() => self.method(it),
             ClassElement::PropertyDefinition(it) => self.property(it),
             ClassElement::AccessorProperty(it) => self.accessor(it),
             ClassElement::StaticBlock(it) if self.scope.decorated => self.block(it),
