@@ -16,9 +16,9 @@ use super::sites::begin;
 
 /// One member. What is new is behind a semicolon, since the member before may have none.
 pub(super) struct Member<'l, 's, 'a> {
-    lowering: &'l Lowering<'s, 'a>,
+    pub(super) lowering: &'l Lowering<'s, 'a>,
     scope: &'l mut Scope,
-    index: usize,
+    pub(super) index: usize,
 }
 
 /// A field or the storage of an accessor.
@@ -49,11 +49,9 @@ impl<'a> Member<'_, '_, 'a> {
 
     pub(super) fn words(&mut self, element: &ClassElement<'a>) -> Rope {
         match element {
-            ClassElement::MethodDefinition(it)
-                if !it.decorators.is_empty() && it.value.body.is_some() =>
-            {
-                self.method(it)
-            }
+            // Overloads are types, and would miss their method under its new key.
+            ClassElement::MethodDefinition(it) if it.value.body.is_none() => Rope::default(),
+            ClassElement::MethodDefinition(it) if !it.decorators.is_empty() => self.method(it),
             ClassElement::PropertyDefinition(it) => self.property(it),
             ClassElement::AccessorProperty(it) => self.accessor(it),
             ClassElement::StaticBlock(it) if self.scope.decorated => self.block(it),
@@ -65,7 +63,7 @@ impl<'a> Member<'_, '_, 'a> {
         self.lowering.emit(span.start..span.end)
     }
 
-    fn helper(&self) -> &str {
+    pub(super) fn helper(&self) -> &str {
         &self.scope.helper
     }
 
@@ -326,81 +324,6 @@ impl<'a> Member<'_, '_, 'a> {
         };
         (keys, again)
     }
-
-    // ---- keys
-
-    /// The call that notes a decorated member, and is its key.
-    fn element(
-        &self,
-        kind: &str,
-        is_static: bool,
-        decorators: &[Decorator<'a>],
-        key: &PropertyKey<'a>,
-        last: &str,
-    ) -> Rope {
-        let span = key.span();
-        let private = key.is_private_identifier();
-        let words = match (private, is_static) {
-            (false, false) => "",
-            (false, true) => "static ",
-            (true, false) => "private ",
-            (true, true) => "private static ",
-        };
-        let call = format!(
-            "{}.element({}, \"{words}{kind}\", ",
-            self.helper(),
-            self.index
-        );
-        let mut rope = Rope::of(call, span.start);
-        rope.append(self.lowering.list(decorators));
-        rope.new_words(", ", span.start);
-        rope.append(self.key_value(key));
-        if let PropertyKey::PrivateIdentifier(name) = key {
-            rope.new_words(format!(", {}", access(kind, &name.name)), span.start);
-        }
-        rope.new_words(format!("{last})"), span.end);
-        rope
-    }
-
-    /// A key without decorators that is needed again.
-    fn kept(&self, key: &PropertyKey<'a>) -> Rope {
-        let span = key.span();
-        let mut rope = Rope::of(
-            format!("{}.keep({}, ", self.helper(), self.index),
-            span.start,
-        );
-        rope.append(self.key_value(key));
-        rope.new_words(")", span.end);
-        rope
-    }
-
-    fn key_value(&self, key: &PropertyKey<'a>) -> Rope {
-        let span = key.span();
-        match key {
-            PropertyKey::StaticIdentifier(name) => Rope::of(format!("{:?}", name.name), span.start),
-            PropertyKey::PrivateIdentifier(name) => {
-                Rope::of(format!("{:?}", format!("#{}", name.name)), span.start)
-            }
-            _ => {
-                let mut rope = Rope::of("(", span.start);
-                rope.append(self.lowering.emit(span.start..span.end));
-                rope.new_words(")", span.end);
-                rope
-            }
-        }
-    }
-
-    /// A member that is there for its key's evaluation only. The helper takes it away.
-    fn carrier(&self, key: Rope, hole: bool, span: Span) -> Rope {
-        let mut rope = Rope::of("static [(", span.start);
-        rope.append(key);
-        let words = match hole {
-            true => format!(", {}.hole)]() {{}} ", self.helper()),
-            false => ")]() {} ".to_owned(),
-        };
-        rope.new_words(words, span.start);
-        rope
-    }
 }
 
 struct Keys {
@@ -409,19 +332,4 @@ struct Keys {
     set: String,
     /// Whether the functions are the helper's.
     by_helper: bool,
-}
-
-/// The functions of `context.access` for a private name.
-fn access(kind: &str, name: &str) -> String {
-    let set = match kind {
-        "field" | "accessor" | "setter" => {
-            format!(", set: (_object, _value) => {{ _object.#{name} = _value; }}")
-        }
-        _ => String::new(),
-    };
-    let get = match kind {
-        "setter" => String::new(),
-        _ => format!(", get: (_object) => _object.#{name}"),
-    };
-    format!("{{ has: (_object) => #{name} in _object{get}{set} }}")
 }

@@ -7,6 +7,7 @@
 
 mod class;
 mod element;
+mod keys;
 mod respan;
 mod rope;
 mod sites;
@@ -62,7 +63,12 @@ fn import_of(program: &Program<'_>) -> fn(&str) -> String {
     if !is_commonjs {
         |name| format!("\nimport {{ decorated as {name} }} from {RUNTIME_ID:?};")
     } else {
-        |name| format!("\nvar {name} = require({RUNTIME_ID:?}).decorated;")
+        // A function is there before the statements are.
+        |name| {
+            format!(
+                "\nfunction {name}(...given) {{ return require({RUNTIME_ID:?}).decorated(...given); }}"
+            )
+        }
     }
 }
 

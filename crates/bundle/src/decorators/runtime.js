@@ -126,7 +126,8 @@ class Decorated {
     }
     if (this.decorators !== undefined) this.decorateClass();
     if (this.decorators === undefined && elements.length === 0) return;
-    define(this.target, symbol, {
+    // A class that its decorators have sealed goes without.
+    Reflect.defineProperty(this.target, symbol, {
       value: this.metadata, writable: true, enumerable: true, configurable: true,
     });
   }

@@ -62,3 +62,81 @@ fn plan(survey: &Survey<'_>) -> Value {
 fn describe(signature: &Signature) -> Value {
     json!([signature.params, signature.results])
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_encoder::{
+        ConstExpr, EntityType, GlobalSection, GlobalType, HeapType, ImportSection, Module, RefType,
+        TableSection, TableType, TypeSection, ValType,
+    };
+
+    use super::*;
+
+    fn table(element_type: RefType) -> TableSection {
+        let mut tables = TableSection::new();
+        tables.table(TableType {
+            element_type,
+            table64: false,
+            minimum: 1,
+            maximum: None,
+            shared: false,
+        });
+        tables
+    }
+
+    fn types() -> TypeSection {
+        let mut types = TypeSection::new();
+        types.ty().function([ValType::EXTERNREF], [ValType::I64]);
+        types
+    }
+
+    #[test]
+    fn a_module_without_references_is_left_alone() {
+        let mut module = Module::new();
+        module.section(&table(RefType::FUNCREF));
+        assert!(rewrite(&module.finish()).is_none());
+        assert!(rewrite(b"no module").is_none());
+    }
+
+    #[test]
+    fn what_outlives_a_call_is_left_to_the_interpreter() {
+        let mut module = Module::new();
+        let mut globals = GlobalSection::new();
+        globals.global(
+            GlobalType {
+                val_type: ValType::EXTERNREF,
+                mutable: true,
+                shared: false,
+            },
+            &ConstExpr::ref_null(HeapType::EXTERN),
+        );
+        module
+            .section(&types())
+            .section(&table(RefType::EXTERNREF))
+            .section(&globals);
+        assert!(rewrite(&module.finish()).is_none());
+    }
+
+    #[test]
+    fn the_plan_tells_what_the_module_was() {
+        let mut imports = ImportSection::new();
+        imports.import("a", "b", EntityType::Function(0));
+        for imported in [true, false] {
+            let mut module = Module::new();
+            module.section(&types());
+            if imported {
+                module.section(&imports);
+            }
+            module.section(&table(RefType::EXTERNREF));
+            let rewritten = rewrite(&module.finish()).expect("it has references");
+            let survey = Survey::of(&rewritten.bytes).expect("a module");
+            assert!(!survey.has_references());
+            let own = usize::from(imported);
+            assert_eq!(survey.imports.len(), rewrite::ADDED.len() + own);
+            let about = json!([["a", "b", "function", [[true], [false]]]]);
+            let expected = if imported { about } else { json!([]) };
+            assert_eq!(rewritten.plan["imports"], expected);
+            assert_eq!(rewritten.plan["tables"], json!([[1, null]]));
+        }
+    }
+}
