@@ -9,6 +9,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+#[path = "build/comments.rs"]
+mod comments;
+
+use comments::without_comments;
+
 /// The crates whose scripts the bootstrap loads.
 const CRATES: &[&str] = &[
     "deno_crypto",
@@ -174,8 +179,8 @@ fn scripts_of(name: &str, folder: &Path) -> Scripts {
     let script = |path: PathBuf| {
         let file = path.file_name()?.to_string_lossy().into_owned();
         let specifier = format!("ext:{name}/{file}");
-        let script = adapted(&specifier, &path).unwrap_or(path);
-        file.ends_with(".js").then_some((specifier, script))
+        file.ends_with(".js")
+            .then(|| (specifier.clone(), adapted(&specifier, &path)))
     };
     entries(folder).filter_map(script).collect()
 }
@@ -199,21 +204,20 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
     entries.flatten().map(|entry| entry.path())
 }
 
-/// The changed copy of a script that has to be changed.
-fn adapted(specifier: &str, script: &Path) -> Option<PathBuf> {
+/// A copy of a script: changed where it has to be, and without comments.
+fn adapted(specifier: &str, script: &Path) -> PathBuf {
     let changes = ADAPTED.iter().filter(|(changed, ..)| *changed == specifier);
-    let text = || fs::read_to_string(script).expect("a script can be read");
-    let changed = changes.fold(None, |changed: Option<String>, (_, from, to)| {
-        let text = changed.unwrap_or_else(text);
+    let text = fs::read_to_string(script).expect("a script can be read");
+    let changed = changes.fold(text, |text, (_, from, to)| {
         assert_eq!(
             text.matches(from).count(),
             1,
             "{specifier} has changed: look whether what ADAPTED says of it is still needed"
         );
-        Some(text.replace(from, to))
-    })?;
+        text.replace(from, to)
+    });
     let copy = specifier.replace([':', '/'], "_");
     let copy = PathBuf::from(variable("OUT_DIR")).join(copy);
-    fs::write(&copy, changed).expect("OUT_DIR can be written");
-    Some(copy)
+    fs::write(&copy, without_comments(&changed)).expect("OUT_DIR can be written");
+    copy
 }

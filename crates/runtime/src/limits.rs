@@ -1,4 +1,5 @@
-//! CPU limits: a watchdog that stops JavaScript which runs for too long.
+//! CPU limits: a watchdog that stops JavaScript which runs for too long, and lets others know before that it
+//! runs for long.
 //!
 //! An isolate marks where it enters and leaves JavaScript with one atomic increment. The watchdog, one
 //! thread for the process, looks every few milliseconds at the CPU clock of each isolate's thread, and
@@ -19,6 +20,9 @@ use crate::isolate::Status;
 const INTERVAL: Duration = Duration::from_millis(10);
 /// Quiet intervals before the watchdog sleeps until an isolate wakes it.
 const QUIET_INTERVALS: u32 = 50;
+
+/// CPU time of one stretch after which new events go to other isolates, as far as there may be some.
+const HELD: Duration = Duration::from_millis(50);
 
 /// CPU time beyond its limit after which a stretch is given up: built-in functions of the engine that
 /// loop by themselves (over four billion holes of an array, say) cannot be stopped.
@@ -195,6 +199,7 @@ impl Watched {
     fn look(&mut self, meter: &Meter) -> bool {
         let stretch = meter.stretch.load(Ordering::SeqCst);
         if stretch.is_multiple_of(2) {
+            meter.status.set_held(false);
             return false;
         }
         let Some(now) = read_clock(meter.clock) else {
@@ -203,9 +208,11 @@ impl Watched {
         if stretch != self.seen {
             self.seen = stretch;
             self.since = now;
+            meter.status.set_held(false);
             return true;
         }
         let used = now.saturating_sub(self.since);
+        meter.status.set_held(used > HELD);
         let limit = *meter.limit.lock();
         if used > limit {
             meter.stop(stretch);

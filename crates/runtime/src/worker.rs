@@ -339,7 +339,10 @@ impl Worker {
     pub(crate) async fn least_busy(&self) -> Result<IsolateHandle, Failure> {
         loop {
             match self.pick() {
-                Some(isolate) => return Ok(isolate),
+                Some(isolate) if !isolate.is_held() || !self.is_joined().await => {
+                    return Ok(isolate);
+                }
+                Some(_) => {}
                 None => self.replace().await?,
             }
         }
@@ -447,7 +450,8 @@ impl Worker {
         let mut count = 0;
         let usable = isolates.iter().filter(|isolate| isolate.is_usable());
         let usable = usable.inspect(|_| count += 1);
-        let best = usable.min_by_key(|isolate| isolate.open_events()).cloned();
+        let best = usable.min_by_key(|isolate| (isolate.is_held(), isolate.open_events()));
+        let best = best.cloned();
         let all = isolates.len();
         drop(isolates);
         if count < all {
@@ -475,6 +479,30 @@ impl Worker {
             }
             worker.0.growing.store(false, Ordering::Release);
         });
+    }
+
+    /// Starts one more isolate because long computations hold all: whether there is one now that none holds.
+    async fn is_joined(&self) -> bool {
+        let _one_at_a_time = self.0.replacing.lock().await;
+        let (count, is_one_free) = {
+            let isolates = self.0.isolates.read();
+            let mut usable = isolates.iter().filter(|isolate| isolate.is_usable());
+            let count = usable.clone().count();
+            (count, usable.any(|isolate| !isolate.is_held()))
+        };
+        if is_one_free {
+            return true;
+        }
+        if count >= self.0.spec.max_isolates {
+            return false;
+        }
+        match self.start_isolate().await {
+            Ok((isolate, _)) => {
+                self.0.isolates.write().push(isolate);
+                true
+            }
+            Err(_) => false,
+        }
     }
 
     /// Starts an isolate because none is usable.

@@ -134,3 +134,26 @@ async fn draining_tells_what_it_did_not_wait_for() {
     assert_eq!(app.worker.drain(Duration::from_millis(20)).await, 1);
     assert_eq!(slow.await.expect("no panic"), 200);
 }
+
+/// One that comes before anybody can know waits; later ones do not.
+#[tokio::test]
+async fn a_request_beside_an_endless_loop_is_answered_elsewhere() {
+    let settings = Settings {
+        isolates: 2,
+        limits: cellhouse_runtime::Limits {
+            cpu: Duration::from_secs(10),
+            ..support::LIMITS
+        },
+        ..Settings::default()
+    };
+    let app = start(RUNAWAY, settings).await.expect("the app starts");
+    assert_eq!(app.text("/").await, "visit 1");
+    let later = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        app.text("/").await
+    };
+    tokio::select! {
+        ended = app.failure_kind("/loop") => panic!("{ended:?} before any answer"),
+        answer = later => assert_eq!(answer, "visit 1"),
+    }
+}

@@ -115,6 +115,8 @@ pub(crate) struct Status {
     /// It is the second of these.
     outdated: AtomicBool,
     given_up: Notify,
+    /// One stretch of JavaScript has kept its thread for a while: whatever is sent to it waits.
+    held: AtomicBool,
     /// Its thread does nothing more.
     ended: AtomicBool,
 }
@@ -136,6 +138,10 @@ impl Status {
     /// Whether it still takes events for its objects.
     pub(crate) fn takes_objects(&self) -> bool {
         !self.is_condemned() && !self.retired.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_held(&self, held: bool) {
+        self.held.store(held, Ordering::Relaxed);
     }
 
     pub(crate) fn is_abandoned(&self) -> bool {
@@ -219,6 +225,11 @@ impl IsolateHandle {
 
     pub(crate) fn is_usable(&self) -> bool {
         !self.status.is_condemned() && !self.jobs.is_closed()
+    }
+
+    /// Whether what is sent to it has to wait for JavaScript that may run for long.
+    pub(crate) fn is_held(&self) -> bool {
+        self.status.held.load(Ordering::Relaxed)
     }
 
     pub(crate) fn open_events(&self) -> u32 {
