@@ -336,7 +336,7 @@ const cases = {
     const [one, other] = [crypto.getDiffieHellman("modp14"), crypto.createDiffieHellman(crypto.getDiffieHellman("modp14").getPrime(), 2)];
     one.generateKeys();
     other.generateKeys();
-    return [one.getPrime("hex"), one.getGenerator("hex"), one.computeSecret(other.getPublicKey()).equals(other.computeSecret(one.getPublicKey())), one.verifyError];
+    return [one.getPrime("hex"), one.getGenerator("hex"), one.computeSecret(other.getPublicKey()).equals(other.computeSecret(one.getPublicKey()))];
   },
   "primes": () => [
     [0n, 1n, 2n, 3n, 4n, 97n, 2n ** 127n - 1n, 2n ** 129n + 1n].map((number) => crypto.checkPrimeSync(number)), crypto.generatePrimeSync(32, { add: 12n, rem: 11n, bigint: true }) % 12n,

@@ -117,16 +117,23 @@ function start(name, key, iv, encrypt) {
 
 // ---- ours or Deno's
 
+// One of Deno's, by its resource: the first is 0, which the scripts take for none.
+class Resource {
+  constructor(id) {
+    this.id = id;
+  }
+}
+
 function create(theirs, encrypt) {
   return (name, key, iv, tagLength) => {
     const lower = name.toLowerCase();
-    if (op_cipher_kind(lower) === 0) return theirs(lower, key, iv, tagLength);
+    if (op_cipher_kind(lower) === 0) return new Resource(theirs(lower, key, iv, tagLength));
     return new Cipher(lower, key, iv, tagLength, encrypt);
   };
 }
 
 function either(theirs, ours) {
-  return (cipher, ...rest) => cipher instanceof Cipher ? ours(cipher, ...rest) : theirs(cipher, ...rest);
+  return (cipher, ...rest) => cipher instanceof Cipher ? ours(cipher, ...rest) : theirs(cipher.id, ...rest);
 }
 
 const apply = (cipher, input, output) => cipher.apply(input, output);

@@ -3,7 +3,7 @@
 
 (function () {
 const SEQUENCE = 0x30;
-const INTEGER = 0x02;
+const [INTEGER, BITS, OCTETS] = [0x02, 0x03, 0x04];
 // 1.2.840.113549.1.3.1
 const DH = "2a864886f70d010301";
 const LINE = 64;
@@ -92,14 +92,22 @@ function dhPrime(der) {
   return prime?.tag === INTEGER ? prime.content : undefined;
 }
 
-// The same key with its parameters wrapped once, as PKCS #3 has it.
+// The key's own number, in a BIT STRING or an OCTET STRING: one whose first bit is set is not negative.
+function unsigned({ tag, content }) {
+  const skipped = tag === BITS ? 1 : 0;
+  const number = tag === BITS || tag === OCTETS ? read(content.subarray(skipped)) : undefined;
+  if (number?.tag !== INTEGER || !(number.content[0] & 0x80)) return write(tag, content);
+  return write(tag, content.subarray(0, skipped), write(INTEGER, new Uint8Array(1), number.content));
+}
+
+// The same key as PKCS #3 has it, with its parameters wrapped once.
 function dhUnwrapped(der) {
   const parts = elements(read(der).content);
   const algorithm = dhAlgorithm(parts);
   const parameters = dhParameters(algorithm);
   return write(SEQUENCE, ...parts.map((part) => part === algorithm
     ? write(SEQUENCE, write(0x06, read(algorithm.content).content), write(SEQUENCE, parameters.content))
-    : write(part.tag, part.content)));
+    : unsigned(part)));
 }
 
 function pem(label, der) {
