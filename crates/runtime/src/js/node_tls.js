@@ -153,14 +153,12 @@ class TLSSocket extends Socket {
   }
 
   async _shakeHands(handle) {
-    const { ALPNProtocols, checkServerIdentity, rejectUnauthorized } = this._tlsOptions;
+    const { ALPNProtocols, rejectUnauthorized } = this._tlsOptions;
     const { authorities, certificate, key } = this._context;
     const protocol = await handle.secure({
       name: this.servername || this._tlsOptions.host || this._peerHost || this._host || "localhost",
       authorities, certificate, key,
       isUnchecked: rejectUnauthorized === false,
-      // Who brings a check of names of its own gets no other.
-      ofAnyHost: checkServerIdentity !== undefined && checkServerIdentity !== tls.checkServerIdentity,
       protocols: protocolNames(ALPNProtocols),
     });
     this.alpnProtocol = protocol === "" ? false : protocol;

@@ -29,9 +29,6 @@ pub(crate) struct TlsOptions {
     key: Option<String>,
     #[serde(default)]
     is_unchecked: bool,
-    /// A certificate that names another host is taken too.
-    #[serde(default)]
-    of_any_host: bool,
     #[serde(default)]
     protocols: Vec<String>,
 }
@@ -58,7 +55,6 @@ impl TlsOptions {
         self.authorities.is_empty()
             && self.certificate.is_none()
             && !self.is_unchecked
-            && !self.of_any_host
             && self.protocols.is_empty()
     }
 
@@ -72,7 +68,7 @@ impl TlsOptions {
             root_cert_store: Some(roots),
             ca_certs: authorities.map(|pem| pem.clone().into_bytes()).collect(),
             unsafely_ignore_certificate_errors: self.is_unchecked.then(Vec::new),
-            unsafely_disable_hostname_verification: self.of_any_host,
+            unsafely_disable_hostname_verification: false,
             cert_chain_and_key: self.keys()?,
             socket_use: SocketUse::GeneralSsl,
         })
