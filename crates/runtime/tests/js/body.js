@@ -2,6 +2,8 @@
 
 const USED = "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 const LOCKED = "This ReadableStream is currently locked to a reader.";
+// With workerd's comma.
+const NOT_CLONEABLE = "This ReadableStream is currently locked to a reader,";
 
 test("kinds of bodies", async () => {
   const read = (body) => new Response(body).text();
@@ -58,7 +60,7 @@ test("read once", async () => {
   await response.text();
   equal(response.bodyUsed, true);
   await throws(() => response.text(), "TypeError", USED);
-  await throws(() => response.clone(), "TypeError", USED);
+  await throws(() => response.clone(), "TypeError", NOT_CLONEABLE);
   await throws(() => new Response(response.body), "TypeError", "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.");
 });
 
@@ -66,7 +68,7 @@ test("a locked body", async () => {
   const response = new Response("x");
   const reader = response.body.getReader();
   await throws(() => response.text(), "TypeError", LOCKED);
-  await throws(() => response.clone(), "TypeError", LOCKED);
+  await throws(() => response.clone(), "TypeError", NOT_CLONEABLE);
   reader.releaseLock();
   equal(await response.text(), "x");
 });

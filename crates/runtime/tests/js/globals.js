@@ -7,7 +7,7 @@ const LANGUAGE = `Object Function Error EvalError RangeError ReferenceError Synt
   Set WeakMap WeakSet ArrayBuffer SharedArrayBuffer Uint8ClampedArray Int8Array Uint8Array Int16Array
   Uint16Array Int32Array Uint32Array BigInt64Array BigUint64Array Float16Array Float32Array Float64Array
   DataView Atomics Promise WeakRef FinalizationRegistry Intl Temporal WebAssembly`;
-const PLATFORM = `AbortController AbortSignal Blob ByteLengthQueuingStrategy Cache CacheStorage CloseEvent
+const PLATFORM = `AbortController AbortSignal Blob Body ByteLengthQueuingStrategy Cache CacheStorage CloseEvent Cloudflare
   CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream
   ErrorEvent Event EventSource EventTarget File FixedLengthStream FormData HTMLRewriter Headers
   IdentityTransformStream MessageChannel MessageEvent MessagePort Navigator Performance PromiseRejectionEvent
