@@ -177,7 +177,13 @@ proptest! {
         let all: Vec<String> = SCHEMA.iter().map(|sql| sql.to_string()).chain(statements).collect();
         let (ours, theirs) = (ours(&home(), &all), theirs(&all));
         for (at, sql) in all.iter().enumerate() {
-            prop_assert_eq!(&ours[at], &theirs[at], "{}", sql);
+            prop_assert_eq!(without_minus_zero(&ours[at]), without_minus_zero(&theirs[at]), "{}", sql);
         }
     }
+}
+
+/// SQLite wrote `0.0` for `-0.0` until some version, and writes the sign since.
+fn without_minus_zero(rows: &Option<Vec<String>>) -> Option<Vec<String>> {
+    let rows = rows.as_ref()?;
+    Some(rows.iter().map(|row| row.replace("-0.0", "0.0")).collect())
 }
