@@ -177,13 +177,55 @@ proptest! {
         let all: Vec<String> = SCHEMA.iter().map(|sql| sql.to_string()).chain(statements).collect();
         let (ours, theirs) = (ours(&home(), &all), theirs(&all));
         for (at, sql) in all.iter().enumerate() {
-            prop_assert_eq!(without_minus_zero(&ours[at]), without_minus_zero(&theirs[at]), "{}", sql);
+            if ours[at] == theirs[at] {
+                continue;
+            }
+            // The command line may be of an older SQLite, which writes a REAL as text with fewer digits and minus
+            // zero without its sign; from then on the two have different data. One thing is left to hold: that this
+            // is what the SQLite in here does.
+            prop_assert_eq!(&ours[at], &alone(&all[..=at])[at], "{}", sql);
+            prop_assert!(!is_of_our_version(), "{:?} and not {:?}: {}", ours[at], theirs[at], sql);
+            return Ok(());
         }
     }
 }
 
-/// SQLite wrote `0.0` for `-0.0` until some version, and writes the sign since.
-fn without_minus_zero(rows: &Option<Vec<String>>) -> Option<Vec<String>> {
-    let rows = rows.as_ref()?;
-    Some(rows.iter().map(|row| row.replace("-0.0", "0.0")).collect())
+/// Whether the command line is of the SQLite that is in here.
+fn is_of_our_version() -> bool {
+    let output = Command::new("sqlite3").arg("--version").output();
+    let version = output
+        .expect("sqlite3 is installed: apt-get install sqlite3")
+        .stdout;
+    String::from_utf8_lossy(&version).starts_with(&format!("{} ", rusqlite::version()))
+}
+
+/// What SQLite makes of them with nothing of ours around it.
+fn alone(statements: &[String]) -> Vec<Outcome> {
+    let connection = rusqlite::Connection::open_in_memory().expect("there is memory");
+    let keys = connection.execute_batch("PRAGMA foreign_keys = ON");
+    keys.expect("SQLite has them");
+    let run = |sql: &String| {
+        let mut statement = connection.prepare(sql).ok()?;
+        let columns = statement.column_count();
+        let row = |row: &rusqlite::Row<'_>| {
+            let cells = (0..columns).map(|at| Ok(quoted(&value(row.get(at)?))));
+            Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.join(","))
+        };
+        statement
+            .query_map([], row)
+            .ok()?
+            .collect::<rusqlite::Result<Vec<_>>>()
+            .ok()
+    };
+    statements.iter().map(run).collect()
+}
+
+fn value(value: rusqlite::types::Value) -> Value {
+    match value {
+        rusqlite::types::Value::Null => Value::Null,
+        rusqlite::types::Value::Integer(number) => Value::Integer(number),
+        rusqlite::types::Value::Real(number) => Value::Real(number),
+        rusqlite::types::Value::Text(text) => Value::Text(text),
+        rusqlite::types::Value::Blob(bytes) => Value::Blob(bytes),
+    }
 }
