@@ -25,6 +25,8 @@ use crate::spec::AppSpec;
 
 /// Events that an isolate may have open before another isolate is started for the next one.
 const BUSY: u32 = 2;
+/// How often it is looked whether an isolate is free again: as often as the watchdog looks at them.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How often `drain` looks whether the isolates are done.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -482,27 +484,24 @@ impl Worker {
         });
     }
 
-    /// Starts one more isolate because long computations hold all: whether there is one now that none holds.
+    /// Waits while long computations hold all isolates, for the end of one or for one more isolate, whichever comes
+    /// first; false if there may be no more.
     async fn is_joined(&self) -> bool {
-        let _one_at_a_time = self.0.replacing.lock().await;
-        let (count, is_one_free) = {
-            let isolates = self.0.isolates.read();
-            let mut usable = isolates.iter().filter(|isolate| isolate.is_usable());
-            let count = usable.clone().count();
-            (count, usable.any(|isolate| !isolate.is_held()))
-        };
-        if is_one_free {
-            return true;
-        }
-        if count >= self.0.spec.max_isolates {
-            return false;
-        }
-        match self.start_isolate().await {
-            Ok((isolate, _)) => {
-                self.0.isolates.write().push(isolate);
-                true
+        loop {
+            let (count, is_one_free) = {
+                let isolates = self.0.isolates.read();
+                let mut usable = isolates.iter().filter(|isolate| isolate.is_usable());
+                let count = usable.clone().count();
+                (count, usable.any(|isolate| !isolate.is_held()))
+            };
+            if is_one_free || count == 0 {
+                return true;
             }
-            Err(_) => false,
+            if count >= self.0.spec.max_isolates {
+                return false;
+            }
+            self.grow();
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 
