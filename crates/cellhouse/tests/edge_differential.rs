@@ -1,4 +1,4 @@
-//! KV, the Cache API and HTMLRewriter beside miniflare from npm: the same Worker does the same random calls in both, and every
+//! KV, the Cache API, HTMLRewriter, Headers, Requests and Responses beside miniflare from npm: the same Worker does the same random calls in both, and every
 //! answer and error must be the same. A seed that failed once can be asked for by itself:
 //! `EDGE_SEEDS=17 cargo test --test edge_differential`.
 
@@ -14,6 +14,7 @@ use support::Project;
 
 const WORKER: &str = include_str!("edge_differential/worker.js");
 const REWRITER: &str = include_str!("edge_differential/rewriter.js");
+const MESSAGES: &str = include_str!("edge_differential/messages.js");
 const CONFIG: &str = r#"
 name = "differential"
 main = "worker.js"
@@ -97,4 +98,9 @@ async fn the_cache_api_answers_as_miniflare_does() {
 #[tokio::test]
 async fn html_is_rewritten_as_miniflare_does() {
     compare("rewriter", REWRITER).await;
+}
+
+#[tokio::test]
+async fn headers_requests_and_responses_are_as_those_of_miniflare() {
+    compare("messages", MESSAGES).await;
 }

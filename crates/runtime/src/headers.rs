@@ -1,7 +1,8 @@
 //! Headers on their way between JavaScript and Rust: one text of the name and the value of each, all separated
 //! by NUL, which neither can contain.
 //!
-//! Owns that form alone. Values are bytes, which JavaScript sees as Latin-1: one character is one byte.
+//! Owns that form alone. Values are UTF-8 on both sides of a connection, as workerd has them; bytes that are none
+//! become U+FFFD in JavaScript.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -10,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 #[error("Invalid header: {0}")]
 pub(crate) struct InvalidHeader(String);
 
-/// For a JavaScript string that is made of bytes.
+/// As the bytes came.
 pub(crate) fn join_bytes(headers: &HeaderMap) -> Vec<u8> {
     let size = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 2;
     let mut joined = Vec::with_capacity(headers.iter().map(size).sum());
@@ -23,26 +24,10 @@ pub(crate) fn join_bytes(headers: &HeaderMap) -> Vec<u8> {
     joined
 }
 
-/// For a JavaScript string that is made of characters.
+/// For JavaScript.
 pub(crate) fn join(headers: &HeaderMap) -> String {
-    let joined = join_bytes(headers);
-    match joined.is_ascii() {
-        true => String::from_utf8(joined).expect("ASCII is UTF-8"),
-        false => latin1(&joined),
-    }
-}
-
-/// The bytes of a text whose characters are bytes.
-pub(crate) fn bytes(text: String) -> Vec<u8> {
-    match text.is_ascii() {
-        true => text.into_bytes(),
-        false => text.chars().map(|char| char as u8).collect(),
-    }
-}
-
-/// One character for each byte.
-pub(crate) fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().map(|&byte| char::from(byte)).collect()
+    String::from_utf8(join_bytes(headers))
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// What HTTP does not allow is left out: JavaScript has checked it already.
@@ -64,9 +49,8 @@ fn pairs(joined: &str) -> impl Iterator<Item = Result<(HeaderName, HeaderValue),
 }
 
 fn pair(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
-    let value: Vec<u8> = value.chars().map(|char| char as u8).collect();
     let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
-    Some((name, HeaderValue::from_bytes(&value).ok()?))
+    Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
 }
 
 #[cfg(test)]
@@ -77,7 +61,6 @@ mod tests {
         let list = [
             ("set-cookie", &b"a=1"[..]),
             ("set-cookie", b"b=2"),
-            ("x-latin", b"caf\xe9"),
             ("x-utf8", "é".as_bytes()),
             ("x-empty", b""),
         ];
@@ -91,15 +74,20 @@ mod tests {
     #[test]
     fn what_is_joined_comes_apart_again() {
         assert_eq!(split(&join(&headers())), headers());
-        assert_eq!(split(&latin1(&join_bytes(&headers()))), headers());
         assert_eq!(split(""), HeaderMap::new());
     }
 
     #[test]
-    fn bytes_are_characters() {
-        let mut one = HeaderMap::new();
-        one.insert("x", HeaderValue::from_bytes(b"\xc3\xa9").expect("a value"));
-        assert_eq!(join(&one), "x\0\u{c3}\u{a9}\0");
+    fn values_are_utf_8() {
+        let joined = |value| {
+            let value = HeaderValue::from_bytes(value).expect("a value");
+            join(&HeaderMap::from_iter([(
+                HeaderName::from_static("x"),
+                value,
+            )]))
+        };
+        assert_eq!(joined(b"\xc3\xa9"), "x\0é\0");
+        assert_eq!(joined(b"caf\xe9"), "x\0caf\u{fffd}\0");
     }
 
     #[test]

@@ -159,7 +159,7 @@ pub(crate) fn request(method: &str, line: &str, headers: &HeaderMap, protocol: &
 
 /// The event of a request of this process.
 pub(crate) fn request_within(asked: &ObjectRequest) -> Value {
-    let headers = headers::split(&headers::latin1(&asked.headers));
+    let headers = headers::split(&String::from_utf8_lossy(&asked.headers));
     request(&asked.method, &asked.url, &headers, "HTTP/1.1")
 }
 

@@ -11,6 +11,10 @@ export default {
         if (url.pathname === "/headers") {
             return Response.json([...request.headers].filter(([name]) => ["x-one", "x-two"].includes(name)));
         }
+        if (url.pathname === "/unicode") {
+            const init = { headers: { "x-umlaut": "ü", "x-city": "日本", "X-Got": request.headers.get("x-one") ?? "" } };
+            return url.search === "?stream" ? new Response(new Blob(["b"]).stream(), init) : new Response("b", init);
+        }
         if (url.pathname === "/cookies") {
             const headers = new Headers();
             headers.append("set-cookie", "a=1");
@@ -82,6 +86,22 @@ async fn headers_arrive_combined_and_in_lower_case() {
         .expect("a request");
     let seen = app.client().call(request).await.json();
     assert_eq!(seen, json!([["x-one", "1"], ["x-two", "a, b"]]));
+}
+
+#[tokio::test]
+async fn headers_are_utf_8_both_ways() {
+    let (_project, app) = start().await;
+    for path in ["/unicode", "/unicode?stream"] {
+        for (sent, got) in [("ö 日".as_bytes(), "ö 日"), (b"\xf6", "\u{fffd}")] {
+            let sent = http::HeaderValue::from_bytes(sent).expect("a value");
+            let request = app.client().request("GET", path).header("x-one", sent);
+            let request = request.body(full("")).expect("a request");
+            let reply = app.client().call(request).await.expect(200);
+            for (name, value) in [("x-umlaut", "ü"), ("x-city", "日本"), ("x-got", got)] {
+                assert_eq!(reply.headers[name].as_bytes(), value.as_bytes(), "{path}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

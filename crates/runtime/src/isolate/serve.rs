@@ -10,13 +10,14 @@ use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Body, Frame, Request, WebSocketEnd};
 use cellhouse_objects::Due;
 use deno_core::{JsRuntime, PollEventLoopOptions, v8};
+use http::Method;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::boot::{Booted, EntryPoints, boot};
 use super::values::{
-    array_buffer, array_buffers, bytes_as_latin1, numbers, optional_number, string,
+    array_buffer, array_buffers, numbers, optional_number, optional_string, string, text,
 };
 use super::{Events, Handlers, Job, Reply, Status};
 use crate::engine::Engine;
@@ -42,6 +43,9 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 const TEXT: u32 = 0;
 const BYTES: u32 = 1;
 const CLOSE: u32 = 2;
+
+/// That of most requests, which JavaScript needs not be told.
+const USUAL_PROTOCOL: &str = "HTTP/1.1";
 
 /// How often objects are looked for that have nothing to do.
 const LOOK_FOR_RESTING: Duration = Duration::from_secs(1);
@@ -339,16 +343,17 @@ impl Isolate {
     fn fetch(&mut self, id: u32, request: Request) {
         let headers = headers::join_bytes(&request.headers);
         let (rid, length) = self.body_resource(request.body);
-        let address = request.client.address.ip().to_string();
+        let method = (request.method != Method::GET).then_some(&request.method);
+        let protocol = request.client.protocol;
+        let protocol = (protocol != USUAL_PROTOCOL).then_some(protocol);
         call!(self, self.entry.fetch, Some(id), |scope| [
             v8::Integer::new_from_unsigned(scope, id).into(),
-            string(scope, request.method.as_str()),
             string(scope, &request.url),
-            bytes_as_latin1(scope, &headers),
+            text(scope, &headers),
+            optional_string(scope, method.map(Method::as_str)),
+            optional_string(scope, protocol),
             optional_number(scope, rid.map(f64::from)),
             optional_number(scope, length.map(|length| length as f64)),
-            string(scope, &address),
-            string(scope, request.client.protocol),
         ]);
     }
 
@@ -389,7 +394,7 @@ impl Isolate {
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
                     string(scope, &request.method),
                     string(scope, &request.url),
-                    bytes_as_latin1(scope, &request.headers),
+                    text(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
                     v8::Integer::new_from_unsigned(scope, request.depth).into(),

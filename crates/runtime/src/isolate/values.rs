@@ -8,14 +8,9 @@ pub(super) fn string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> v8::Lo
         .into()
 }
 
-/// A string of one character per byte, as header values are seen by JavaScript.
-pub(super) fn bytes_as_latin1<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    bytes: &[u8],
-) -> v8::Local<'s, v8::Value> {
-    v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal)
-        .unwrap_or_else(|| v8::String::empty(scope))
-        .into()
+/// Bytes that should be UTF-8.
+pub(super) fn text<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> v8::Local<'s, v8::Value> {
+    string(scope, &String::from_utf8_lossy(bytes))
 }
 
 pub(super) fn optional_number<'s>(
@@ -25,6 +20,16 @@ pub(super) fn optional_number<'s>(
     match number {
         Some(number) => v8::Number::new(scope, number).into(),
         None => v8::null(scope).into(),
+    }
+}
+
+pub(super) fn optional_string<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    text: Option<&str>,
+) -> v8::Local<'s, v8::Value> {
+    match text {
+        Some(text) => string(scope, text),
+        None => v8::undefined(scope).into(),
     }
 }
 

@@ -4,6 +4,7 @@
 (function () {
 const { core } = __bootstrap;
 const { getAsyncContext, setAsyncContext } = core;
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 
 const EVENT = Symbol("event");
 const DEPTH = Symbol("depth");
@@ -14,11 +15,20 @@ const TOO_DEEP =
   "Subrequest depth limit exceeded. This request recursed through Workers too many times. This can happen e.g. " +
   "if you have a Worker or Durable Object that calls other Workers or objects recursively.";
 
+// A class, as the engine makes a shape for each object without a prototype anew.
+class EventContext {
+  constructor(ctx, depth) {
+    this[EVENT] = ctx;
+    this[DEPTH] = depth;
+  }
+}
+keepShapes(new EventContext(undefined, 0));
+
 // What runs from now on belongs to an event: its `ctx`, and how many calls led to it. Gives the context that there
 // was, for `setAsyncContext`.
 function enterEvent(ctx, depth) {
   const before = getAsyncContext();
-  setAsyncContext({ __proto__: null, [EVENT]: ctx, [DEPTH]: depth });
+  setAsyncContext(new EventContext(ctx, depth));
   return before;
 }
 

@@ -5,44 +5,45 @@ const { core } = __bootstrap;
 const { op_close_event, op_fail } = core.ops;
 const { eventHere } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 const { contextExports } = core.loadExtScript("ext:cellhouse_runtime/exports.js");
 
 const KEY = Symbol("construct");
 // The event that was begun last, for waitUntil() of "cloudflare:workers" where nothing else is known.
 let current;
 
-// Something that keeps an event open has ended: the handler has answered, for one.
-let answered;
-// Whether nothing but the handler is open.
-let isAlone;
-let idOf;
-// Whether a promise of waitUntil() is open, and what is called each time that the last one has settled, or at
-// once if there is none.
-let isAwaited;
-let whenNothingIsAwaited;
+let stateOf;
+
+// What is known of an event.
+class State {
+  constructor(id) {
+    this.id = id;
+    // What must settle before the event is over; the handler itself is one.
+    this.open = 1;
+  }
+}
+Object.assign(State.prototype, {
+  // As the caller sent them, until they are read.
+  encoded: undefined,
+  props: undefined,
+  // Who hears, in place of Rust, of promises that fail and of the end.
+  watch: undefined,
+  // Promises of waitUntil() among what is open.
+  awaited: 0,
+  afterAwaited: undefined,
+});
 
 class ExecutionContext {
-  #id;
-  // What must settle before the event is over; the handler itself is one.
-  #open = 1;
-  // As the caller sent them, until they are read.
-  #encoded;
-  #props;
-  // Who hears, in place of Rust, of promises that fail and of the end.
-  #watch;
-  // Promises of waitUntil() among it.
-  #awaited = 0;
-  #afterAwaited;
+  #state;
 
-  constructor(key, id, encoded, watch) {
+  constructor(key, id) {
     if (key !== KEY) throw new TypeError("Illegal constructor");
-    this.#id = id;
-    this.#encoded = encoded;
-    this.#watch = watch;
+    this.#state = new State(id);
   }
 
   get props() {
-    return this.#props ??= readProps(this.#encoded);
+    const state = this.#state;
+    return state.props ??= readProps(state.encoded);
   }
 
   get exports() {
@@ -50,17 +51,18 @@ class ExecutionContext {
   }
 
   waitUntil(promise) {
-    this.#open++;
-    this.#awaited++;
+    const state = this.#state;
+    state.open++;
+    state.awaited++;
     const settled = () => {
-      if (--this.#awaited === 0) this.#afterAwaited?.();
+      if (--state.awaited === 0) state.afterAwaited?.();
       answered(this);
     };
     Promise.resolve(promise).then(
       settled,
       (error) => {
-        if (this.#watch === undefined) op_fail(this.#id, ...describeError(error));
-        else this.#watch.failed(error);
+        if (state.watch === undefined) op_fail(state.id, ...describeError(error));
+        else state.watch.failed(error);
         settled();
       },
     );
@@ -73,20 +75,39 @@ class ExecutionContext {
   }
 
   static {
-    answered = (context) => {
-      if (--context.#open > 0) return;
-      context.#watch?.over();
-      op_close_event(context.#id);
-    };
-    isAlone = (context) => context.#open === 1;
-    idOf = (context) => context.#id;
-    isAwaited = (context) => context.#awaited > 0;
-    whenNothingIsAwaited = (context, callback) => {
-      context.#afterAwaited = callback;
-      if (context.#awaited === 0) callback();
-    };
+    stateOf = (context) => context.#state;
   }
 }
+keepShapes(new State(0));
+keepShapes(new ExecutionContext(KEY, 0));
+
+function newContext(id, encoded = undefined, watch = undefined) {
+  current = new ExecutionContext(KEY, id);
+  if (encoded !== undefined || watch !== undefined) Object.assign(stateOf(current), { encoded, watch });
+  return current;
+}
+
+// Something that keeps an event open has ended: the handler has answered, for one.
+function answered(context) {
+  const state = stateOf(context);
+  if (--state.open > 0) return;
+  state.watch?.over();
+  op_close_event(state.id);
+}
+
+// Whether nothing but the handler is open.
+const isAlone = (context) => stateOf(context).open === 1;
+
+// Whether a promise of waitUntil() is open.
+const isAwaited = (context) => stateOf(context).awaited > 0;
+
+// Calls back each time that the last such promise has settled, or at once if there is none.
+function whenNothingIsAwaited(context, callback) {
+  stateOf(context).afterAwaited = callback;
+  if (!isAwaited(context)) callback();
+}
+
+const idOf = (context) => stateOf(context).id;
 
 // `encoded`: bytes of `op_clone_write`, of which none are an empty object.
 function readProps(encoded) {
@@ -97,8 +118,7 @@ function readProps(encoded) {
 
 return {
   ExecutionContext,
-  newContext: (id, encoded = undefined, watch = undefined) =>
-    (current = new ExecutionContext(KEY, id, encoded, watch)),
+  newContext,
   currentContext: () => eventHere() ?? current,
   // The number of the event whose code runs, if that is known.
   eventId() {

@@ -14,7 +14,7 @@ const { answered, isAlone, newContext } = core.loadExtScript("ext:cellhouse_runt
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { forClient, left } = core.loadExtScript("ext:cellhouse_runtime/leaving.js");
 const { IncomingRequest } = core.loadExtScript("ext:cellhouse_runtime/incoming_request.js");
-const { fromInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
+const { requestOf } = core.loadExtScript("ext:cellhouse_runtime/request_object.js");
 const { signalAbort } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const {
@@ -26,6 +26,7 @@ const { readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js"
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
+const { isUntouched } = core.loadExtScript("ext:cellhouse_runtime/text_response.js");
 const { event, findHandlers } = core.loadExtScript("ext:cellhouse_runtime/platform_events.js");
 const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 
@@ -91,7 +92,6 @@ function handler(main, name) {
 // ---- fetch
 
 function requestBody(rid, length) {
-  if (rid === null) return null;
   const stream = readableStreamForRid(rid);
   if (length !== null) lengths.set(stream, length);
   const body = new InnerBody(stream);
@@ -99,9 +99,13 @@ function requestBody(rid, length) {
   return body;
 }
 
-function fetch(id, method, url, headers, rid, length, address, protocol) {
-  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), protocol, id);
-  const request = fromInnerRequest(inner, "immutable");
+// `method` is undefined for GET and `protocol` for HTTP/1.1, which most requests are.
+function fetch(id, url, headers, method, protocol, rid, length) {
+  const inner = new IncomingRequest(url, headers, id);
+  if (method !== undefined) inner.method = method;
+  if (protocol !== undefined) inner.protocol = protocol;
+  if (rid !== null) inner.body = requestBody(rid, length);
+  const request = requestOf(inner, "immutable");
   requests.set(id, request);
   const ctx = newContext(id);
   if (fetchHandler === undefined) {
@@ -110,7 +114,7 @@ function fetch(id, method, url, headers, rid, length, address, protocol) {
   let result;
   const before = enterEvent(ctx, 0);
   try {
-    result = forClient(request, ctx, () => fetchHandler(request, env, ctx));
+    result = forClient(fetchHandler, request, env, ctx);
   } catch (error) {
     return failed(id, ctx, error);
   } finally {
@@ -136,7 +140,7 @@ function failed(id, ctx, error) {
 function respond(id, ctx, response, event = undefined) {
   try {
     const fast = response?.[serveFastStatusKey];
-    if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !responseBodyUsed(response)) {
+    if (fast > 0 && typeof response[serveFastBodyKey] === "string" && !isUsed(response)) {
       respondStatic(id, ctx, response, fast);
     } else {
       const within = event !== undefined;
@@ -153,6 +157,8 @@ function respond(id, ctx, response, event = undefined) {
     else event.fail(error);
   }
 }
+
+const isUsed = (response) => !isUntouched(response) && responseBodyUsed(response);
 
 // The event has failed: nobody asks for its signal any more.
 function forget(id) {
@@ -292,9 +298,11 @@ function objectFetch(id, object, method, url, headers, rid, length, depth) {
 function requestWithin(id, method, line, headers, rid, length) {
   const end = line.indexOf("\n");
   const url = end < 0 ? line : line.slice(0, end);
-  const inner = new IncomingRequest(method, url, headers, requestBody(rid, length), "HTTP/1.1", id);
+  const inner = new IncomingRequest(url, headers, id);
+  inner.method = method;
+  if (rid !== null) inner.body = requestBody(rid, length);
   if (end >= 0) inner.cf = JSON.parse(line.slice(end));
-  const request = fromInnerRequest(inner, "immutable");
+  const request = requestOf(inner, "immutable");
   requests.set(id, request);
   return request;
 }

@@ -33,6 +33,8 @@ function defineNow(specifier, names) {
   return exports;
 }
 
+load("ext:cellhouse_runtime/header_converters.js");
+
 // The global object itself.
 const event = defineNow("ext:deno_web/02_event.js", [
   "CloseEvent", "CustomEvent", "ErrorEvent", "Event", "EventTarget", "MessageEvent",

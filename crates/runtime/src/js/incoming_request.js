@@ -4,17 +4,15 @@
 
 (function () {
 const { core } = __bootstrap;
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 const { headerList } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 
 class IncomingRequest {
   // `headers`: name and value of each, all separated by NUL.
   // `event`: the number of the event that it is.
-  constructor(method, url, headers, body, protocol, event) {
-    this.method = method;
+  constructor(url, headers, event) {
     this.address = url;
     this.joined = headers;
-    this.body = body;
-    this.protocol = protocol;
     this.event = event;
   }
 
@@ -61,12 +59,17 @@ class IncomingRequest {
   }
 }
 Object.assign(IncomingRequest.prototype, {
+  method: "GET",
+  body: null,
+  protocol: "HTTP/1.1",
   incoming: true,
   redirectMode: "manual",
   redirectCount: 0,
   clientRid: null,
   blobUrlEntry: null,
 });
+
+keepShapes(new IncomingRequest("", "", 0));
 
 return { IncomingRequest };
 })();

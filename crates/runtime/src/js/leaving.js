@@ -53,14 +53,14 @@ function follow() {
 }
 
 // Runs the handler of an event with a client.
-function forClient(request, ctx, handle) {
-  if (!isAsked) return handle();
+function forClient(handle, request, env, ctx) {
+  if (!isAsked) return handle(request, env, ctx);
   const client = new Client(ctx);
   clients.set(request, client);
   const before = getAsyncContext();
   setAsyncContext({ __proto__: null, ...before, [CLIENT]: client });
   try {
-    return handle();
+    return handle(request, env, ctx);
   } finally {
     setAsyncContext(before);
   }

@@ -2,7 +2,8 @@
 
 (function () {
 const { core, internals } = __bootstrap;
-const { op_fetch_canceller, op_url_get_serialization, op_url_parse } = core.ops;
+const { op_fetch_canceller } = core.ops;
+const { plainUrl } = core.loadExtScript("ext:cellhouse_runtime/url_text.js");
 const { nextDepth } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
@@ -199,20 +200,6 @@ function send(asked, signal, leaver) {
 // `request.cf`, where the app has set it, in a line of its own after the URL.
 function cfOf({ cf }) {
   return cf === undefined || typeof cf === "function" ? "" : `\n${JSON.stringify(cf)}`;
-}
-
-const components = new Uint32Array(8);
-
-// An URL as a request has it, without making a Request of which nobody sees anything else. Undefined where
-// that has more to say.
-function plainUrl(text) {
-  if (text.includes("@")) return undefined;
-  switch (op_url_parse(text, components)) {
-    case 0:
-      return text;
-    case 1:
-      return op_url_get_serialization();
-  }
 }
 
 function answered(asked, answer, signal) {

@@ -5,9 +5,13 @@
 const { core } = __bootstrap;
 const { assertBranded } = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const { checkCloneable, checkUsable, cloneCf } = core.loadExtScript("ext:cellhouse_runtime/body.js");
-const { Request: DenoRequest, RequestPrototype, toInnerRequest } = core.loadExtScript(
+const { extractBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
+const { newInnerRequest, Request: DenoRequest, RequestPrototype, toInnerRequest } = core.loadExtScript(
   "ext:deno_fetch/23_request.js",
 );
+const { listOf } = core.loadExtScript("ext:cellhouse_runtime/header_texts.js");
+const { requestOf } = core.loadExtScript("ext:cellhouse_runtime/request_object.js");
+const { plainUrl } = core.loadExtScript("ext:cellhouse_runtime/url_text.js");
 
 const isRequest = (value) => Object.prototype.isPrototypeOf.call(RequestPrototype, value);
 
@@ -149,6 +153,32 @@ function make(input, init, newTarget) {
   }
 }
 
+// ---- usual requests, in fewer steps than Deno's constructor takes
+
+// Whether nothing is asked for but a method, headers and a body.
+function isUsual({ cache, cf, encodeResponseBody, integrity, redirect, signal }) {
+  return cache === undefined && cf === undefined && encodeResponseBody === undefined &&
+    integrity === undefined && redirect === undefined && signal === undefined;
+}
+
+// A request with at most a text for its body; undefined for any other, and for what is wrong.
+function usualRequest(url, init) {
+  if (!isUsual(init)) return undefined;
+  const { body = null, headers, method } = init;
+  const list = headers === undefined ? [] : listOf(headers);
+  const href = list === undefined ? undefined : plainUrl(url);
+  if (href === undefined || (body !== null && typeof body !== "string")) return undefined;
+  const name = method === undefined ? "GET" : readMethod(method);
+  if (body !== null && (name === "GET" || name === "HEAD")) return undefined;
+  const inner = newInnerRequest(name, href, () => list, null, false);
+  if (body !== null) {
+    const extracted = extractBody(body);
+    inner.body = extracted.body;
+    if (list.every(([name]) => name !== "content-type")) list.push(["Content-Type", extracted.contentType]);
+  }
+  return requestOf(inner, "request");
+}
+
 function Request(input, init = undefined) {
   if (new.target === undefined) {
     throw new TypeError("Class constructor Request cannot be invoked without 'new'");
@@ -158,7 +188,8 @@ function Request(input, init = undefined) {
       "Failed to construct 'Request': constructor parameter 1 is not of type 'Request or string'.",
     );
   }
-  return construct(input, init ?? {}, new.target);
+  const usual = new.target === Request && typeof input === "string" ? usualRequest(input, init ?? {}) : undefined;
+  return usual ?? construct(input, init ?? {}, new.target);
 }
 
 Object.defineProperty(Request, "prototype", {
@@ -187,6 +218,8 @@ function defineGetter(name, get) {
   });
 }
 
+// Without Deno's copy of the text.
+defineGetter("url", (inner) => inner.url());
 defineGetter("cf", cfOf);
 defineGetter("cache", (inner) => inner.cacheMode);
 defineGetter("fetcher", () => null);

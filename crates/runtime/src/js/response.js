@@ -9,8 +9,10 @@ const { checkCloneable, cloneCf } = core.loadExtScript("ext:cellhouse_runtime/bo
 const { statusTextOf } = core.loadExtScript("ext:cellhouse_runtime/status_texts.js");
 const {
   getInnerResponse, nullBodyStatus, redirectStatus, Response: DenoResponse, ResponsePrototype,
+  toInnerResponse,
 } = core.loadExtScript("ext:deno_fetch/23_response.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
+const { TEXT, textResponse, textResponseOf } = core.loadExtScript("ext:cellhouse_runtime/text_response.js");
 
 const isResponse = (value) => Object.prototype.isPrototypeOf.call(ResponsePrototype, value);
 
@@ -95,13 +97,23 @@ function isPlain(init) {
     init.encodeBody === undefined && typeof init === "object" && !isResponse(init);
 }
 
+function plainResponse(body, init) {
+  const { status = 200, statusText = "", headers } = init;
+  const made = typeof body === "string" && statusText === ""
+    ? textResponseOf(body, status, headers, TEXT)
+    : undefined;
+  return made ?? new DenoResponse(body, init);
+}
+
 function Response(body = null, init = undefined) {
   if (new.target === undefined) {
     throw new TypeError("Class constructor Response cannot be invoked without 'new'");
   }
   if (new.target === Response) {
-    if (init === undefined || init === null) return new DenoResponse(body);
-    if (isPlain(init)) return new DenoResponse(body, init);
+    if (init === undefined || init === null) {
+      return typeof body === "string" ? textResponse(body) : new DenoResponse(body);
+    }
+    if (isPlain(init)) return plainResponse(body, init);
   }
   if (init === undefined || init === null) return Reflect.construct(DenoResponse, [body], new.target);
   return construct(body, init, new.target);
@@ -128,12 +140,20 @@ function redirect(url, status = 302) {
   return DenoResponse.redirect(parsed.href, status);
 }
 
+function jsonOf(data, { status = 200, statusText = "", headers }) {
+  if (statusText !== "") return undefined;
+  const text = JSON.stringify(data);
+  return text === undefined ? undefined : textResponseOf(text, status, headers, "application/json");
+}
+
+const NO_INIT = {};
+
 function json(data, init = undefined) {
-  if (init === undefined || init === null) return DenoResponse.json(data);
+  if (init === undefined || init === null) return jsonOf(data, NO_INIT) ?? DenoResponse.json(data);
   const [plain, extras] = readInit(init);
   checkStatus(plain.status, extras.webSocket);
   if (nullBodyStatus(plain.status)) withoutBody("json");
-  const response = DenoResponse.json(data, plain);
+  const response = jsonOf(data, plain) ?? DenoResponse.json(data, plain);
   attach(response, extras);
   return response;
 }
@@ -165,7 +185,8 @@ const clone = ResponsePrototype.clone;
 Object.defineProperty(ResponsePrototype, "clone", {
   value: function () {
     assertBranded(this, ResponsePrototype);
-    const { body, webSocket, cf, encodeBody } = getInnerResponse(this);
+    // Deno's copy lacks a content type that is not among the headers yet.
+    const { body, webSocket, cf, encodeBody } = toInnerResponse(this);
     if (webSocket) throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     if (body !== null) checkCloneable(body);
     const second = clone.call(this);

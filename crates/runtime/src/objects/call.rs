@@ -113,7 +113,7 @@ pub(crate) struct ObjectResponse {
 pub(crate) struct ObjectRequest {
     pub(crate) method: String,
     pub(crate) url: String,
-    /// Name and value of each header, all separated by NUL, in Latin-1.
+    /// Name and value of each header, all separated by NUL, as they came.
     pub(crate) headers: Vec<u8>,
     pub(crate) body: Body,
     /// How many calls of apps and objects led to it.

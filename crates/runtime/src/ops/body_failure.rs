@@ -10,8 +10,6 @@ use cellhouse_exchange::BodyError;
 use deno_core::{OpState, ResourceId, op2};
 use deno_error::{JsErrorBox, JsErrorClass};
 
-use crate::headers;
-
 /// The class of the error that JavaScript makes into what was thrown; see `js/remote_error.js`.
 const CLASS: &str = "CellhouseThrown";
 
@@ -48,7 +46,7 @@ impl Failing {
         match text.split_once('\0') {
             Some((text, encoded)) if read.get_class() == CLASS => BodyError::Thrown {
                 text: text.to_owned(),
-                encoded: headers::bytes(encoded.to_owned()).into(),
+                encoded: bytes_of(encoded).into(),
             },
             _ => usual(text),
         }
@@ -61,9 +59,18 @@ impl Drop for Failing {
     }
 }
 
+/// Bytes as a text of one character for each.
+fn text_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|&byte| char::from(byte)).collect()
+}
+
+fn bytes_of(text: &str) -> Vec<u8> {
+    text.chars().map(|char| char as u8).collect()
+}
+
 /// The error for JavaScript that reads the body.
 pub(crate) fn js_error(text: &str, encoded: &Bytes) -> JsErrorBox {
-    JsErrorBox::new(CLASS, format!("{text}\0{}", headers::latin1(encoded)))
+    JsErrorBox::new(CLASS, format!("{text}\0{}", text_of(encoded)))
 }
 
 /// The stream of a body that leaves threw: what, as `op_clone_write` has it.

@@ -159,7 +159,7 @@ fn reply(
 ) -> Reply {
     let (parts, body) = response.into_parts();
     let text = match parts.extensions.get::<ReasonPhrase>() {
-        Some(reason) => crate::headers::latin1(reason.as_bytes()),
+        Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
         None => parts.status.canonical_reason().unwrap_or("").to_owned(),
     };
     let headers = crate::headers::join(&parts.headers);

@@ -239,7 +239,7 @@ pub(super) fn request(line: &str, headers: String, body: Body) -> ObjectRequest 
     ObjectRequest {
         method: method.to_owned(),
         url: url.to_owned(),
-        headers: headers::bytes(headers),
+        headers: headers.into_bytes(),
         body,
         depth: depth.parse().unwrap_or_default(),
     }

@@ -11,34 +11,31 @@ use super::websocket::take_end;
 use crate::failure::Failure;
 use crate::isolate::Events;
 
-/// No headers of its own; the two constants are those of Deno's `Response`.
+/// No headers of its own; the first two constants are those of Deno's `Response`.
 const HEADERS_NONE: u32 = 0;
 const HEADERS_PLAIN_TEXT: u32 = 1;
+/// A list of headers; `text_response.js` has the same number.
+const HEADERS_LISTED: u32 = 3;
 
-/// A response of a string and at most one header, `Content-Type`: what most handlers return.
+/// A response of a string: what most handlers return. `listed` is its `Content-Type`, or a list of headers
+/// as that of [`op_respond`].
 #[op2(fast)]
 pub(crate) fn op_respond_static(
     state: &mut OpState,
     #[smi] id: u32,
     #[smi] status: u32,
     #[smi] kind: u32,
-    #[string] content_type: &str,
+    #[string] listed: &str,
     #[string] body: String,
     done: bool,
 ) {
-    let mut headers = HeaderMap::new();
-    match kind {
-        HEADERS_NONE => {}
-        HEADERS_PLAIN_TEXT => {
-            let value = HeaderValue::from_static("text/plain;charset=UTF-8");
-            headers.insert(header::CONTENT_TYPE, value);
-        }
-        _ => {
-            if let Ok(value) = HeaderValue::from_str(content_type) {
-                headers.insert(header::CONTENT_TYPE, value);
-            }
-        }
-    }
+    let typed = |value| HeaderMap::from_iter([(header::CONTENT_TYPE, value)]);
+    let headers = match kind {
+        HEADERS_NONE => HeaderMap::new(),
+        HEADERS_PLAIN_TEXT => typed(HeaderValue::from_static("text/plain;charset=UTF-8")),
+        HEADERS_LISTED => crate::headers::split(listed),
+        _ => HeaderValue::from_str(listed).map(typed).unwrap_or_default(),
+    };
     let events = state.borrow::<Events>();
     events.respond(
         id,

@@ -34,7 +34,7 @@ fn head_of(request: &ObjectRequest) -> Option<Request> {
     Some(Request {
         method: Method::from_bytes(request.method.as_bytes()).ok()?,
         url: url.to_owned(),
-        headers: headers::split(&headers::latin1(&request.headers)),
+        headers: headers::split(&String::from_utf8_lossy(&request.headers)),
         body: Body::Empty,
         client: Client {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

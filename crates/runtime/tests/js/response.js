@@ -97,6 +97,29 @@ test("clone", async () => {
   equal([await response.text(), await second.text(), response.headers.get("a"), second.headers.get("a"), second.status, second.cf], ["abc", "abc", "1", "2", 201, { b: 1 }]);
 });
 
+test("a clone has the type of a body that nobody has looked at", async () => {
+  const type = "application/x-www-form-urlencoded;charset=UTF-8";
+  for (const init of [undefined, {}, { status: 200 }, { headers: {} }]) {
+    const response = new Response(new URLSearchParams({ a: "1" }), init);
+    const second = response.clone();
+    equal([second.headers.get("content-type"), response.headers.get("content-type"), await second.text()], [type, type, "a=1"]);
+  }
+  const text = new Response("x", { status: 201 }).clone();
+  equal([[...text.headers], text.status], [[["content-type", "text/plain;charset=UTF-8"]], 201]);
+});
+
+test("a text that is looked at before and after its headers", async () => {
+  const make = () => new Response("x", { headers: { "X-A": "1", "content-type": "text/html" } });
+  const response = make();
+  ok(!response.bodyUsed && response.body instanceof ReadableStream);
+  equal([[...response.headers], await response.text(), response.bodyUsed], [[["content-type", "text/html"], ["x-a", "1"]], "x", true]);
+  await throws(() => response.text(), "TypeError");
+  const other = make();
+  other.headers.append("x-a", "2");
+  equal([await other.text(), other.headers.get("x-a"), other.url, other.redirected, other.type], ["x", "1, 2", "", false, "default"]);
+  equal(await new Response(make().body, make()).text(), "x");
+});
+
 test("subclasses", async () => {
   class Mine extends Response {
     constructor(body) {

@@ -2,7 +2,7 @@
 
 use deno_core::v8;
 
-use super::super::values::{array_buffer, bytes_as_latin1, numbers, optional_number, string};
+use super::super::values::{array_buffer, numbers, optional_number, string, text};
 use super::Isolate;
 use crate::services::{Entrypoint, ServiceCall, ServiceJob};
 use crate::trace;
@@ -30,7 +30,7 @@ impl Isolate {
                     v8::Integer::new_from_unsigned(scope, request.depth).into(),
                     string(scope, &request.method),
                     string(scope, &request.url),
-                    bytes_as_latin1(scope, &request.headers),
+                    text(scope, &request.headers),
                     optional_number(scope, rid.map(f64::from)),
                     optional_number(scope, length.map(|length| length as f64)),
                 ]);
