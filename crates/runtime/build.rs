@@ -68,6 +68,11 @@ const ADAPTED: &[(&str, &str, &str)] = &[
         "#L101\n    return StringPrototypeSlice(",
         "#L101\n    if (this.#hostStart === this.#hostEnd) return \"\";\n    return StringPrototypeSlice(",
     ),
+    (
+        "ext:deno_web/00_url.js",
+        "#L196\n    if (this.#port === NO_PORT) {",
+        "#L196\n    if (this.#hostStart === this.#hostEnd) return \"\";\n    if (this.#port === NO_PORT) {",
+    ),
     // The type is the header's MIME type as it stands; that of the constructor would be in small letters.
     (
         "ext:deno_fetch/22_body.js",

@@ -27,10 +27,21 @@ function patched(name, kind) {
   return { contents: text, resolveDir: join(packages, name), sourcefile: file };
 }
 
+// What a package takes from the matcher of locales is patched too.
+const matcher = {
+  name: "matcher",
+  setup(build) {
+    build.onLoad({ filter: /intl-localematcher.index\.js$/ }, () => {
+      const { contents, resolveDir } = patched("intl-localematcher", "");
+      return { contents, resolveDir };
+    });
+  },
+};
+
 async function script(name, exported) {
   const { outputFiles } = await build({
     stdin: patched(name, exported), bundle: true, format: "iife", globalName: "made", minifyWhitespace: true,
-    target: "es2022", write: false, legalComments: "none",
+    target: "es2022", write: false, legalComments: "none", plugins: [matcher],
   });
   return `// Made by packages/intl/generate.mjs of @formatjs/${name}, MIT.\n(function () {\n${outputFiles[0].text.trim()}\nreturn made.${exported} ?? made.default;\n})();\n`;
 }

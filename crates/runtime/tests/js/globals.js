@@ -118,6 +118,6 @@ test("object URLs are refused", async () => {
 
 test("a URL without a host", () => {
   const url = new URL("scheme:/.//path");
-  equal([url.host, url.hostname, url.pathname, url.href], ["", "", "//path", "scheme:/.//path"]);
+  equal([url.host, url.hostname, url.port, url.pathname, url.href], ["", "", "", "//path", "scheme:/.//path"]);
   equal(new URL("scheme://host:5/x").host, "host:5");
 });
