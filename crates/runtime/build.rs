@@ -62,6 +62,39 @@ const ADAPTED: &[(&str, &str, &str)] = &[
          this.#serialization = getSerialization(status, value);\n    \
          this.#updateComponents();\n    this.#updateSearchParams();\n",
     ),
+    // `non-spec:/.//path` has no host: the dot keeps the path from being read as one.
+    (
+        "ext:deno_web/00_url.js",
+        "#L101\n    return StringPrototypeSlice(",
+        "#L101\n    if (this.#hostStart === this.#hostEnd) return \"\";\n    return StringPrototypeSlice(",
+    ),
+    (
+        "ext:deno_web/00_url.js",
+        "#L196\n    if (this.#port === NO_PORT) {",
+        "#L196\n    if (this.#hostStart === this.#hostEnd) return \"\";\n    if (this.#port === NO_PORT) {",
+    ),
+    // The type is the header's MIME type as it stands; that of the constructor would be in small letters.
+    (
+        "ext:deno_fetch/22_body.js",
+        "      return new Blob([bytes], {\n        \
+         type: mimeType !== null ? mimesniff.serializeMimeType(mimeType) : \"\",\n      });\n",
+        "      {\n        const blob = new Blob([bytes]);\n        const [type] = \
+         Object.getOwnPropertySymbols(blob).filter((symbol) => symbol.description === \"Type\");\n        \
+         if (mimeType !== null) blob[type] = mimesniff.serializeMimeType(mimeType);\n        \
+         return blob;\n      }\n",
+    ),
+    // A message that was cut off is no form of fewer fields.
+    (
+        "ext:deno_fetch/21_formdata.js",
+        "          if (delimiter.type === 2) {\n            break;\n          }\n",
+        "          if (delimiter.type === 2) {\n            return formData;\n          }\n",
+    ),
+    (
+        "ext:deno_fetch/21_formdata.js",
+        "          i = headerStart - 1;\n        }\n      }\n    }\n\n    return formData;\n",
+        "          i = headerStart - 1;\n        }\n      }\n    }\n\n    \
+         throw new TypeError(\"Unable to parse body as form data\");\n",
+    ),
     // Fields that are undefined until they are set: each costs a definition per request.
     (
         "ext:deno_fetch/23_request.js",
@@ -138,6 +171,9 @@ fn main() {
     let node = own.join("../../packages/node-compat/generated");
     println!("cargo::rerun-if-changed={}", node.display());
     add_tree(&mut scripts, &node, &node);
+    let intl = own.join("../../packages/intl/generated");
+    println!("cargo::rerun-if-changed={}", intl.display());
+    add_tree(&mut scripts, &intl, &intl.join("intl"));
     let mut table = String::from("&[\n");
     // By name, in the order of their bytes: the engine's facade looks them up so.
     for (specifier, script) in scripts {

@@ -47,7 +47,7 @@ macro_rules! case_files {
     )*};
 }
 
-case_files!(body caches clone code crypto events globals headers html_rewriter request response rpc streams values);
+case_files!(body caches clone code crypto events globals headers html_rewriter intl request response rpc streams values);
 
 #[tokio::test]
 async fn what_nobody_catches_is_reported_once_and_stops_nothing() {

@@ -187,7 +187,17 @@ async fn an_object_keeps_its_stores_and_its_gate() {
 
 #[test]
 fn the_scripts_of_nodes_modules_are_what_their_generator_makes() {
-    let folder = repository().join("packages/node-compat");
+    assert_generated("packages/node-compat");
+}
+
+#[test]
+fn the_texts_of_locales_are_what_their_generator_makes() {
+    assert_generated("packages/intl");
+}
+
+/// A package's `generated/` is what its `generate.mjs` would write.
+fn assert_generated(package: &str) {
+    let folder = repository().join(package);
     assert!(
         folder.join("node_modules").is_dir(),
         "run ./test, or `npm ci` in {}",

@@ -119,3 +119,21 @@ async fn head_has_the_headers_and_no_body() {
     assert_eq!(reply.header("content-type"), "application/json");
     assert!(reply.body.is_empty());
 }
+
+#[tokio::test]
+async fn a_redirect_to_a_place_in_utf_8() {
+    const REDIRECT: &str = r#"
+export default {
+    async fetch(request: Request): Promise<Response> {
+        const { pathname, search } = new URL(request.url);
+        if (pathname === "/go") return await fetch(new URL("/from", request.url));
+        // The bytes of an é, each as a character of Latin-1.
+        if (pathname === "/from") return new Response(null, { status: 302, headers: { location: "/to?\u00c3\u00a9" } });
+        return new Response(search);
+    },
+};
+"#;
+    let project = Project::ploy("", REDIRECT);
+    let app = project.dev().start().await;
+    assert_eq!(app.get("/go").await.expect(200).text(), "?%C3%A9");
+}

@@ -86,12 +86,23 @@ function dropHeaders(inner, names) {
   inner.headerList = inner.headerList.filter(([name]) => !names.includes(name.toLowerCase()));
 }
 
+// A header's bytes as UTF-8, if they are that.
+function utf8(value) {
+  if (!/[\x80-\xff]/.test(value)) return value;
+  const { TextDecoder } = core.loadExtScript("ext:deno_web/08_text_encoding.js");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(value, (byte) => byte.charCodeAt(0)));
+  } catch {
+    return value;
+  }
+}
+
 // Where to go next, or null if the answer is no redirect to follow. Changes `inner` to what is sent there.
 function follow(inner, url, status, headers, hops) {
   if (!redirectStatus(status) || inner.redirectMode !== "follow") return null;
   const location = headers.find(([name]) => name === "location")?.[1];
   if (location === undefined) return null;
-  const next = URL.parse(location, url.href);
+  const next = URL.parse(utf8(location), url.href);
   if (next === null) throw new TypeError("Invalid Location header; unable to follow redirect.");
   if (hops >= MAX_REDIRECTS) throw new TypeError("Too many redirects.");
   if (next.protocol !== "http:" && next.protocol !== "https:") throw cannotLoad(next.href);

@@ -128,7 +128,10 @@ for (const name of ["createObjectURL", "revokeObjectURL"]) {
     },
   }[name];
 }
+load("ext:cellhouse_runtime/locale_methods.js").defineLocaleMethods(own);
 load("ext:cellhouse_runtime/wasm.js").completeWebAssembly();
+define("WebAssembly", own.WebAssembly);
+load("ext:cellhouse_runtime/function_sources.js").hideSources();
 load("ext:cellhouse_runtime/code_generation.js").forbidCode(own);
 load("ext:cellhouse_runtime/engine_names.js").removeEngineNames(own);
 })();

@@ -22,6 +22,9 @@ class Scheduler {
   }
 
   async wait(delay, options = undefined) {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to execute 'wait' on 'Scheduler': parameter 1 is not of type 'number'.");
+    }
     const signal = readSignal(options);
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers();

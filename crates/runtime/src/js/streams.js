@@ -7,7 +7,7 @@ const { brand } = core.loadExtScript("ext:deno_webidl/00_webidl.js");
 const streams = core.loadExtScript("ext:deno_web/06_streams.js");
 const {
   createReadableByteStream, getReadableStreamResourceBacking, isReadableStreamDisturbed,
-  ReadableStreamBYOBReader, ReadableStreamBYOBRequest, TransformStream, WritableStream,
+  ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest, TransformStream, WritableStream,
 } = streams;
 
 // ---- bytes
@@ -268,6 +268,18 @@ Object.defineProperty(ReadableStreamBYOBRequest.prototype, "atLeast", {
     return minimumFill - bytesFilled;
   },
   enumerable: true, configurable: true,
+});
+
+// Strings too, character by character, as workerd takes them.
+const { from } = ReadableStream;
+Object.defineProperty(ReadableStream, "from", {
+  value: {
+    from(source) {
+      if (arguments.length === 0) return from.call(ReadableStream);
+      return from.call(ReadableStream, typeof source === "string" ? Object(source) : source);
+    },
+  }.from,
+  writable: true, enumerable: true, configurable: true,
 });
 
 return { asBytes, FixedLengthStream, IdentityTransformStream, lengths, NOT_BYTES };

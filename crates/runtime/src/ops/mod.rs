@@ -16,6 +16,7 @@ pub(crate) mod html_rewriter;
 pub(crate) mod inflate;
 pub(crate) mod instance_run;
 pub(crate) mod instances;
+pub(crate) mod intl;
 pub(crate) mod kv;
 pub(crate) mod node;
 pub(crate) mod objects;
@@ -117,6 +118,12 @@ deno_core::extension!(
         inflate::op_inflater_new,
         inflate::op_inflater_write,
         inflate::op_inflater_is_complete,
+        intl::op_intl_canonical,
+        intl::op_intl_collator,
+        intl::op_intl_compare,
+        intl::op_intl_segments,
+        intl::op_intl_tags,
+        intl::op_intl_texts,
         kv::op_kv_get,
         kv::op_kv_get_many,
         kv::op_kv_put,

@@ -72,3 +72,11 @@ test("WebAssembly.Global", async () => {
   await throws(() => (new WebAssembly.Global({ value: "i32" }, 1).value = 2), "TypeError");
   await throws(() => new WebAssembly.Global({ value: "nope" }), "TypeError");
 });
+
+test("what functions tell of their source", () => {
+  for (const made of [fetch, URL, Headers, Response.prototype.text, setTimeout, Map, Array.prototype.map, Intl.NumberFormat]) {
+    equal(String(made), `function ${made.name}() { [native code] }`);
+  }
+  equal(String((one) => one + 1).replace(/\s/g, ""), "(one)=>one+1");
+  equal([fetch.fileName, (() => 1).lineNumber], [undefined, undefined]);
+});

@@ -126,3 +126,18 @@ test("EventSource arguments", async () => {
   await throws(() => new EventSource("http://h", { withCredentials: true }), "NotSupportedError");
   await throws(() => EventSource.from("nope"), "TypeError");
 });
+
+test("what is no listener or no event", async () => {
+  const target = new EventTarget();
+  for (const listener of [5, "text", true, Symbol("s")]) await throws(() => target.addEventListener("x", listener), "TypeError");
+  target.addEventListener("x", null);
+  for (const event of [{}, null, undefined, "x"]) await throws(() => target.dispatchEvent(event), "TypeError");
+  equal(target.dispatchEvent(new Event("x")), true);
+  equal(String(new CloseEvent("close")), "[object CloseEvent]");
+});
+
+test("what a loop over an event target shows", () => {
+  const names = [];
+  for (const name in new EventTarget()) names.push(name);
+  equal(names.sort(), ["addEventListener", "dispatchEvent", "removeEventListener"]);
+});

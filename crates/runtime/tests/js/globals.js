@@ -115,3 +115,9 @@ test("invalid URLs", async () => {
 test("object URLs are refused", async () => {
   await throws(() => URL.createObjectURL(new Blob([])), "Error", "URL.createObjectURL() is not implemented");
 });
+
+test("a URL without a host", () => {
+  const url = new URL("scheme:/.//path");
+  equal([url.host, url.hostname, url.port, url.pathname, url.href], ["", "", "", "//path", "scheme:/.//path"]);
+  equal(new URL("scheme://host:5/x").host, "host:5");
+});

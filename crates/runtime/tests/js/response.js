@@ -136,3 +136,19 @@ test("subclasses", async () => {
   equal([Response.name, Response.length], ["Response", 0]);
   await throws(() => Response("x"), "TypeError");
 });
+
+test("the type of a body's Blob is that of the header", async () => {
+  const type = async (value) => (await new Response("x", { headers: { "content-type": value } }).blob()).type;
+  equal(await type("TEXT/Html; Charset=GBK"), "text/html;charset=GBK");
+  equal(await type('multipart/form-data; boundary="A B"'), 'multipart/form-data;boundary="A B"');
+  equal(await type("nonsense"), "");
+});
+
+test("a form that was cut off", async () => {
+  const part = (name) => `--Line\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nvalue\r\n`;
+  const form = (body) => new Response(body, { headers: { "content-type": "multipart/form-data; boundary=Line" } }).formData();
+  equal([...(await form(`${part("a")}${part("b")}--Line--`)).keys()], ["a", "b"]);
+  for (const rest of ["", "--Lin", "--Line", "--Line-junk", part("c")]) {
+    await throws(() => form(`${part("a")}${part("b")}${rest}`), "TypeError");
+  }
+});

@@ -121,3 +121,8 @@ test("text streams", async () => {
   const encoded = await collect(ReadableStream.from(["\ud83c", "\udf89"]).pipeThrough(new TextEncoderStream()));
   equal(encoded.flatMap((chunk) => [...chunk]), [0xf0, 0x9f, 0x8e, 0x89]);
 });
+
+test("a string as a source", async () => {
+  equal(await collect(ReadableStream.from("a🎉")), ["a", "🎉"]);
+  await throws(() => ReadableStream.from(5), "TypeError");
+});
