@@ -41,11 +41,15 @@ struct Inner {
     dirty: RefCell<Vec<Rc<Slot>>>,
     /// The callers of RPC sessions with the objects here.
     routes: RefCell<HashMap<u32, Route>>,
+    /// How many facets of an object are among the stays.
+    facets: RefCell<HashMap<Address, u32>>,
 }
 
-/// An object that has its home here, with an instance or without.
+/// An object that has its home here, with an instance or without; or a facet of such an object.
 #[derive(Default)]
 struct Stay {
+    /// Of a facet: its object.
+    root: Option<Address>,
     slot: Option<u32>,
     kept: Rc<Kept>,
     /// Events that arrived.
@@ -98,6 +102,8 @@ pub(crate) struct Slot {
     /// Those that end with the instance.
     open_sockets: RefCell<Vec<Weak<Outgoing>>>,
     open_connections: RefCell<Vec<Weak<Connection>>>,
+    /// Of a facet: what it keeps here as long as it is here.
+    parent: RefCell<Option<Rc<Slot>>>,
 }
 
 impl Instances {
@@ -110,6 +116,7 @@ impl Instances {
             next: Cell::new(1),
             dirty: RefCell::default(),
             routes: RefCell::default(),
+            facets: RefCell::default(),
         }))
     }
 
@@ -129,6 +136,17 @@ impl Instances {
         }
         let known = {
             let mut stays = self.0.stays.borrow_mut();
+            // A facet is where its object is: nowhere else may anybody use its storage.
+            if let Some(facet) = &target.facet
+                && !stays.contains_key(&target.address)
+            {
+                if !stays.contains_key(&facet.root) {
+                    return None;
+                }
+                *self.0.facets.borrow_mut().entry(facet.root).or_default() += 1;
+                let stay = stays.entry(target.address).or_default();
+                stay.root = Some(facet.root);
+            }
             let stay = stays.entry(target.address).or_default();
             stay.taken += u64::from(sent);
             stay.slot
@@ -164,10 +182,64 @@ impl Instances {
             last_cursor: Cell::default(),
             open_sockets: RefCell::default(),
             open_connections: RefCell::default(),
+            parent: RefCell::new(self.hold_parent(target)),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
         slot.go_back_if_asked();
         Some(slot)
+    }
+
+    fn hold_parent(&self, target: &Target) -> Option<Rc<Slot>> {
+        let facet = target.facet.as_ref()?;
+        let number = self.0.stays.borrow().get(&facet.parent)?.slot?;
+        let parent = self.get(number)?;
+        parent.hold();
+        Some(parent)
+    }
+
+    /// Whether a facet has an instance or hibernating sockets.
+    pub(crate) fn has_facet(&self, address: &Address) -> bool {
+        let stays = self.0.stays.borrow();
+        let stay = stays.get(address);
+        stay.is_some_and(|stay| stay.slot.is_some() || !stay.kept.sockets.is_empty())
+    }
+
+    /// Closes the sockets of a facet, which starts anew if it starts again.
+    pub(crate) fn end_facet(&self, address: &Address) {
+        let mut stays = self.0.stays.borrow_mut();
+        if let Some(stay) = stays.get_mut(address) {
+            let kept = std::mem::take(&mut stay.kept);
+            drop(stays);
+            kept.sockets.end_all(INTERNAL_ERROR, "the facet has ended");
+        }
+    }
+
+    /// The same of all facets of an object.
+    fn end_facets(&self, root: &Address) {
+        let mut stays = self.0.stays.borrow_mut();
+        let its = stays.values_mut().filter(|stay| stay.root == Some(*root));
+        let kept: Vec<Rc<Kept>> = its.map(|stay| std::mem::take(&mut stay.kept)).collect();
+        drop(stays);
+        for kept in kept {
+            kept.sockets.end_all(GOING_AWAY, "the object was deleted");
+        }
+    }
+
+    /// Whether facets of it are here.
+    fn has_facets(&self, root: &Address) -> bool {
+        self.0.facets.borrow().contains_key(root)
+    }
+
+    /// The stay is none any more.
+    fn left(&self, stay: &Stay) {
+        let Some(root) = &stay.root else { return };
+        let mut facets = self.0.facets.borrow_mut();
+        if let Some(count) = facets.get_mut(root) {
+            *count -= 1;
+            if *count == 0 {
+                facets.remove(root);
+            }
+        }
     }
 
     /// A number that nothing has had here.
@@ -250,6 +322,7 @@ impl Instances {
     /// have ended; one without any is none from now on.
     pub(crate) fn delete(&self, slot: &Slot) -> Result<(bool, Ticket), Error> {
         slot.sockets().end_all(GOING_AWAY, "the object was deleted");
+        self.end_facets(&slot.target.address);
         self.reset(slot);
         if let Some(stay) = self.0.stays.borrow_mut().get_mut(&slot.target.address) {
             stay.kept = Rc::default();
@@ -268,14 +341,19 @@ impl Instances {
             self.reset(slot);
             return true;
         }
-        let mut stays = self.0.stays.borrow_mut();
         let address = &slot.target.address;
+        if self.has_facets(address) {
+            self.reset(slot);
+            return true;
+        }
+        let mut stays = self.0.stays.borrow_mut();
         let taken = stays.get(address).map_or(0, |stay| stay.taken);
         if !host.forget(address, &self.0.status, taken) {
             return false;
         }
-        stays.remove(address);
+        let stay = stays.remove(address);
         drop(stays);
+        stay.iter().for_each(|stay| self.left(stay));
         self.reset(slot);
         true
     }
@@ -285,9 +363,14 @@ impl Instances {
         let Some(host) = self.host() else { return };
         let status = &self.0.status;
         let keep = |address: &Address, stay: &mut Stay| {
-            stay.slot.is_some()
+            let stays = stay.slot.is_some()
                 || !stay.kept.sockets.is_empty()
-                || !host.forget(address, status, stay.taken)
+                || self.has_facets(address)
+                || !host.forget(address, status, stay.taken);
+            if !stays {
+                self.left(stay);
+            }
+            stays
         };
         self.0.stays.borrow_mut().retain(keep);
     }
@@ -318,6 +401,7 @@ impl Instances {
             slot.leave();
         }
         self.0.stays.take();
+        self.0.facets.take();
         self.0.dirty.take();
         for route in self.0.routes.take().into_values() {
             route.send(Err(Failure::of(FailureKind::Stopped)), None);
@@ -365,7 +449,10 @@ impl Slot {
 
     fn open(&self) -> Result<Storage, Refused> {
         let Target { namespace, id, .. } = &self.target;
-        let opened = self.host.objects().storage(namespace, id);
+        let opened = match &self.target.facet {
+            Some(facet) => self.host.objects().facet(&facet.root, &facet.path),
+            None => self.host.objects().storage(namespace, id),
+        };
         let mut storage = opened.map_err(Refused::Error)?;
         storage.restore_if_asked().map_err(Refused::Error)?;
         Ok(storage)
@@ -375,9 +462,14 @@ impl Slot {
     /// fails here fails again, and is told, when the storage is used.
     fn go_back_if_asked(&self) {
         let objects = self.host.objects();
-        if objects.may_restore(&self.target.address).unwrap_or(true) {
+        let is_facet = self.target.facet.is_some();
+        if is_facet || objects.may_restore(&self.target.address).unwrap_or(true) {
             let _ = self.storage(|_| Ok(()));
         }
+    }
+
+    pub(crate) fn host(&self) -> &ObjectHost {
+        &self.host
     }
 
     /// Its hibernating sockets.
@@ -477,6 +569,9 @@ impl Slot {
             .filter_map(Weak::upgrade)
         {
             connection.end();
+        }
+        if let Some(parent) = self.parent.take() {
+            parent.release();
         }
     }
 }
