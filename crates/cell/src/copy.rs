@@ -24,7 +24,9 @@ impl Cells {
         };
         let mut start = 0_u32;
         loop {
-            let end = start.saturating_add(AT_ONCE).min(meta.pages.saturating_add(1));
+            let end = start
+                .saturating_add(AT_ONCE)
+                .min(meta.pages.saturating_add(1));
             let ticket = shard.commit(Commit {
                 cell: to.key(),
                 meta: copy.clone(),

@@ -47,7 +47,10 @@ impl FacetPath {
         let mut hash = Sha256::new();
         hash.update(root.bytes());
         hash.update(&self.0);
-        Address::new(derived("places of facets of ", root), hash.finalize().into())
+        Address::new(
+            derived("places of facets of ", root),
+            hash.finalize().into(),
+        )
     }
 
     fn depth(&self) -> usize {
@@ -122,9 +125,7 @@ impl Objects {
         }
         let changes: Vec<Extra> = rows.iter().flat_map(Row::deletion).collect();
         let shard = self.shard()?;
-        let ticket = shard
-            .change(changes)
-            .map_err(cellhouse_cell::Error::from)?;
+        let ticket = shard.change(changes).map_err(cellhouse_cell::Error::from)?;
         self.inner.remove(&rows)?;
         Ok(Some(ticket))
     }
@@ -161,7 +162,8 @@ impl Objects {
             self.inner.cells.copy(&from, &to)?;
         }
         let changes = gone.iter().flat_map(Row::deletion);
-        let made = |(_, copy): &(Address, Row)| [copy.facet.row(Some(&copy.address)), copy.note(false)];
+        let made =
+            |(_, copy): &(Address, Row)| [copy.facet.row(Some(&copy.address)), copy.note(false)];
         let changes = changes.chain(copies.iter().flat_map(made));
         let ticket = shard.change(changes.collect());
         let ticket = ticket.map_err(cellhouse_cell::Error::from)?;

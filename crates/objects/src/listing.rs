@@ -74,7 +74,9 @@ impl Objects {
     /// ended that.
     pub fn delete(&self, namespace: &Namespace, id: &ObjectId) -> Result<(bool, Ticket), Error> {
         let mut storage = self.storage(namespace, id)?;
-        let facets = self.inner.facets_at(&storage.address(), &FacetPath::default(), false)?;
+        let facets = self
+            .inner
+            .facets_at(&storage.address(), &FacetPath::default(), false)?;
         let existed = storage.exists() || !facets.is_empty();
         let name = storage.address().cell_name()?;
         if existed {

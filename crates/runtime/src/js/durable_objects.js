@@ -8,7 +8,6 @@ const {
   op_fail_object, op_object_alarm_end, op_object_hold, op_object_identity, op_object_release,
   op_object_reset, op_report, op_rpc_end,
 } = core.ops;
-const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
@@ -16,9 +15,9 @@ const { newId } = core.loadExtScript("ext:cellhouse_runtime/durable_object_names
 const { DurableObjectState, facetsIfUsed, gateOf, retriesAlarm } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_state.js",
 );
+const { construct, Instance } = core.loadExtScript("ext:cellhouse_runtime/durable_object_instance.js");
 const { InputGate } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
-const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
 
 const NO_ALARM_HANDLER =
@@ -61,25 +60,6 @@ function findClasses(list, namespace) {
   }
 }
 
-class Instance {
-  // The facet that it is of, if it is of one.
-  facet = undefined;
-
-  constructor(number, gate, className) {
-    this.number = number;
-    this.className = className;
-    this.gate = gate;
-    gate.broke = (error, keep) => reset(this, error, keep);
-    this.object = undefined;
-    // RPC sessions, by number.
-    this.sessions = new Map();
-    // Those of them that keep the object in memory.
-    this.held = new Set();
-    // Why it can do nothing more.
-    this.broken = undefined;
-  }
-}
-
 function instanceOf(number, byAlarm) {
   return instances.get(number) ?? start(number, byAlarm);
 }
@@ -97,7 +77,7 @@ function start(number, byAlarm) {
   };
   const state = new DurableObjectState(number, id, checkAlarm);
   const className = names[index] || objectClass?.name || "";
-  const instance = new Instance(number, gateOf(state), className);
+  const instance = new Instance(number, gateOf(state), className, reset);
   instances.set(number, instance);
   try {
     if (unknown !== undefined) throw unknown;
@@ -113,9 +93,9 @@ function start(number, byAlarm) {
 }
 
 // A facet is made when the app has said what it is; what comes before that waits.
-function startFacet(number, key) {
-  const facet = facetsIfUsed()?.byKey(key);
-  const instance = new Instance(number, new InputGate(number), "");
+function startFacet(number, [key, incarnation]) {
+  const facet = facetsIfUsed()?.find(key, incarnation);
+  const instance = new Instance(number, new InputGate(number), "", reset);
   instances.set(number, instance);
   if (facet === undefined || facet.broken !== undefined) {
     reset(instance, facet?.broken.error ?? new Error("Facet was deleted."), false, false);
@@ -148,7 +128,7 @@ function makeFacet(instance) {
   const checkAlarm = () => {
     if (typeof objectClass.prototype?.alarm !== "function") throw new TypeError(NO_ALARM_HANDLER);
     const error = new Error(NO_ALARMS);
-    gate.broke(error, false);
+    facetsIfUsed().end(facet, error);
     throw error;
   };
   const state = new DurableObjectState(number, id, checkAlarm, gate, props);
@@ -168,36 +148,6 @@ function classFor(index, name) {
   } catch (error) {
     return [undefined, error];
   }
-}
-
-// The document's own style of class has neither a base nor a constructor that keeps what it is given, and
-// uses `this.state`, `this.ctx` and `this.env` all the same.
-function construct(objectClass, state) {
-  if (objectClass.prototype instanceof DurableObject) return new objectClass(state, env);
-  const given = { state, ctx: state, env };
-  const prototype = objectClass.prototype;
-  const lent = Object.keys(given).filter((name) => !(name in prototype));
-  for (const name of lent) {
-    Object.defineProperty(prototype, name, {
-      get: () => given[name],
-      set(value) {
-        Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
-      },
-      configurable: true,
-    });
-  }
-  let object;
-  try {
-    object = new objectClass(state, env);
-  } finally {
-    for (const name of lent) delete prototype[name];
-  }
-  for (const [name, value] of Object.entries(given)) {
-    if (object[name] === undefined) {
-      Object.defineProperty(object, name, { value, writable: true, configurable: true });
-    }
-  }
-  return object;
 }
 
 // The instance is gone; the next event makes another one. `keep`: what it wrote stays. `byItself`: nobody else ended

@@ -23,6 +23,8 @@ const parents = new NumberMap();
 
 // ---- what a facet is
 
+let made = 0;
+
 class Facet {
   // What it is made of: { objectClass, className, id, props }, once that is known.
   plan = undefined;
@@ -37,8 +39,9 @@ class Facet {
     this.parent = parent;
     this.name = name;
     this.key = key;
-    this.starting = options.then((given) => {
-      this.plan = planOf(given, parentId);
+    this.incarnation = ++made;
+    this.starting = options.then(([given, isLate]) => {
+      this.plan = planOf(given, isLate, parentId);
     });
     this.starting.catch((error) => this.broken ??= { error });
   }
@@ -47,15 +50,16 @@ class Facet {
 const WRONG_CLASS =
   "Incorrect type for the 'class' field on 'StartupOptions': the provided value is not of type " +
   "'DurableObjectClass or LoopbackDurableObjectNamespace or LoopbackColoLocalActorNamespace'.";
+const WRONG_PROMISE = "Incorrect type for Promise: the Promise did not resolve to 'StartupOptions'.";
 // Cloudflare's, which has a name of its own source in it.
 const NO_OPTIONS =
   "Cannot initialize N7workerd3api19DurableObjectFacets14StartupOptionsE with required members from an undefined or " +
   "null value.";
 
-function planOf(options, parentId) {
+function planOf(options, isLate, parentId) {
   if (options === undefined || options === null) throw new TypeError(NO_OPTIONS);
   if (typeof options !== "object" && typeof options !== "function") {
-    throw new TypeError("Callback returned incorrect type; expected 'Promise'");
+    throw new TypeError(isLate ? WRONG_PROMISE : "Callback returned incorrect type; expected 'Promise'");
   }
   const found = classOf(options.class);
   if (found === undefined) throw new TypeError(WRONG_CLASS);
@@ -91,7 +95,7 @@ function remove(facet) {
 // Ends a facet, and its own with it: from now on it throws `error`. `because`: the facet's own instance came to an end.
 function end(facet, error, because = false) {
   remove(facet);
-  facet.broken ??= { error };
+  facet.broken = { error };
   endBelow(facet.key, error);
   if (facet.instance !== undefined && !because) {
     core.loadExtScript("ext:cellhouse_runtime/durable_objects.js").endFacet(facet.instance, error);
@@ -116,7 +120,7 @@ function tidy(parent) {
 
 class FacetCalling extends Calling {
   constructor(facet, parent) {
-    super(op_facet_open(parent, facet.name));
+    super(op_facet_open(parent, facet.name, facet.incarnation));
     this.facet = facet;
   }
 
@@ -175,8 +179,9 @@ class Reference {
 
   async fetch(args) {
     const facet = this.#use();
+    const name = `${facet.incarnation} ${this.#name}`;
     const ask = (line, headers, bytes, rid, length, leaver) =>
-      op_facet_fetch(this.#parent, this.#name, line, headers, bytes, rid, length, leaver);
+      op_facet_fetch(this.#parent, name, line, headers, bytes, rid, length, leaver);
     try {
       return await fetchBy(ask, args[0], args[1], args.length);
     } catch (error) {
@@ -263,27 +268,33 @@ Object.defineProperty(DurableObjectFacets.prototype, Symbol.toStringTag, {
   value: "DurableObjectFacets", configurable: true,
 });
 
-// Calls the callback of an app as the code that asked, when that has returned.
+// Calls the callback of an app as the code that asked, when that has returned: what it gives, and whether later.
 async function asked(callback) {
   const context = getAsyncContext();
   await undefined;
   const before = getAsyncContext();
   setAsyncContext(context);
+  let given;
   try {
-    return await callback();
+    given = callback();
   } finally {
     setAsyncContext(before);
   }
+  return [await given, given instanceof Promise];
 }
 
 return {
-  byKey: (key) => byKey.get(key),
   DurableObjectFacets,
+  end,
   // The instance of a facet has come to an end by itself.
   ended: (facet, error) => end(facet, error, true),
   // All facets of an instance's end.
   endOf(number, error) {
     if (byParent.size > 0) endBelow(parents.get(number) ?? op_facet_parent(number), error);
+  },
+  find(key, incarnation) {
+    const facet = byKey.get(key);
+    return facet?.incarnation === incarnation ? facet : undefined;
   },
   // An instance has gone.
   left(number) {

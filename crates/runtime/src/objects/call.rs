@@ -19,6 +19,8 @@ pub(crate) struct Facet {
     pub(crate) path: FacetPath,
     /// The object or facet whose facet it is.
     pub(crate) parent: Address,
+    /// Tells those apart that had this place one after the other.
+    pub(crate) incarnation: u32,
 }
 
 /// An object of an app, or a facet of one.
@@ -46,6 +48,10 @@ impl Target {
             id,
             app: None,
         }
+    }
+
+    pub(crate) fn incarnation(&self) -> Option<u32> {
+        self.facet.as_ref().map(|facet| facet.incarnation)
     }
 }
 

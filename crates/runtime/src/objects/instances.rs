@@ -4,6 +4,8 @@
 //! next event, wherever, makes a new instance from what it stored. Once the isolate is condemned, nothing
 //! that still runs in it gets at the storage, because the object may live elsewhere by then.
 
+mod facets;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
@@ -136,22 +138,16 @@ impl Instances {
         }
         let known = {
             let mut stays = self.0.stays.borrow_mut();
-            // A facet is where its object is: nowhere else may anybody use its storage.
-            if let Some(facet) = &target.facet
-                && !stays.contains_key(&target.address)
-            {
-                if !stays.contains_key(&facet.root) {
-                    return None;
-                }
-                *self.0.facets.borrow_mut().entry(facet.root).or_default() += 1;
-                let stay = stays.entry(target.address).or_default();
-                stay.root = Some(facet.root);
+            if !self.admit(target, &mut stays) {
+                return None;
             }
             let stay = stays.entry(target.address).or_default();
             stay.taken += u64::from(sent);
             stay.slot
         };
         match known.and_then(|number| self.get(number)) {
+            // What was sent to a facet that has ended since is not for the next one.
+            Some(slot) if slot.target.incarnation() != target.incarnation() => None,
             Some(slot) => Some(slot),
             None => self.add(target),
         }
@@ -187,59 +183,6 @@ impl Instances {
         self.0.slots.borrow_mut().insert(number, slot.clone());
         slot.go_back_if_asked();
         Some(slot)
-    }
-
-    fn hold_parent(&self, target: &Target) -> Option<Rc<Slot>> {
-        let facet = target.facet.as_ref()?;
-        let number = self.0.stays.borrow().get(&facet.parent)?.slot?;
-        let parent = self.get(number)?;
-        parent.hold();
-        Some(parent)
-    }
-
-    /// Whether a facet has an instance or hibernating sockets.
-    pub(crate) fn has_facet(&self, address: &Address) -> bool {
-        let stays = self.0.stays.borrow();
-        let stay = stays.get(address);
-        stay.is_some_and(|stay| stay.slot.is_some() || !stay.kept.sockets.is_empty())
-    }
-
-    /// Closes the sockets of a facet, which starts anew if it starts again.
-    pub(crate) fn end_facet(&self, address: &Address) {
-        let mut stays = self.0.stays.borrow_mut();
-        if let Some(stay) = stays.get_mut(address) {
-            let kept = std::mem::take(&mut stay.kept);
-            drop(stays);
-            kept.sockets.end_all(INTERNAL_ERROR, "the facet has ended");
-        }
-    }
-
-    /// The same of all facets of an object.
-    fn end_facets(&self, root: &Address) {
-        let mut stays = self.0.stays.borrow_mut();
-        let its = stays.values_mut().filter(|stay| stay.root == Some(*root));
-        let kept: Vec<Rc<Kept>> = its.map(|stay| std::mem::take(&mut stay.kept)).collect();
-        drop(stays);
-        for kept in kept {
-            kept.sockets.end_all(GOING_AWAY, "the object was deleted");
-        }
-    }
-
-    /// Whether facets of it are here.
-    fn has_facets(&self, root: &Address) -> bool {
-        self.0.facets.borrow().contains_key(root)
-    }
-
-    /// The stay is none any more.
-    fn left(&self, stay: &Stay) {
-        let Some(root) = &stay.root else { return };
-        let mut facets = self.0.facets.borrow_mut();
-        if let Some(count) = facets.get_mut(root) {
-            *count -= 1;
-            if *count == 0 {
-                facets.remove(root);
-            }
-        }
     }
 
     /// A number that nothing has had here.
@@ -322,7 +265,6 @@ impl Instances {
     /// have ended; one without any is none from now on.
     pub(crate) fn delete(&self, slot: &Slot) -> Result<(bool, Ticket), Error> {
         slot.sockets().end_all(GOING_AWAY, "the object was deleted");
-        self.end_facets(&slot.target.address);
         self.reset(slot);
         if let Some(stay) = self.0.stays.borrow_mut().get_mut(&slot.target.address) {
             stay.kept = Rc::default();

@@ -17,7 +17,7 @@ use crate::objects::{Facet, Sessions, Slot, Target, Told};
 use crate::worker::WeakWorker;
 
 /// The facet of that name of an object or facet that lives here.
-fn target(slot: &Slot, name: &str) -> Result<Target, Error> {
+fn target(slot: &Slot, name: &str, incarnation: u32) -> Result<Target, Error> {
     let parent = &slot.target;
     let (root, path) = place(parent);
     let path = path.child(name)?;
@@ -26,6 +26,7 @@ fn target(slot: &Slot, name: &str) -> Result<Target, Error> {
         root,
         path,
         parent: parent.address,
+        incarnation,
     };
     Ok(Target {
         address,
@@ -41,9 +42,9 @@ fn place(target: &Target) -> (Address, FacetPath) {
     }
 }
 
-fn find(state: &OpState, number: u32, name: &str) -> Result<Target, JsErrorBox> {
+fn find(state: &OpState, number: u32, name: &str, incarnation: u32) -> Result<Target, JsErrorBox> {
     let slot = slot(state, number)?;
-    target(&slot, name).map_err(|e| js_error(&e))
+    target(&slot, name, incarnation).map_err(|e| js_error(&e))
 }
 
 /// What stands for an object or facet that lives here, among all of the store.
@@ -64,25 +65,26 @@ pub(crate) fn op_facet_key(
     #[smi] number: u32,
     #[string] name: &str,
 ) -> Result<String, JsErrorBox> {
-    Ok(find(state, number, name)?.address.to_string())
+    Ok(find(state, number, name, 0)?.address.to_string())
 }
 
-/// Begins a session with a facet of the object or facet `number`.
+/// Begins a session with a facet of the object or facet `number`, and no other one that has its place later.
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_facet_open(
     state: &mut OpState,
     #[smi] number: u32,
     #[string] name: &str,
+    #[smi] incarnation: u32,
 ) -> Result<u32, JsErrorBox> {
-    let target = find(state, number, name)?;
+    let target = find(state, number, name, incarnation)?;
     let events = state.borrow::<Events>().clone();
     let worker = state.borrow::<WeakWorker>().clone();
     let sessions = state.borrow::<Sessions>();
     Ok(sessions.open(target, &events, worker))
 }
 
-/// Sends a request to a facet, as `op_object_fetch` does to an object.
+/// Sends a request to a facet, as `op_object_fetch` does to an object. `facet` is its incarnation and its name.
 #[op2]
 #[serde]
 #[allow(
@@ -92,7 +94,7 @@ pub(crate) fn op_facet_open(
 pub(crate) async fn op_facet_fetch(
     state: Rc<RefCell<OpState>>,
     #[smi] number: u32,
-    #[string] name: String,
+    #[string] facet: String,
     #[string] line: String,
     #[string] headers: String,
     #[buffer] bytes: Option<JsBuffer>,
@@ -102,7 +104,13 @@ pub(crate) async fn op_facet_fetch(
 ) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
     let (worker, events, target, request, cancel) = {
         let mut state = state.borrow_mut();
-        let target = find(&state, number, &name)?;
+        let (incarnation, name) = facet.split_once(' ').unwrap_or(("", &facet));
+        let target = find(
+            &state,
+            number,
+            name,
+            incarnation.parse().unwrap_or_default(),
+        )?;
         let body = body(&mut state, bytes, body_rid, length);
         let request = request(&line, headers, body);
         let worker = state.borrow::<WeakWorker>().clone();

@@ -298,19 +298,21 @@ pub(crate) fn no_reply(failure: Failure) -> NoReply {
 
 // ---- instances
 
+/// See [`op_object_identity`].
+type Identity = (u32, String, Option<String>, Option<(String, u32)>);
+
 /// Index of the class, id, and name where it is known: by the caller, or, if `stored`, from the storage; and of a facet,
-/// whose object these are of, what stands for it.
+/// whose object these are of, what stands for it and which incarnation it is.
 #[op2]
 #[serde]
 pub(crate) fn op_object_identity(
     state: &mut OpState,
     #[smi] number: u32,
     stored: bool,
-) -> Result<(u32, String, Option<String>, Option<String>), JsErrorBox> {
+) -> Result<Identity, JsErrorBox> {
     let slot = slot(state, number)?;
-    let is_facet = slot.target.facet.is_some();
     let name = match slot.target.id.name() {
-        None if stored && !is_facet => slot
+        None if stored && slot.target.facet.is_none() => slot
             .storage(|storage| Ok(storage.name().map(|name| name.to_string())))
             .unwrap_or_default(),
         name => name.map(|name| name.to_string()),
@@ -318,7 +320,8 @@ pub(crate) fn op_object_identity(
     let Target {
         class, id, address, ..
     } = &slot.target;
-    let facet = is_facet.then(|| address.to_string());
+    let incarnation = slot.target.incarnation();
+    let facet = incarnation.map(|incarnation| (address.to_string(), incarnation));
     Ok((*class, id.to_string(), name, facet))
 }
 
