@@ -24,6 +24,7 @@ use crate::assets::{AssetKind, Assets};
 use crate::decorators;
 use crate::diagnostic::Failure;
 use crate::fs::{TrackedFs, without_mark};
+use crate::loops;
 use crate::modules::{self, Module};
 use crate::options::Options;
 use crate::paths::{builtin_id, builtin_specifier, display_path, file_of, is_installed};
@@ -385,6 +386,7 @@ impl Plugin for BundlePlugin {
         mut args: HookTransformAstArgs<'_>,
     ) -> impl Future<Output = HookTransformAstReturn> + Send {
         self.0.type_exports.remove_from(&mut args.ast, args.id);
+        loops::keep(&mut args.ast);
         let path = Path::new(file_of(args.id));
         let own = path.is_absolute() && !is_installed(args.id);
         let settings = if own {

@@ -17,6 +17,7 @@ mod backup;
 mod cell;
 mod cells;
 mod check;
+mod copy;
 mod directory;
 mod error;
 mod history;

@@ -6,6 +6,7 @@ mod objects;
 mod queues;
 mod r2;
 mod tail;
+mod workflows;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,10 @@ pub(crate) use r2::{
 };
 
 pub(crate) use tail::{TailArguments, TailFormat, TailStatus};
+pub(crate) use workflows::{
+    InstanceArguments, InstanceListArguments, InstancesCommand, SendEventArguments,
+    TriggerArguments, WorkflowsArguments, WorkflowsCommand,
+};
 
 /// A self-hosted home for Workers and their state.
 #[derive(Parser)]
@@ -69,6 +74,8 @@ pub(crate) enum Command {
     R2(R2Arguments),
     /// Follow what happens in an app that runs: requests and calls, what they print, exceptions
     Tail(TailArguments),
+    /// Look at the Workflows of an app, make instances of them, pause, end and restart these, while the app runs or not
+    Workflows(WorkflowsArguments),
     /// Look at the queues of an app, empty them, and hold their messages back, while the app runs or not
     Queues(QueuesArguments),
 }

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
         Command::D1(arguments) => commands::d1::run(&arguments.command),
         Command::R2(arguments) => commands::r2::run(&arguments.command),
+        Command::Workflows(arguments) => commands::workflows::run(&arguments.command),
         Command::Queues(arguments) => commands::queues::run(&arguments.command),
         Command::Objects(arguments) => commands::objects::run(&arguments.command),
         Command::Tail(arguments) => commands::tail::run(&arguments),

@@ -5,6 +5,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
+
+/// How far the zone is ahead of UTC in which a day begins first: 14 hours.
+const EARLIEST_ZONE_SECONDS: u64 = 14 * 3_600;
 
 /// A calendar day, `YYYY-MM-DD`. Later days compare greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +25,34 @@ impl CompatibilityDate {
     /// What a wrangler config without a date gets. Wrangler takes the newest date that its runtime
     /// knows; ours is the date under which the reference behaviour was recorded.
     pub const NEWEST: Self = Self::known(2026, 7, 1);
+
+    /// The date in `flags.txt` of what was never otherwise.
+    pub(crate) const ALWAYS: Self = Self::known(2000, 1, 1);
+
+    /// The last day that has begun somewhere on Earth, by the system's clock.
+    pub(crate) fn today() -> Self {
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let seconds = since_1970.map_or(0, |time| time.as_secs()) + EARLIEST_ZONE_SECONDS;
+        Self::of_day(seconds / 86_400)
+    }
+
+    /// The day with that number, counted from 1970-01-01.
+    fn of_day(mut days: u64) -> Self {
+        let mut date = Self::known(1970, 1, 1);
+        loop {
+            let length = days_in(date.year, date.month);
+            if days < u64::from(length) {
+                date.day += u8::try_from(days).expect("months are short");
+                return date;
+            }
+            days -= u64::from(length);
+            (date.year, date.month) = match date.month {
+                12 if date.year == 9999 => return date,
+                12 => (date.year + 1, 1),
+                month => (date.year, month + 1),
+            };
+        }
+    }
 
     const fn known(year: u16, month: u8, day: u8) -> Self {
         Self { year, month, day }

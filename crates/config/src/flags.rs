@@ -45,6 +45,36 @@ fn parse(line: &'static str) -> Option<Flag> {
     })
 }
 
+/// What a name in `compatibility_flags` stands for.
+pub(crate) struct Meaning {
+    /// The name that switches the flag on.
+    pub(crate) on: &'static str,
+    /// The name that switches it off, if there is one.
+    pub(crate) off: Option<&'static str>,
+    /// Whether it is the one that switches it on.
+    pub(crate) is_on: bool,
+    /// From when on it is on by itself.
+    pub(crate) since: Option<CompatibilityDate>,
+}
+
+/// What a flag stands for; `None` if Workers know no such flag.
+pub(crate) fn meaning(name: &str) -> Option<Meaning> {
+    let is_its = |flag: &&Flag| flag.on == name || flag.off == Some(name);
+    FLAGS.iter().find(is_its).map(|flag| Meaning {
+        on: flag.on,
+        off: flag.off,
+        is_on: flag.on == name,
+        since: flag.since,
+    })
+}
+
+/// The names of all flags, switched on or off.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FLAGS
+        .iter()
+        .flat_map(|flag| std::iter::once(flag.on).chain(flag.off))
+}
+
 /// Every flag that Workers know, and whether it is on for an app of that date that names `flags`. A flag that is
 /// named counts before the date. Flags that are not known are left out.
 pub fn compatibility_flags(date: CompatibilityDate, flags: &[String]) -> Vec<(&'static str, bool)> {

@@ -52,6 +52,19 @@ impl Address {
         hex(&self.0[TAG..])
     }
 
+    /// The address of which this is the text.
+    pub fn from_text(text: &str) -> Option<Address> {
+        let mut digits = text.bytes().filter(|byte| *byte != b'-').map(|byte| {
+            let digit = char::from(byte).to_digit(16)?;
+            u8::try_from(digit).ok()
+        });
+        let mut bytes = [0; Address::LENGTH];
+        for byte in &mut bytes {
+            *byte = (digits.next()?? << 4) | digits.next()??;
+        }
+        digits.next().is_none().then_some(Address(bytes))
+    }
+
     /// The name of its cell: the namespace and the id in hexadecimal digits.
     pub(crate) fn cell_name(&self) -> Result<CellName, Error> {
         Ok(CellName::new("object", &self.to_string())?)

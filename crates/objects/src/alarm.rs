@@ -23,6 +23,9 @@ const MAX_DOUBLINGS: u32 = 9;
 /// The last moment of JavaScript's `Date`, in milliseconds since 1970.
 const LAST_DATE: f64 = 8.64e15;
 
+/// Cloudflare's.
+const NO_ALARMS: &str = "Facets currently cannot set alarms.";
+
 /// What a handler is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlarmInfo {
@@ -136,6 +139,9 @@ impl Storage {
             return Err(Error::type_error(
                 "setAlarm() cannot be called with an alarm time <= 0",
             ));
+        }
+        if self.facet.is_some() {
+            return Err(Error::refused(NO_ALARMS));
         }
         self.touch_alarm()?;
         let last = self.read(Alarm::read)?.map_or(0, |alarm| alarm.number);

@@ -6,6 +6,8 @@
 //! | `alarms` | when it is due, in milliseconds since 1970 (8 bytes, big-endian); address (48 bytes) | none |
 //! | `objects` | address | when its alarm is set for (8 bytes; 0: not set), its name if it has one |
 //! | `objectrestores` | address | the bookmark that the object goes to when it next starts |
+//! | `facets` | address of the object; of each name that leads to the facet its length (2 bytes, big-endian) and itself | the number that stands for an id in the address of its cell (32 bytes) |
+//! | `facetgarbage` | address of the cell of a facet that is deleted | none |
 //! | `objectnames` | namespace (16 bytes), the first 900 bytes of its name, 0, id (32 bytes) | the whole name |
 //!
 //! The layout is part of what is stored.
@@ -21,6 +23,8 @@ pub(crate) const ALARMS: &str = "alarms";
 pub(crate) const OBJECTS: &str = "objects";
 pub(crate) const RESTORES: &str = "objectrestores";
 pub(crate) const NAMES: &str = "objectnames";
+pub(crate) const FACETS: &str = "facets";
+pub(crate) const FACET_GARBAGE: &str = "facetgarbage";
 
 /// Bytes of a name in a key: all keys of the shard are short.
 const NAME_IN_KEY: usize = 900;

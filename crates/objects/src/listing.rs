@@ -3,7 +3,7 @@
 use cellhouse_cell::{CellName, Shard, Ticket};
 
 use crate::schema::PAGE_BYTES;
-use crate::{Address, Error, Namespace, ObjectId, Objects, index};
+use crate::{Address, Error, FacetPath, Namespace, ObjectId, Objects, index};
 
 /// Objects of a page of results, at most.
 const MAX_PAGE: usize = 1_000;
@@ -74,7 +74,10 @@ impl Objects {
     /// ended that.
     pub fn delete(&self, namespace: &Namespace, id: &ObjectId) -> Result<(bool, Ticket), Error> {
         let mut storage = self.storage(namespace, id)?;
-        let existed = storage.exists();
+        let facets = self
+            .inner
+            .facets_at(&storage.address(), &FacetPath::default(), false)?;
+        let existed = storage.exists() || !facets.is_empty();
         let name = storage.address().cell_name()?;
         if existed {
             storage.delete_all()?;
@@ -97,7 +100,12 @@ impl Objects {
                 count += 1;
             }
             if page.objects.is_empty() {
-                return Ok(count);
+                // One that has nothing but facets is not in the list if its own first writes were undone.
+                let Some(object) = self.one_with_facets(namespace)? else {
+                    return Ok(count);
+                };
+                self.delete(namespace, &ObjectId::new(object.id(), None))?;
+                count += 1;
             }
         }
     }

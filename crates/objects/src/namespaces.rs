@@ -81,6 +81,7 @@ impl Namespaces {
     /// Removes all objects of classes that were deleted: how many there were. To be called after
     /// [`Namespaces::apply`], and when the app starts, in case that was cut off.
     pub fn finish_deletions(&self, objects: &Objects) -> Result<u64, Error> {
+        objects.remove_garbage()?;
         let list = |connection: &Connection| {
             let mut statement = connection.prepare("SELECT unique_key FROM keys WHERE deleting")?;
             statement.query_map([], |row| row.get(0))?.collect()

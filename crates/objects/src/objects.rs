@@ -42,7 +42,7 @@ pub(crate) struct Inner {
     pub(crate) alarms: Alarms,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) restores: Restores,
-    entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
 }
 
 impl Objects {

@@ -7,6 +7,7 @@ use cellhouse_cell::{Extra, Queries, QueryId, Session, Ticket};
 use rusqlite::OptionalExtension as _;
 
 use crate::alarm::{Alarm, RunningAlarm};
+use crate::facets::{Facet, FacetPath, Row};
 use crate::objects::Inner;
 use crate::schema::NAME;
 use crate::transaction::Level;
@@ -26,6 +27,10 @@ pub struct Storage {
     pub(crate) address: Address,
     pub(crate) objects: Arc<Inner>,
     pub(crate) name: Option<Arc<str>>,
+    /// Which facet it is, if it is one.
+    pub(crate) facet: Option<Facet>,
+    /// The open transaction deletes the facets too.
+    pub(crate) wiped: bool,
     failed: Option<Error>,
     /// Of the last flush, while it may still be lost.
     pub(crate) last: Option<Ticket>,
@@ -53,12 +58,31 @@ impl Storage {
         address: Address,
         id: &ObjectId,
     ) -> Result<Storage, Error> {
+        Storage::open_as(objects, address, id.name().cloned(), None)
+    }
+
+    pub(crate) fn open_facet(
+        objects: Arc<Inner>,
+        address: Address,
+        facet: Facet,
+    ) -> Result<Storage, Error> {
+        Storage::open_as(objects, address, None, Some(facet))
+    }
+
+    fn open_as(
+        objects: Arc<Inner>,
+        address: Address,
+        name: Option<Arc<str>>,
+        facet: Option<Facet>,
+    ) -> Result<Storage, Error> {
         let session = objects.cell(&address)?.session();
         let mut storage = Storage {
             session,
             address,
             objects,
-            name: id.name().cloned(),
+            name,
+            facet,
+            wiped: false,
             failed: None,
             last: None,
             levels: Vec::new(),
@@ -131,7 +155,15 @@ impl Storage {
                 (before.unwrap_or(alarm), alarm)
             }
         };
-        let extra = self.index_changes(known, before, alarm);
+        let mut extra = self.index_changes(known, before, alarm);
+        let gone = match std::mem::take(&mut self.wiped) {
+            true => self.facets_below()?,
+            false => Vec::new(),
+        };
+        extra.extend(gone.iter().flat_map(Row::deletion));
+        if !self.known && known {
+            extra.extend(self.object_of_facet()?);
+        }
         self.session
             .attach(stale.map(|due| index::alarm(due, &self.address, false)));
         self.session.attach(extra);
@@ -141,6 +173,7 @@ impl Storage {
         };
         self.last = Some(ticket.clone());
         self.known = known;
+        self.objects.remove(&gone)?;
         self.marked = false;
         if stale.is_some() {
             self.objects.alarms.changed(&self.address, stale, None);
@@ -153,6 +186,27 @@ impl Storage {
             self.give_back_space();
         }
         Ok(Some(ticket))
+    }
+
+    /// The facets of the object or facet, all of them.
+    fn facets_below(&self) -> Result<Vec<Row>, Error> {
+        let object = FacetPath::default();
+        let (root, path) = match &self.facet {
+            Some(facet) => (&facet.root, &facet.path),
+            None => (&self.address, &object),
+        };
+        self.objects.facets_at(root, path, false)
+    }
+
+    /// The change that makes the object of a facet known, if it is not.
+    fn object_of_facet(&self) -> Result<Option<Extra>, Error> {
+        let Some(Facet { root, .. }) = &self.facet else {
+            return Ok(None);
+        };
+        let shard = self.objects.cells.shard()?;
+        let known = shard.extra(index::OBJECTS, root.bytes());
+        let known = known.map_err(cellhouse_cell::Error::from)?;
+        Ok(known.is_none().then(|| index::object(root, None, None)))
     }
 
     /// When the index has an alarm that the object still has not.
@@ -176,6 +230,12 @@ impl Storage {
         after: Option<Alarm>,
     ) -> Vec<Extra> {
         let mut extra = Vec::new();
+        if let Some(facet) = &self.facet {
+            if known != self.known {
+                extra.push(facet.row(known.then_some(&self.address)));
+            }
+            return extra;
+        }
         if before != after {
             extra.extend(before.map(|alarm| index::alarm(alarm.due, &self.address, false)));
             extra.extend(after.map(|alarm| index::alarm(alarm.due, &self.address, true)));
@@ -183,6 +243,8 @@ impl Storage {
         let name = self.name.as_deref();
         match (self.known, known) {
             (true, false) => extra.extend(index::forget(&self.address, name)),
+            // It may be known for its facets.
+            (false, false) if self.wiped => extra.extend(index::forget(&self.address, name)),
             (_, true) if before != after || !self.known => {
                 let alarm = after.map(|alarm| alarm.scheduled);
                 extra.push(index::object(&self.address, name, alarm));

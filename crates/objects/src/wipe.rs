@@ -1,4 +1,4 @@
-//! `deleteAll()`: everything that an object has stored goes, its tables and its alarm too, and with
+//! `deleteAll()`: everything that an object has stored goes, its tables, its alarm and its facets too, and with
 //! that the store knows it no longer.
 
 use cellhouse_cell::Queries;
@@ -10,7 +10,8 @@ const WORTH_IT: i64 = 16;
 
 impl Storage {
     /// Removes everything. Not in an explicit transaction. It takes effect with the next flush, as
-    /// all writes do, together with what is written after it. Queries that are open end.
+    /// all writes do, together with what is written after it. Queries that are open end. Nobody may use its
+    /// facets any more.
     pub fn delete_all(&mut self) -> Result<(), Error> {
         self.check()?;
         if self.depth() > 0 {
@@ -28,6 +29,7 @@ impl Storage {
             Ok(())
         })?;
         self.marked = false;
+        self.wiped = true;
         self.shrink = true;
         Ok(())
     }

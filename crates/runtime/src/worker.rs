@@ -318,6 +318,9 @@ impl Worker {
         mut job: ObjectJob,
         caller: Option<IsolateHandle>,
     ) -> Result<Placed, Failure> {
+        if job.target.facet.is_some() {
+            return send_to_facet(job, caller);
+        }
         if let Some(name) = job.target.app.take() {
             let app = self.0.spec.services.find(&name);
             let app = app.ok_or_else(|| Failure::exception(not_running(&name), ""))?;
@@ -537,6 +540,19 @@ impl Worker {
         let handlers = loaded.await.map_err(|_| gone())??;
         Ok((isolate, handlers))
     }
+}
+
+/// A facet lives where its parent does, who is the only one to call it.
+fn send_to_facet(job: ObjectJob, parent: Option<IsolateHandle>) -> Result<Placed, Failure> {
+    let stopped = || Failure::of(FailureKind::Stopped);
+    let isolate = parent.ok_or_else(stopped)?;
+    let placed = Placed {
+        event: job.event,
+        isolate: isolate.weak(),
+    };
+    isolate.status.one_more();
+    let sent = isolate.send(Job::Object(Box::new(job)));
+    sent.map(|()| placed).map_err(|_| stopped())
 }
 
 /// What a caller is told of an app that does not run in this process.

@@ -2,6 +2,8 @@
 
 #[path = "objects/bookmarks.rs"]
 mod bookmarks;
+#[path = "objects/facets.rs"]
+mod facets;
 mod support;
 
 use std::time::Duration;

@@ -123,6 +123,8 @@ pub(crate) enum Change {
         meta: Option<CellMeta>,
     },
     Rows(Vec<Row>),
+    /// Changes these keys, as they are in the store.
+    Keys(Vec<(Bytes, Option<Bytes>)>),
     /// Removes these keys.
     Remove(Vec<Bytes>),
 }
@@ -139,6 +141,10 @@ impl Change {
             Change::Rows(rows) => rows
                 .iter()
                 .map(|row| row.key.len() + row.value.len() + ROW_OVERHEAD)
+                .sum(),
+            Change::Keys(rows) => rows
+                .iter()
+                .map(|(key, value)| key.len() + value.as_ref().map_or(0, Bytes::len) + ROW_OVERHEAD)
                 .sum(),
             Change::Remove(keys) => keys.len() * ROW_OVERHEAD,
         }
@@ -195,18 +201,31 @@ impl Commit {
                 ));
             }
         }
-        self.extra.iter().try_for_each(|extra| {
-            let name = extra.keyspace;
-            if name.is_empty() || name.len() > 32 || !name.bytes().all(|b| b.is_ascii_lowercase()) {
-                return refuse(format!("{name:?} cannot name a keyspace"));
-            }
-            if extra.key.len() > 1024 {
-                return refuse(format!(
-                    "a key of {} bytes is too long for keyspace {name}",
-                    extra.key.len()
-                ));
-            }
-            Ok(())
-        })
+        self.extra
+            .iter()
+            .try_for_each(|extra| extra.check(&self.meta.name))
+    }
+}
+
+impl Extra {
+    /// Says no to a key that could not be stored; `cell` is for whom it is.
+    pub(crate) fn check(&self, cell: &str) -> Result<(), Error> {
+        let refuse = |problem| {
+            Err(Error::BadCommit {
+                cell: cell.into(),
+                problem,
+            })
+        };
+        let name = self.keyspace;
+        if name.is_empty() || name.len() > 32 || !name.bytes().all(|b| b.is_ascii_lowercase()) {
+            return refuse(format!("{name:?} cannot name a keyspace"));
+        }
+        if self.key.len() > 1024 {
+            return refuse(format!(
+                "a key of {} bytes is too long for keyspace {name}",
+                self.key.len()
+            ));
+        }
+        Ok(())
     }
 }

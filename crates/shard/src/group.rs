@@ -78,6 +78,7 @@ fn add(rows: &mut Rows, change: Change) {
         Change::Commit(commit) => add_commit(rows, commit),
         Change::Delete { cell, pages, meta } => add_delete(rows, cell, pages, meta),
         Change::Remove(keys) => rows.extend(keys.into_iter().map(|key| (key, None))),
+        Change::Keys(more) => rows.extend(more),
         Change::Rows(more) => rows.extend(more.into_iter().map(|row| (row.key, Some(row.value)))),
     }
 }

@@ -12,7 +12,7 @@ use crate::lock::Released;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::threads::PATIENCE;
-use crate::{CellKey, Commit, Error, Row, ShardOptions, Stats, Ticket, driver};
+use crate::{CellKey, Commit, Error, Extra, Row, ShardOptions, Stats, Ticket, driver, key};
 
 /// One SlateDB database with the pages of many cells. Cheap to clone, usable from any thread.
 ///
@@ -143,6 +143,17 @@ impl Shard {
             return Ok(self.ticket());
         }
         self.push(Change::Rows(rows))
+    }
+
+    /// Changes keys that belong to no cell's commit, all at one moment: keyspaces as in [`Extra`].
+    pub fn change(&self, extra: Vec<Extra>) -> Result<Ticket, Error> {
+        if extra.is_empty() {
+            return Ok(self.ticket());
+        }
+        extra.iter().try_for_each(|extra| extra.check("keys"))?;
+        let rows = extra.into_iter();
+        let rows = rows.map(|extra| (key::extra(extra.keyspace, &extra.key), extra.value));
+        self.push(Change::Keys(rows.collect()))
     }
 
     pub(crate) fn push(&self, change: Change) -> Result<Ticket, Error> {

@@ -22,7 +22,8 @@ pub use error::Error;
 pub use execution::{Execution, Status};
 pub use instances::{
     Create, Event, Found, Instance, InstanceEnded, InstanceError, InstanceRun, InstanceStatus,
-    InstanceStore, Instances, Key, Kind, Retention, Runner, Running, Slept, Stored, Waited,
+    InstanceStore, Instances, Key, Kind, Retention, Runner, Running, Slept, Step, StepState,
+    Stored, Waited,
 };
 pub use run::{Ended, NotRun, Run};
 pub use steps::{Progress, StepError};

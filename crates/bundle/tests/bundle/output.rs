@@ -152,3 +152,33 @@ fn a_service_worker_becomes_a_module() {
     assert_eq!(bundle.code.matches(imported).count(), 1, "{}", bundle.code);
     assert!(bundle.source_map.is_some());
 }
+
+#[test]
+fn loops_of_a_module_that_only_wait_stay() {
+    let code = r#"
+        const seen = [];
+        const { now } = Date;
+        Date.now = () => seen.push(seen.length);
+        const until = (end) => { seen.length = 0; return end; };
+        let end = until(5);
+        while (Date.now() < end);
+        const first = seen.length;
+        end = until(5);
+        { do {} while (Date.now() < end); }
+        const second = seen.length;
+        end = until(5);
+        outer: while (Date.now() < end) { for (;;) continue outer; }
+        Date.now = now;
+        globalThis.result = [first, second, seen.length].join();
+        export default {};
+    "#;
+    assert_eq!(run(&bundled(&[("a.js", code)])), "\"5,5,5\"");
+    let kept = "const end = Date.now() + 5; while (Date.now() < end); do ; while (Date.now() < end); export default {};";
+    let bundle = bundled(&[("a.js", kept)]);
+    assert_eq!(
+        bundle.code.matches("Date.now() < end").count(),
+        2,
+        "{}",
+        bundle.code
+    );
+}

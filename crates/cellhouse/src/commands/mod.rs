@@ -12,3 +12,4 @@ pub(crate) mod r2;
 pub(crate) mod restore;
 pub(crate) mod tail;
 pub(crate) mod types;
+pub(crate) mod workflows;

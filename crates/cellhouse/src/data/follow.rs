@@ -7,6 +7,7 @@ use cellhouse_cell::{Cells, Options};
 use cellhouse_objects::{Objects, ObjectsOptions};
 use cellhouse_queues::{Queues, QueuesOptions};
 use cellhouse_r2::{R2, R2Options};
+use cellhouse_workflows::{Instances, WorkflowsOptions};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Asker, Event, Owner, Task, control, look_for};
@@ -39,7 +40,8 @@ pub(crate) fn follow(
     };
     let r2 = R2::open(&cells, R2Options::default()).map_err(Stop::failed)?;
     let queues = Queues::open(&cells, QueuesOptions::default()).map_err(Stop::failed)?;
-    let owner = Owner::new(cells.clone(), objects, r2, queues);
+    let instances = Instances::new(&cells, WorkflowsOptions::default());
+    let owner = Owner::new(cells.clone(), objects, r2, queues, instances);
     task.run(&owner, &mut asker);
     drop(owner);
     cells.close().map_err(Stop::failed)

@@ -12,6 +12,7 @@ pub(crate) mod queues;
 pub(crate) mod r2;
 mod tail;
 mod whole;
+pub(crate) mod workflows;
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,8 @@ pub(crate) enum Task {
     Tail,
     /// Look at queues, empty them, hold their messages back.
     Queues(queues::Request),
+    /// Look at Workflows and their instances, or change these.
+    Workflows(workflows::Request),
 }
 
 /// What happens meanwhile; each is one line of JSON.
@@ -103,6 +106,8 @@ pub(crate) enum Event {
     },
     /// Of a task about queues.
     Queues(queues::Reply),
+    /// Of a task about Workflows.
+    Workflows(workflows::Reply),
     /// The last line.
     Failed {
         message: String,
@@ -131,6 +136,7 @@ impl Task {
             Task::Check => whole::check(owner, asker),
             Task::R2(request) => Ok(request.run(owner, asker)),
             Task::Queues(request) => Ok(request.run(owner, asker)),
+            Task::Workflows(request) => Ok(request.run(owner, asker)),
             Task::Objects(request) => Ok(request.run(owner, asker)),
             Task::Kv(request) => Ok(request.run(owner, asker)),
             Task::D1(request) => Ok(request.run(owner, asker)),

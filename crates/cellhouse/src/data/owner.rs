@@ -10,6 +10,7 @@ use cellhouse_kv::{Store, StoreOptions};
 use cellhouse_objects::{Address, Namespace, ObjectId, Objects};
 use cellhouse_queues::Queues;
 use cellhouse_r2::R2;
+use cellhouse_workflows::Instances;
 
 /// The one process that has the data, seen by a task.
 pub(crate) struct Owner {
@@ -18,6 +19,7 @@ pub(crate) struct Owner {
     pub(crate) databases: Databases,
     pub(crate) r2: R2,
     pub(crate) queues: Queues,
+    pub(crate) instances: Instances,
     kv: Mutex<HashMap<String, Store>>,
     app: OnceLock<Arc<dyn RunningApp>>,
 }
@@ -37,13 +39,20 @@ pub(crate) trait RunningApp: Send + Sync {
 
 impl Owner {
     /// The data, with no app that runs.
-    pub(crate) fn new(cells: Cells, objects: Objects, r2: R2, queues: Queues) -> Owner {
+    pub(crate) fn new(
+        cells: Cells,
+        objects: Objects,
+        r2: R2,
+        queues: Queues,
+        instances: Instances,
+    ) -> Owner {
         Owner {
             databases: Databases::new(&cells, DatabasesOptions::default()),
             cells,
             objects,
             r2,
             queues,
+            instances,
             kv: Mutex::default(),
             app: OnceLock::new(),
         }

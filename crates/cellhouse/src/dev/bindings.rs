@@ -76,6 +76,7 @@ impl Stores {
                 objects.clone(),
                 r2.clone(),
                 platform.queues().clone(),
+                platform.instances().clone(),
             )),
             platform,
             r2,

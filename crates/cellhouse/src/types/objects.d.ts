@@ -54,6 +54,25 @@ interface DurableObjectState {
 	getWebSocketAutoResponseTimestamp(socket: WebSocket): Date | null;
 	setHibernatableWebSocketEventTimeout(milliseconds?: number): void;
 	getHibernatableWebSocketEventTimeout(): number | null;
+	readonly exports: Record<string, any>;
+	/** Parts of this object, each with a storage of its own. */
+	readonly facets: DurableObjectFacets;
+}
+
+interface DurableObjectFacets {
+	/** The callback says what a facet is that does not live yet; its class is one of `ctx.exports`. */
+	get(name: string, getStartupOptions: () => FacetStartupOptions | Promise<FacetStartupOptions>): any;
+	/** Its stubs throw `reason` from now on; what it stored stays. */
+	abort(name: string, reason: unknown): void;
+	/** Ends it, and deletes what it stored. */
+	delete(name: string): void;
+	/** Puts a copy of what `src` stored in the place of `dst`. */
+	clone(src: string, dst: string): void;
+}
+
+interface FacetStartupOptions {
+	class: unknown;
+	id?: DurableObjectId | string;
 }
 
 /** A message that is answered without waking the object. */

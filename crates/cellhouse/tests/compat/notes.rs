@@ -11,7 +11,6 @@ pub enum Support {
 const SERVICE: &str = "only Cloudflare's service tells";
 const CONTAINERS: &str = "there are no containers";
 const SOCKETS: &str = "there are no raw TCP connections into a Worker";
-const FACETS: &str = "made for classes that are loaded at run time, which there are none of; an object of a class of its own keeps its state apart too";
 const EDGE: &str = "a product of Cloudflare's edge";
 const ACCESS: &str = "Cloudflare Access is not in front";
 const DEPLOYMENTS: &str = "there are no deployments with versions or tags";
@@ -39,7 +38,6 @@ pub const NOTES: &[(&str, Support, &str)] = &[
     ("D1Meta.timings", No, SERVICE),
     ("D1Meta.total_attempts", No, SERVICE),
     ("DurableObjectState.container", No, CONTAINERS),
-    ("DurableObjectState.facets", No, FACETS),
     ("DurableObject.connect", No, SOCKETS),
     (
         "DurableObjectState.abort",

@@ -5,6 +5,7 @@ mod alarms;
 mod bad_input;
 mod bookmarks;
 mod durability;
+mod facets;
 mod gates;
 mod leaving;
 mod lifecycle;

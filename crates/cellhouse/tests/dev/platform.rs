@@ -6,3 +6,4 @@ mod instances;
 mod queues;
 mod timers;
 mod workflows;
+mod workflows_cli;

@@ -31,6 +31,14 @@ pub const DIFFERENT: &[(&str, &str)] = &[
         "a hibernating WebSocket outlives its instance, also when that is aborted",
     ),
     (
+        "facets: an alarm",
+        "the message is that of newer workerd; this one says that alarms are not yet implemented",
+    ),
+    (
+        "facets: deleteAll of its parent, while it runs",
+        "the facet ends, since what it stores is gone; in workerd it goes on with files that are deleted",
+    ),
+    (
         "rpcReferences: reset while a target is held",
         "its holder is told why the object was reset",
     ),

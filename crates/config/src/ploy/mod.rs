@@ -87,6 +87,7 @@ pub(crate) fn read(reader: &mut Reader, root: &Node, place: &Place) -> App {
     let inner = |reader: &mut Reader, key: &str| place.inner(reader, map.value(key)?, key);
     let main = inner(reader, "main");
     let main_at = main.is_some().then(|| map.value("main")).flatten();
+    let date = date(reader, map);
     let mut app = App {
         name: name(reader, map, place),
         style: Style::Ploy,
@@ -98,8 +99,8 @@ pub(crate) fn read(reader: &mut Reader, root: &Node, place: &Place) -> App {
         main,
         base: inner(reader, "base"),
         out: inner(reader, "out"),
-        compatibility_date: date(reader, map),
-        compatibility_flags: flags(reader, map),
+        compatibility_date: date,
+        compatibility_flags: flags(reader, map, date),
         build,
         vars: Vec::new(),
         required_secrets: None,
@@ -203,14 +204,12 @@ fn date(reader: &mut Reader, map: &Map) -> CompatibilityDate {
     date.unwrap_or(CompatibilityDate::PLOY_DEFAULT)
 }
 
-fn flags(reader: &mut Reader, map: &Map) -> Vec<String> {
+fn flags(reader: &mut Reader, map: &Map, date: CompatibilityDate) -> Vec<String> {
     let key = "compatibility_flags";
-    let mut flags = vec![ALWAYS.to_owned()];
-    if let Some(node) = map.value(key) {
-        let written = reader.plain_texts(node, key);
-        flags.extend(written.into_iter().filter(|flag| flag != ALWAYS));
+    match map.value(key) {
+        Some(node) => shared::compatibility_flags(reader, node, key, date, &[ALWAYS]),
+        None => vec![ALWAYS.to_owned()],
     }
-    flags
 }
 
 fn flag(reader: &mut Reader, map: &Map, key: &str) -> Option<bool> {

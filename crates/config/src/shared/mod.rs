@@ -1,10 +1,12 @@
-//! What both styles of config write in the same words: assets, migrations, dates, crons.
+//! What both styles of config write in the same words: assets, migrations, dates, flags, crons.
 
 pub(crate) mod assets;
+mod flags;
 pub(crate) mod migrations;
 pub(crate) mod objects;
 pub(crate) mod renamed;
 
+pub(crate) use self::flags::compatibility_flags;
 use crate::app::Cron;
 use crate::cron::{self, Rules};
 use crate::date::CompatibilityDate;
@@ -23,6 +25,12 @@ pub(crate) fn compatibility_date(
         _ => reader.text(node, path)?,
     };
     match text.parse() {
+        Ok(date) if date > CompatibilityDate::today() => {
+            let message = format!("Compatibility date \"{text}\" is in the future and unsupported");
+            let help = "today's date gives the newest behaviour";
+            reader.error(node.span, message, help);
+            None
+        }
         Ok(date) => Some(date),
         Err(error) => {
             let message = format!("`{text}` cannot be used as `{path}`: {error}");

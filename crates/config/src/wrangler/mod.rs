@@ -57,6 +57,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
     let migrations = settings::migrations(reader, view);
     let name = settings::name(reader, view, place);
     crate::shared::renamed::check(reader, &name, &bindings, &migrations);
+    let date = settings::date(reader, view).unwrap_or(CompatibilityDate::NEWEST);
     App {
         name,
         style: Style::Wrangler,
@@ -68,8 +69,8 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
         main_at,
         base: None,
         out: None,
-        compatibility_date: settings::date(reader, view).unwrap_or(CompatibilityDate::NEWEST),
-        compatibility_flags: settings::flags(reader, view),
+        compatibility_date: date,
+        compatibility_flags: settings::flags(reader, view, date),
         build: settings::build(reader, view, place),
         vars: settings::vars(reader, view),
         required_secrets: settings::secrets(reader, view),

@@ -82,9 +82,9 @@ pub(super) fn date(reader: &mut Reader, view: &View<'_>) -> Option<Compatibility
 }
 
 /// `compatibility_flags`.
-pub(super) fn flags(reader: &mut Reader, view: &View<'_>) -> Vec<String> {
+pub(super) fn flags(reader: &mut Reader, view: &View<'_>, date: CompatibilityDate) -> Vec<String> {
     match view.inherited("compatibility_flags") {
-        Some(found) => reader.plain_texts(found.node, &found.path),
+        Some(found) => shared::compatibility_flags(reader, found.node, &found.path, date, &[]),
         None => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use crate::support::{assert_found, load_files};
 const CONFIG: &str = r#"name = "app"
 main = "a.ts"
 compatibility_date = "2026-01-01"
-compatibility_flags = ["one"]
+compatibility_flags = ["nodejs_als"]
 migrations = [{ tag = "v1" }]
 assets = { directory = "public" }
 triggers = { crons = ["* * * * *"] }
@@ -46,7 +46,7 @@ fn an_environment_inherits_some_keys_and_not_others() {
     );
     assert!(app.main.as_ref().unwrap().ends_with("a.ts"));
     assert_eq!(app.compatibility_date.to_string(), "2026-01-01");
-    assert_eq!(app.compatibility_flags, ["one"]);
+    assert_eq!(app.compatibility_flags, ["nodejs_als"]);
     assert_eq!(
         (app.migrations.len(), app.crons.len(), app.rules.len()),
         (1, 1, 1)

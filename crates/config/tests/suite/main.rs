@@ -5,6 +5,7 @@
 mod discovery;
 mod documents;
 mod environments;
+mod flags;
 mod never_panics;
 mod ploy;
 mod ploy_errors;

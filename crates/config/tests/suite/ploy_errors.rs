@@ -64,8 +64,8 @@ fn wrong_types() {
             &[(2, 22, "a", "a list of texts")],
         ),
         (
-            "kind: worker\ncompatibility_flags: [a, 2]\n",
-            &[(2, 26, "2", "`compatibility_flags[1]`")],
+            "kind: worker\ncompatibility_flags: [nodejs_als, 2]\n",
+            &[(2, 35, "2", "`compatibility_flags[1]`")],
         ),
         (
             "kind: worker\ncron: ['* * * * *']\n",

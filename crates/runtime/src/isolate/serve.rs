@@ -454,6 +454,8 @@ impl Isolate {
 
     fn delete(&mut self, event: u32, slot: &Rc<Slot>, answer: Answer<bool>) {
         self.events.open_unanswered(event, slot.clone());
+        let instances = self.events.instances();
+        instances.end_facets(&slot.target.address);
         call!(self, self.entry.object_deleted, Some(event), |scope| [
             v8::Integer::new_from_unsigned(scope, slot.number).into()
         ]);

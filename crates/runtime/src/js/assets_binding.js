@@ -5,7 +5,7 @@ const { core } = __bootstrap;
 const { op_assets_fetch } = core.ops;
 const { Request } = core.loadExtScript("ext:cellhouse_runtime/request.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
-const { joinHeaders, run, signalOf } = core.loadExtScript("ext:cellhouse_runtime/fetch.js");
+const { headersToSend, run, signalOf } = core.loadExtScript("ext:cellhouse_runtime/fetch.js");
 
 class Fetcher {
   #index;
@@ -22,7 +22,7 @@ class Fetcher {
     const request = new Request(input, init);
     const inner = toInnerRequest(request);
     const send = async ({ method }, url) => {
-      const reply = await op_assets_fetch(this.#index, method, url.href, joinHeaders(inner));
+      const reply = await op_assets_fetch(this.#index, method, url.href, headersToSend(inner));
       return [...reply, false, null];
     };
     return await run(inner, signalOf(input, init, request), send);

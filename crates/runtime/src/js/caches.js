@@ -7,7 +7,8 @@ const {
   op_caches_delete, op_caches_match, op_caches_match_now, op_caches_put,
 } = core.ops;
 const { checkUsable, USED } = core.loadExtScript("ext:cellhouse_runtime/body.js");
-const { joinHeaders, makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
+const { joinHeaders } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { makeResponse } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
 const { RequestPrototype, toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const {
   responseBodyUsed, ResponsePrototype, toInnerResponse, wireHeaderList,

@@ -14,21 +14,37 @@ const { InputGate } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 // Errors of abort() after which an alarm does not run again.
 const withoutRetry = new WeakSet();
 
+// Loaded when an app first asks for facets.
+let facets;
+const facetsIfUsed = () => facets;
+
 class DurableObjectState {
   #number;
   #gate;
+  #props;
+  #facets;
 
-  constructor(number, id, hasAlarm) {
+  // `checkAlarm` throws where the object has no alarms. A facet has a gate already, and may have props.
+  constructor(number, id, checkAlarm, gate = new InputGate(number), props = undefined) {
     this.#number = number;
-    this.#gate = new InputGate(number);
-    const fixed = { id, storage: new DurableObjectStorage(number, this.#gate, hasAlarm) };
+    this.#gate = gate;
+    this.#props = props;
+    const storage = new DurableObjectStorage(number, gate, checkAlarm, () => {
+      facets?.endOf(number, new Error("Facet was deleted."));
+    });
+    const fixed = { id, storage };
     for (const [name, value] of Object.entries(fixed)) {
       Object.defineProperty(this, name, { value, enumerable: true });
     }
   }
 
   get props() {
-    return {};
+    return this.#props ??= {};
+  }
+
+  get facets() {
+    facets ??= core.loadExtScript("ext:cellhouse_runtime/facets.js");
+    return this.#facets ??= new facets.DurableObjectFacets(this.#number, this.id);
   }
 
   get exports() {
@@ -130,5 +146,5 @@ function sockets() {
   return core.loadExtScript("ext:cellhouse_runtime/hibernation.js");
 }
 
-return { DurableObjectState, gateOf, numberOf, retriesAlarm: (error) => !withoutRetry.has(error) };
+return { DurableObjectState, facetsIfUsed, gateOf, numberOf, retriesAlarm: (error) => !withoutRetry.has(error) };
 })();

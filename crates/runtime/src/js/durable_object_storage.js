@@ -12,9 +12,6 @@ const {
   op_storage_restore_next, op_storage_sync,
 } = core.ops;
 
-const NO_ALARM_HANDLER =
-  "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
-
 // The last time that Cloudflare's clock knows: 2^63 nanoseconds.
 const LAST_TIME_MS = 2 ** 63 / 1e6;
 
@@ -116,11 +113,11 @@ const DONE = Object.freeze(Promise.resolve());
 class Operations {
   #number;
   #check;
-  #hasAlarm;
+  #checkAlarm;
 
-  constructor(number, hasAlarm, check) {
+  constructor(number, checkAlarm, check) {
     this.#number = number;
-    this.#hasAlarm = hasAlarm;
+    this.#checkAlarm = checkAlarm;
     this.#check = check;
   }
 
@@ -173,7 +170,7 @@ class Operations {
   setAlarm(time, _options) {
     return this.#do("setAlarm", () => {
       const due = timeOf(time, "setAlarm");
-      if (!this.#hasAlarm) throw new TypeError(NO_ALARM_HANDLER);
+      this.#checkAlarm();
       op_storage_alarm_set(this.#number, due);
     });
   }
@@ -192,8 +189,8 @@ const committed = (method) =>
 class DurableObjectTransaction extends Operations {
   #state;
 
-  constructor(number, hasAlarm, state) {
-    super(number, hasAlarm, (method) => {
+  constructor(number, checkAlarm, state) {
+    super(number, checkAlarm, (method) => {
       if (state.rolledBack) throw new Error(`Cannot ${method}() on rolled back transaction`);
       if (state.ended) throw new Error(committed(method));
     });
@@ -215,17 +212,19 @@ class DurableObjectTransaction extends Operations {
 
 class DurableObjectStorage extends Operations {
   #number;
-  #hasAlarm;
+  #checkAlarm;
+  #beforeDeletion;
   #gate;
   #sql = null;
   #kv = null;
   // Transactions that are under way: one, and those within it.
   #open = 0;
 
-  constructor(number, gate, hasAlarm) {
-    super(number, hasAlarm, null);
+  constructor(number, gate, checkAlarm, beforeDeletion) {
+    super(number, checkAlarm, null);
     this.#number = number;
-    this.#hasAlarm = hasAlarm;
+    this.#checkAlarm = checkAlarm;
+    this.#beforeDeletion = beforeDeletion;
     this.#gate = gate;
   }
 
@@ -240,6 +239,7 @@ class DurableObjectStorage extends Operations {
 
   async deleteAll(_options) {
     if (this.#open > 0) throw new Error("Cannot call deleteAll() within a transaction");
+    this.#beforeDeletion();
     op_storage_delete_all(this.#number);
   }
 
@@ -272,7 +272,7 @@ class DurableObjectStorage extends Operations {
 
   async #transact(callback) {
     const state = { rolledBack: false, ended: false };
-    const txn = new DurableObjectTransaction(this.#number, this.#hasAlarm, state);
+    const txn = new DurableObjectTransaction(this.#number, this.#checkAlarm, state);
     op_storage_begin(this.#number);
     this.#open++;
     let kept = false;

@@ -8,17 +8,20 @@ const {
   op_fail_object, op_object_alarm_end, op_object_hold, op_object_identity, op_object_release,
   op_object_reset, op_report, op_rpc_end,
 } = core.ops;
-const { env } = core.loadExtScript("ext:cellhouse_runtime/env.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { describeError } = core.loadExtScript("ext:cellhouse_runtime/errors.js");
 const { sent } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
 const { newId } = core.loadExtScript("ext:cellhouse_runtime/durable_object_namespace.js");
-const { DurableObjectState, gateOf, retriesAlarm } = core.loadExtScript(
+const { DurableObjectState, facetsIfUsed, gateOf, retriesAlarm } = core.loadExtScript(
   "ext:cellhouse_runtime/durable_object_state.js",
 );
+const { construct, Instance } = core.loadExtScript("ext:cellhouse_runtime/durable_object_instance.js");
+const { InputGate } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
-const { DurableObject } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
 const { clearTimeout, setTimeout } = core.loadExtScript("ext:deno_web/02_timers.js");
+
+const NO_ALARM_HANDLER =
+  "Your Durable Object class must have an alarm() handler in order to call setAlarm()";
 
 // The class of the objects that no config names; Rust has the same word.
 const AUTOMATIC = "sdk.do";
@@ -57,36 +60,24 @@ function findClasses(list, namespace) {
   }
 }
 
-class Instance {
-  constructor(number, state, className) {
-    this.number = number;
-    this.state = state;
-    this.className = className;
-    this.gate = gateOf(state);
-    this.object = undefined;
-    // RPC sessions, by number.
-    this.sessions = new Map();
-    // Those of them that keep the object in memory.
-    this.held = new Set();
-    // Why it can do nothing more.
-    this.broken = undefined;
-  }
-}
-
 function instanceOf(number, byAlarm) {
   return instances.get(number) ?? start(number, byAlarm);
 }
 
 function start(number, byAlarm) {
-  const [index, hex, name] = op_object_identity(number, byAlarm || platform !== undefined);
+  const [index, hex, name, facet] = op_object_identity(number, byAlarm || platform !== undefined);
+  if (facet !== null) return startFacet(number, facet);
+  facetsIfUsed()?.tidy(number);
   const id = newId(index, hex, name ?? undefined);
   const [objectClass, unknown] = classFor(index, name);
   const { alarm, onAlarm } = objectClass?.prototype ?? {};
   const hasAlarm = typeof (platform === undefined ? alarm : alarm ?? onAlarm) === "function";
-  const state = new DurableObjectState(number, id, hasAlarm);
+  const checkAlarm = () => {
+    if (!hasAlarm) throw new TypeError(NO_ALARM_HANDLER);
+  };
+  const state = new DurableObjectState(number, id, checkAlarm);
   const className = names[index] || objectClass?.name || "";
-  const instance = new Instance(number, state, className);
-  instance.gate.broke = (error, keep) => reset(instance, error, keep);
+  const instance = new Instance(number, gateOf(state), className, reset);
   instances.set(number, instance);
   try {
     if (unknown !== undefined) throw unknown;
@@ -101,6 +92,54 @@ function start(number, byAlarm) {
   return instance;
 }
 
+// A facet is made when the app has said what it is; what comes before that waits.
+function startFacet(number, [key, incarnation]) {
+  const facet = facetsIfUsed()?.find(key, incarnation);
+  const instance = new Instance(number, new InputGate(number), "", reset);
+  instances.set(number, instance);
+  if (facet === undefined || facet.broken !== undefined) {
+    reset(instance, facet?.broken.error ?? new Error("Facet was deleted."), false, false);
+    return instance;
+  }
+  instance.facet = facet;
+  facet.instance = instance;
+  if (facet.plan !== undefined) {
+    makeFacet(instance);
+    return instance;
+  }
+  op_object_hold(number);
+  const made = facet.starting.then(
+    () => {
+      if (instance.broken === undefined) makeFacet(instance);
+    },
+    // As long as the facet is not aborted, its next callers are told the same.
+    (error) => reset(instance, error, false, false),
+  );
+  instance.gate.locked(made.finally(() => op_object_release(number)));
+  return instance;
+}
+
+const NO_ALARMS = "Facets currently cannot set alarms.";
+
+function makeFacet(instance) {
+  const { number, gate, facet } = instance;
+  const { objectClass, className, id, props } = facet.plan;
+  // Whoever tries it is reset, also where it catches the error.
+  const checkAlarm = () => {
+    if (typeof objectClass.prototype?.alarm !== "function") throw new TypeError(NO_ALARM_HANDLER);
+    const error = new Error(NO_ALARMS);
+    facetsIfUsed().end(facet, error);
+    throw error;
+  };
+  const state = new DurableObjectState(number, id, checkAlarm, gate, props);
+  instance.className = className;
+  try {
+    instance.object = gate.run(() => construct(objectClass, state));
+  } catch (error) {
+    reset(instance, error, false);
+  }
+}
+
 // An automatic object's class goes by its name: the class, or why there is none.
 function classFor(index, name) {
   if (classes[index] !== undefined) return [classes[index], undefined];
@@ -111,46 +150,28 @@ function classFor(index, name) {
   }
 }
 
-// The document's own style of class has neither a base nor a constructor that keeps what it is given, and
-// uses `this.state`, `this.ctx` and `this.env` all the same.
-function construct(objectClass, state) {
-  if (objectClass.prototype instanceof DurableObject) return new objectClass(state, env);
-  const given = { state, ctx: state, env };
-  const prototype = objectClass.prototype;
-  const lent = Object.keys(given).filter((name) => !(name in prototype));
-  for (const name of lent) {
-    Object.defineProperty(prototype, name, {
-      get: () => given[name],
-      set(value) {
-        Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
-      },
-      configurable: true,
-    });
-  }
-  let object;
-  try {
-    object = new objectClass(state, env);
-  } finally {
-    for (const name of lent) delete prototype[name];
-  }
-  for (const [name, value] of Object.entries(given)) {
-    if (object[name] === undefined) {
-      Object.defineProperty(object, name, { value, writable: true, configurable: true });
-    }
-  }
-  return object;
-}
-
-// The instance is gone; the next event makes another one. `keep`: what it wrote stays.
-function reset(instance, error, keep) {
+// The instance is gone; the next event makes another one. `keep`: what it wrote stays. `byItself`: nobody else ended
+// it.
+function reset(instance, error, keep, byItself = true) {
   if (instance.broken !== undefined) return;
   instance.broken = { error };
-  mark(error);
+  if (byItself) mark(error);
+  endFacets(instance, error, byItself);
   // Before anybody is told: what is told is flushed.
   op_object_reset(instance.number, keep);
   for (const session of instance.sessions.values()) session.close(error);
   if (instances.get(instance.number) === instance) objectEvict(instance.number);
   instance.gate.fail(error);
+}
+
+// Those of an instance end with it, and a facet with its own.
+function endFacets(instance, error, byItself) {
+  const facets = facetsIfUsed();
+  if (facets === undefined) return;
+  const { facet, number } = instance;
+  if (facet === undefined) return facets.endOf(number, error);
+  facet.instance = undefined;
+  if (byItself) facets.ended(facet, error);
 }
 
 // Callers see from it that the object starts anew.
@@ -265,7 +286,7 @@ function objectRpc(number, session, bytes, ends) {
       if (come === undefined) deliver(number, false, event);
       else come(() => begin(instance, event));
     });
-    known = answering(number, session, instance.object ?? {}, instance.className, run);
+    known = answering(number, session, instance, run);
     instance.sessions.set(session, known);
     callers.set(session, instance);
   }
@@ -342,7 +363,10 @@ function objectSocket(id, number, socket, kind, data, code, clean) {
 }
 
 function objectEvict(number) {
-  instances.get(number)?.gate.shut();
+  const instance = instances.get(number);
+  instance?.gate.shut();
+  if (instance?.facet !== undefined) instance.facet.instance = undefined;
+  facetsIfUsed()?.left(number);
   // Callers have nothing of its, and find the next instance in the same session.
   for (const session of instances.get(number)?.sessions.keys() ?? []) {
     callers.delete(session);
@@ -360,11 +384,14 @@ function objectTurn(number) {
 // Somebody deletes the object: what runs of it ends.
 function objectDeleted(number) {
   const instance = instances.get(number);
+  facetsIfUsed()?.endOf(number, new Error("Facet was deleted."));
   if (instance === undefined) return;
   reset(instance, new Error("Durable Object reset because it was deleted."), false);
 }
 
 return {
+  // Ends the instance of a facet, whose own facets have ended.
+  endFacet: (instance, error) => reset(instance, error, false, false),
   findClasses, objectAlarm, objectDeleted, objectEvict, objectFetch, objectRpc, objectSocket, objectTurn,
   sessionOver,
 };

@@ -39,10 +39,23 @@ function isService(name, value) {
   return typeof value === "object" && value !== null;
 }
 
+// The app's own name, and the exports of its module.
+let own = { app: "", namespace: {} };
+
+// A class of objects of this app's.
+function objectClass(app, name) {
+  if (app === own.app && typeof own.namespace[name] === "function") return own.namespace[name];
+  throw new TypeError(
+    `The class "${name}" is one of the app "${app}": a facet runs where its object does, so it has to be of a class of ` +
+      `the same app, "${own.app}".`,
+  );
+}
+
 const objectClasses = () => core.loadExtScript("ext:cellhouse_runtime/durable_object_class.js");
 
 // `app` is the app's name, `classes` those of its objects, by name. Gives the names of what can be called as a service.
 function fillExports(app, classes, namespace) {
+  own = { app, namespace };
   const services = [];
   for (const name of Object.keys(namespace)) {
     if (classes.has(name)) {
@@ -58,5 +71,5 @@ function fillExports(app, classes, namespace) {
   return services;
 }
 
-return { exports: imported, contextExports: ofContexts, fillExports, isClassOfOurs, onClasses };
+return { exports: imported, contextExports: ofContexts, fillExports, isClassOfOurs, objectClass, onClasses };
 })();

@@ -12,7 +12,7 @@ const { fromInnerResponse, newInnerResponse, nullBodyStatus, redirectStatus } = 
 );
 const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
-const { headerList, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { headerList, joinHeaders, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const abortSignal = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
@@ -32,17 +32,13 @@ function parseUrl(text) {
   return url;
 }
 
-function joinHeaders(inner) {
-  let joined = "";
-  const names = new Set();
-  for (const [name, value] of inner.headerList) {
-    joined += `${name}\0${value}\0`;
-    names.add(name.toLowerCase());
-  }
-  if (inner.cacheMode !== undefined) {
-    for (const name of ["cache-control", "pragma"]) {
-      if (!names.has(name)) joined += `${name}\0no-cache\0`;
-    }
+// The headers of a request that leaves, with those that its cache mode stands for.
+function headersToSend(inner) {
+  let joined = joinHeaders(inner);
+  if (inner.cacheMode === undefined) return joined;
+  const names = new Set(inner.headerList.map(([name]) => name.toLowerCase()));
+  for (const name of ["cache-control", "pragma"]) {
+    if (!names.has(name)) joined += `${name}\0no-cache\0`;
   }
   return joined;
 }
@@ -63,7 +59,7 @@ async function send(inner, url, signal) {
   try {
     const decompress = inner.encodeResponseBody !== "manual";
     const reply = await op_fetch_once(
-      inner.method, url.href, joinHeaders(inner), ...takeBody(inner.body, false), canceller, decompress,
+      inner.method, url.href, headersToSend(inner), ...takeBody(inner.body, false), canceller, decompress,
     );
     const lost = reply[6];
     if (lost !== null) throw connectionLost(lost);
@@ -219,5 +215,5 @@ async function fetch(input, init = undefined) {
 }
 Object.defineProperty(fetch, "length", { value: 1, configurable: true });
 
-return { fetch, follow, joinHeaders, run, signalOf };
+return { fetch, follow, headersToSend, run, signalOf };
 })();

@@ -39,6 +39,15 @@ function resourceOf(stream, length) {
   return rid;
 }
 
+// The headers of an inner request or response as ops take them, and the other way round.
+function joinHeaders(inner) {
+  // Those of a request that came in are still as they came.
+  if (typeof inner.joined === "string" && !Object.hasOwn(inner, "headerList")) return inner.joined;
+  let joined = "";
+  for (const [name, value] of inner.headerList) joined += `${name}\0${value}\0`;
+  return joined;
+}
+
 function headerList(joined) {
   const parts = joined.split("\0");
   const list = [];
@@ -46,5 +55,5 @@ function headerList(joined) {
   return list;
 }
 
-return { headerList, takeBody };
+return { headerList, joinHeaders, takeBody };
 })();

@@ -16,18 +16,10 @@ const { InnerBody } = core.loadExtScript("ext:deno_fetch/22_body.js");
 const { errorReadableStream, readableStreamForRid } = core.loadExtScript("ext:deno_web/06_streams.js");
 const { add, AbortSignal, remove } = core.loadExtScript("ext:deno_web/03_abort_signal.js");
 const { received } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js");
-const { headerList, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
+const { headerList, joinHeaders, takeBody } = core.loadExtScript("ext:cellhouse_runtime/message_parts.js");
 const { lengths } = core.loadExtScript("ext:cellhouse_runtime/streams.js");
 const { toInnerRequest } = core.loadExtScript("ext:deno_fetch/23_request.js");
 const { URL } = core.loadExtScript("ext:deno_web/00_url.js");
-
-function joinHeaders(inner) {
-  // Those of a request that came in are still as they came.
-  if (typeof inner.joined === "string" && !Object.hasOwn(inner, "headerList")) return inner.joined;
-  let joined = "";
-  for (const [name, value] of inner.headerList) joined += `${name}\0${value}\0`;
-  return joined;
-}
 
 function responseBody(bytes, rid, length) {
   if (bytes !== null) {
@@ -227,5 +219,5 @@ function redirected(asked, reply) {
   }
 }
 
-return { fetchBy, joinHeaders, makeResponse };
+return { fetchBy, makeResponse };
 })();

@@ -209,16 +209,17 @@ class Answering {
   }
 }
 
-// A session of an instance. `deliver(run, come, ctx, depth)` calls its code when it is its turn.
-function answering(object, number, main, className, deliver) {
-  const around = (run, come, depth, _isMain, path) => {
-    const ctx = newContext(op_rpc_begin(object, number, className, path.join(".")));
-    const done = deliver(() => run(), come, ctx, depth);
+// A session of an instance. `deliver(run, come, ctx, depth)` calls its code when it is its turn. Its object may be made
+// later.
+function answering(object, number, instance, deliver) {
+  const around = (run, come, depth, isMain, path) => {
+    const ctx = newContext(op_rpc_begin(object, number, instance.className, path.join(".")));
+    const done = deliver(() => isMain ? run(instance.object ?? {}) : run(), come, ctx, depth);
     const end = () => answered(ctx);
     done.then(end, end);
     return done;
   };
-  return new Answering(number, () => op_websocket_couple_of(object), main, around);
+  return new Answering(number, () => op_websocket_couple_of(object), instance.object ?? {}, around);
 }
 
 return { addPortable, Answering, answering, Calling, ObjectHook, rpcMessage };

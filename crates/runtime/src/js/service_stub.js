@@ -4,6 +4,7 @@
 (function () {
 const { core } = __bootstrap;
 const { op_clone_write, op_has_compatibility_flag, op_service_fetch } = core.ops;
+const { DOMException } = core.loadExtScript("ext:deno_web/01_dom_exception.js");
 const { refuse } = core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const { fetchBy } = core.loadExtScript("ext:cellhouse_runtime/object_fetch.js");
 const { propertyOf } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
@@ -104,6 +105,9 @@ function wrap(target, stub, service) {
   return proxy;
 }
 
+// A stub of something else: `service` has fetch(args), a hook for all other names, and why it cannot be sent, `refusal`.
+const makeStub = (service) => wrap({}, Fetcher, service);
+
 const newStub = (address, props) => wrap({}, Fetcher, new Service(address, props, false));
 
 // A service binding: `props` are JSON, or null.
@@ -123,11 +127,12 @@ addPortable({
   name: "service",
   is: (value) => services.has(value),
   write(stub) {
-    const { address, props, isLoopback } = services.get(stub);
+    const { address, props, isLoopback, refusal } = services.get(stub);
+    if (refusal !== undefined) throw new DOMException(refusal, "DataCloneError");
     return isLoopback ? refuse(stub) : [address, props];
   },
   read: ([address, props]) => newStub(address, props),
 });
 
-return { Fetcher, makeLoopback, makeService };
+return { Fetcher, makeLoopback, makeService, makeStub };
 })();

@@ -5,17 +5,31 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::{Body, Response};
-use cellhouse_objects::{Address, Due, Namespace, ObjectId};
+use cellhouse_objects::{Address, Due, FacetPath, Namespace, ObjectId};
 use tokio::sync::oneshot;
 
 use super::hibernation::SocketEvent;
 use super::rpc::{Parcel, Route};
 use crate::failure::Failure;
 
-/// An object of an app.
+/// Which facet of an object.
+pub(crate) struct Facet {
+    /// The object.
+    pub(crate) root: Address,
+    pub(crate) path: FacetPath,
+    /// The object or facet whose facet it is.
+    pub(crate) parent: Address,
+    /// Tells those apart that had this place one after the other.
+    pub(crate) incarnation: u32,
+}
+
+/// An object of an app, or a facet of one.
 #[derive(Clone)]
 pub(crate) struct Target {
+    /// Of a facet the place.
     pub(crate) address: Address,
+    /// It is that one of the object that the rest is about.
+    pub(crate) facet: Option<Arc<Facet>>,
     /// The index of its class in the app's list.
     pub(crate) class: u32,
     pub(crate) namespace: Namespace,
@@ -28,11 +42,16 @@ impl Target {
     pub(crate) fn new(class: u32, namespace: Namespace, id: ObjectId) -> Target {
         Target {
             address: namespace.address(&id),
+            facet: None,
             class,
             namespace,
             id,
             app: None,
         }
+    }
+
+    pub(crate) fn incarnation(&self) -> Option<u32> {
+        self.facet.as_ref().map(|facet| facet.incarnation)
     }
 }
 

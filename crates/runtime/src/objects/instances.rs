@@ -4,6 +4,8 @@
 //! next event, wherever, makes a new instance from what it stored. Once the isolate is condemned, nothing
 //! that still runs in it gets at the storage, because the object may live elsewhere by then.
 
+mod facets;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
@@ -41,11 +43,15 @@ struct Inner {
     dirty: RefCell<Vec<Rc<Slot>>>,
     /// The callers of RPC sessions with the objects here.
     routes: RefCell<HashMap<u32, Route>>,
+    /// How many facets of an object are among the stays.
+    facets: RefCell<HashMap<Address, u32>>,
 }
 
-/// An object that has its home here, with an instance or without.
+/// An object that has its home here, with an instance or without; or a facet of such an object.
 #[derive(Default)]
 struct Stay {
+    /// Of a facet: its object.
+    root: Option<Address>,
     slot: Option<u32>,
     kept: Rc<Kept>,
     /// Events that arrived.
@@ -98,6 +104,8 @@ pub(crate) struct Slot {
     /// Those that end with the instance.
     open_sockets: RefCell<Vec<Weak<Outgoing>>>,
     open_connections: RefCell<Vec<Weak<Connection>>>,
+    /// Of a facet: what it keeps here as long as it is here.
+    parent: RefCell<Option<Rc<Slot>>>,
 }
 
 impl Instances {
@@ -110,6 +118,7 @@ impl Instances {
             next: Cell::new(1),
             dirty: RefCell::default(),
             routes: RefCell::default(),
+            facets: RefCell::default(),
         }))
     }
 
@@ -129,11 +138,16 @@ impl Instances {
         }
         let known = {
             let mut stays = self.0.stays.borrow_mut();
+            if !self.admit(target, &mut stays) {
+                return None;
+            }
             let stay = stays.entry(target.address).or_default();
             stay.taken += u64::from(sent);
             stay.slot
         };
         match known.and_then(|number| self.get(number)) {
+            // What was sent to a facet that has ended since is not for the next one.
+            Some(slot) if slot.target.incarnation() != target.incarnation() => None,
             Some(slot) => Some(slot),
             None => self.add(target),
         }
@@ -164,6 +178,7 @@ impl Instances {
             last_cursor: Cell::default(),
             open_sockets: RefCell::default(),
             open_connections: RefCell::default(),
+            parent: RefCell::new(self.hold_parent(target)),
         });
         self.0.slots.borrow_mut().insert(number, slot.clone());
         slot.go_back_if_asked();
@@ -268,14 +283,19 @@ impl Instances {
             self.reset(slot);
             return true;
         }
-        let mut stays = self.0.stays.borrow_mut();
         let address = &slot.target.address;
+        if self.has_facets(address) {
+            self.reset(slot);
+            return true;
+        }
+        let mut stays = self.0.stays.borrow_mut();
         let taken = stays.get(address).map_or(0, |stay| stay.taken);
         if !host.forget(address, &self.0.status, taken) {
             return false;
         }
-        stays.remove(address);
+        let stay = stays.remove(address);
         drop(stays);
+        stay.iter().for_each(|stay| self.left(stay));
         self.reset(slot);
         true
     }
@@ -285,9 +305,14 @@ impl Instances {
         let Some(host) = self.host() else { return };
         let status = &self.0.status;
         let keep = |address: &Address, stay: &mut Stay| {
-            stay.slot.is_some()
+            let stays = stay.slot.is_some()
                 || !stay.kept.sockets.is_empty()
-                || !host.forget(address, status, stay.taken)
+                || self.has_facets(address)
+                || !host.forget(address, status, stay.taken);
+            if !stays {
+                self.left(stay);
+            }
+            stays
         };
         self.0.stays.borrow_mut().retain(keep);
     }
@@ -318,6 +343,7 @@ impl Instances {
             slot.leave();
         }
         self.0.stays.take();
+        self.0.facets.take();
         self.0.dirty.take();
         for route in self.0.routes.take().into_values() {
             route.send(Err(Failure::of(FailureKind::Stopped)), None);
@@ -365,7 +391,10 @@ impl Slot {
 
     fn open(&self) -> Result<Storage, Refused> {
         let Target { namespace, id, .. } = &self.target;
-        let opened = self.host.objects().storage(namespace, id);
+        let opened = match &self.target.facet {
+            Some(facet) => self.host.objects().facet(&facet.root, &facet.path),
+            None => self.host.objects().storage(namespace, id),
+        };
         let mut storage = opened.map_err(Refused::Error)?;
         storage.restore_if_asked().map_err(Refused::Error)?;
         Ok(storage)
@@ -375,9 +404,14 @@ impl Slot {
     /// fails here fails again, and is told, when the storage is used.
     fn go_back_if_asked(&self) {
         let objects = self.host.objects();
-        if objects.may_restore(&self.target.address).unwrap_or(true) {
+        let is_facet = self.target.facet.is_some();
+        if is_facet || objects.may_restore(&self.target.address).unwrap_or(true) {
             let _ = self.storage(|_| Ok(()));
         }
+    }
+
+    pub(crate) fn host(&self) -> &ObjectHost {
+        &self.host
     }
 
     /// Its hibernating sockets.
@@ -477,6 +511,9 @@ impl Slot {
             .filter_map(Weak::upgrade)
         {
             connection.end();
+        }
+        if let Some(parent) = self.parent.take() {
+            parent.release();
         }
     }
 }

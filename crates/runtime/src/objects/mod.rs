@@ -11,7 +11,7 @@ mod instances;
 mod rpc;
 
 pub(crate) use call::{
-    Answer, Call, ObjectJob, ObjectRequest, ObjectResponse, Target, Told, Waits,
+    Answer, Call, Facet, ObjectJob, ObjectRequest, ObjectResponse, Target, Told, Waits,
 };
 pub(crate) use hibernation::{Hibernating, HibernatingSocket, SocketEvent};
 pub use host::{ObjectClass, ObjectHost, ObjectTimes};

@@ -10,6 +10,7 @@ pub(crate) mod console;
 pub(crate) mod crypto;
 pub(crate) mod d1;
 pub(crate) mod env;
+pub(crate) mod facets;
 pub(crate) mod fetch;
 pub(crate) mod hibernation;
 pub(crate) mod html_rewriter;
@@ -71,6 +72,15 @@ deno_core::extension!(
         env::op_asset,
         env::op_compatibility_flags,
         env::op_has_compatibility_flag,
+        facets::op_facet_parent,
+        facets::op_facet_key,
+        facets::op_facet_check_name,
+        facets::op_facet_open,
+        facets::op_facet_fetch,
+        facets::op_facet_sleeps,
+        facets::op_facet_end,
+        facets::op_facet_delete,
+        facets::op_facet_clone,
         fetch::op_data_url,
         fetch::op_fetch_canceller,
         fetch::op_fetch_once,

@@ -158,7 +158,7 @@ pub(super) type Reply = (u16, String, String, Option<ToJsBuffer>, i32, f64, i32,
 /// What JavaScript gets instead when there is no answer: what was thrown, as it was written by
 /// `op_clone_write`; or else a message, whether the call may be tried again, and whether the object is
 /// overloaded.
-pub(super) type NoReply = (Option<ToJsBuffer>, String, bool, bool);
+pub(crate) type NoReply = (Option<ToJsBuffer>, String, bool, bool);
 
 /// Sends a request to an object. It need not wait for the gate: what the caller wrote or saw goes with it,
 /// and what the object wrote or saw comes back with the answer. `line` is as `request` takes it, the body is as in `op_fetch_once`. The object's request is aborted with what `leaver` stands for: a canceller, as there,
@@ -298,22 +298,31 @@ pub(crate) fn no_reply(failure: Failure) -> NoReply {
 
 // ---- instances
 
-/// Index of the class, id, and name where it is known: by the caller, or, if `stored`, from the storage.
+/// See [`op_object_identity`].
+type Identity = (u32, String, Option<String>, Option<(String, u32)>);
+
+/// Index of the class, id, and name where it is known: by the caller, or, if `stored`, from the storage; and of a facet,
+/// whose object these are of, what stands for it and which incarnation it is.
 #[op2]
 #[serde]
 pub(crate) fn op_object_identity(
     state: &mut OpState,
     #[smi] number: u32,
     stored: bool,
-) -> Result<(u32, String, Option<String>), JsErrorBox> {
+) -> Result<Identity, JsErrorBox> {
     let slot = slot(state, number)?;
     let name = match slot.target.id.name() {
-        None if stored => slot
+        None if stored && slot.target.facet.is_none() => slot
             .storage(|storage| Ok(storage.name().map(|name| name.to_string())))
             .unwrap_or_default(),
         name => name.map(|name| name.to_string()),
     };
-    Ok((slot.target.class, slot.target.id.to_string(), name))
+    let Target {
+        class, id, address, ..
+    } = &slot.target;
+    let incarnation = slot.target.incarnation();
+    let facet = incarnation.map(|incarnation| (address.to_string(), incarnation));
+    Ok((*class, id.to_string(), name, facet))
 }
 
 /// How long a callback of `blockConcurrencyWhile()` may take, in milliseconds.

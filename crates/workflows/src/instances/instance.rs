@@ -102,11 +102,15 @@ impl InstanceStatus {
         matches!(self, Errored | Terminated | Complete)
     }
 
-    fn of(text: &str) -> InstanceStatus {
-        use InstanceStatus::{Complete, Paused, Queued, Running, Terminated, WaitingForPause};
+    /// The status of that name; an unknown one stands for an error.
+    pub fn named(text: &str) -> InstanceStatus {
+        use InstanceStatus::{
+            Complete, Paused, Queued, Running, Terminated, Waiting, WaitingForPause,
+        };
         let all = [
             Queued,
             Running,
+            Waiting,
             WaitingForPause,
             Paused,
             Terminated,
@@ -133,13 +137,13 @@ pub struct Instance {
     pub(super) paused: Option<i64>,
 }
 
-const COLUMNS: &str = "id, status, output, error, created, run, due, paused";
+pub(super) const COLUMNS: &str = "id, status, output, error, created, run, due, paused";
 
 impl Instance {
-    fn of_row(row: &Row<'_>) -> rusqlite::Result<Instance> {
+    pub(super) fn of_row(row: &Row<'_>) -> rusqlite::Result<Instance> {
         Ok(Instance {
             id: row.get(0)?,
-            status: InstanceStatus::of(row.get_ref(1)?.as_str()?),
+            status: InstanceStatus::named(row.get_ref(1)?.as_str()?),
             output: row.get(2)?,
             error: row.get(3)?,
             created: row.get(4)?,
@@ -166,11 +170,16 @@ impl InstanceStore {
         let (found, ticket) = self
             .cell
             .read(|connection| Instance::find(connection, id))?;
-        let mut found = found.ok_or(InstanceError::NotFound)?;
+        let found = found.ok_or(InstanceError::NotFound)?;
+        Ok((self.seen(found), ticket))
+    }
+
+    /// An instance as others see it.
+    pub(super) fn seen(&self, mut found: Instance) -> Instance {
         if found.status == InstanceStatus::Running && self.is_waiting(&found) {
             found.status = InstanceStatus::Waiting;
         }
-        Ok((found, ticket))
+        found
     }
 
     fn is_waiting(&self, instance: &Instance) -> bool {

@@ -197,6 +197,11 @@ impl Work<'_, '_> {
     }
 }
 
+/// A stored value as JSON; `None`: JSON cannot hold it.
+pub(super) fn as_json(tree: &Tree) -> Option<serde_json::Value> {
+    json::of(tree)
+}
+
 /// A moment as `toISOString()` writes it; `time` is in milliseconds since 1970.
 pub(crate) fn date(time: f64) -> String {
     let date = Tree {

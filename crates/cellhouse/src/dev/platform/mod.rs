@@ -151,6 +151,11 @@ impl Platform {
         &self.queues
     }
 
+    /// The Workflows, for commands.
+    pub(crate) fn instances(&self) -> &Instances {
+        &self.instances
+    }
+
     fn rate_limiter(&self, namespace: &str, limit: u32, period: u32) -> RateLimiter {
         let mut limits = self.limits.lock();
         let limiter = limits.entry(namespace.to_owned());

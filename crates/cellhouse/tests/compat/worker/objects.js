@@ -27,7 +27,7 @@ const outside = {
 		holds((await OBJECTS.getByName("aborted").started()) !== before);
 	},
 	"DurableObjectState.props": async ({ env: { OBJECTS } }) => same(await OBJECTS.getByName("props").props(), {}),
-	"DurableObjectState.facets": async ({ env: { OBJECTS } }) => same(await OBJECTS.getByName("facets").facets(), "function"),
+	"DurableObjectState.facets": async ({ env: { OBJECTS } }) => same(await OBJECTS.getByName("facets").facets(), "its id"),
 	"DurableObjectState.container": async ({ env: { OBJECTS } }) => same(await OBJECTS.getByName("container").container(), "object"),
 	"DurableObjectStorage.onNextSessionRestoreBookmark": async ({ env: { OBJECTS } }) => {
 		const stub = OBJECTS.getByName("restored");

@@ -28,7 +28,10 @@ export class Probed extends DurableObject {
 		return this.ctx.props;
 	}
 	facets() {
-		return typeof this.ctx.facets?.get;
+		return this.ctx.facets.get("facet", () => ({ class: this.ctx.exports.Probed, id: "its id" })).idOf();
+	}
+	idOf() {
+		return this.ctx.id;
 	}
 	container() {
 		return typeof this.ctx.container;

@@ -2,6 +2,7 @@
 // `inside(...)`, which runs in a fresh object.
 
 import alarms from "./cases/alarms.js";
+import facets from "./cases/facets.js";
 import gates from "./cases/gates.js";
 import ids from "./cases/ids.js";
 import lifecycle from "./cases/lifecycle.js";
@@ -17,7 +18,7 @@ import transactions from "./cases/transactions.js";
 import values from "./cases/values.js";
 
 const subjects = {
-  alarms, gates, ids, lifecycle, list, rpc, rpcReferences, sockets, sql, sqlErrors, storage, syncStorage,
+  alarms, facets, gates, ids, lifecycle, list, rpc, rpcReferences, sockets, sql, sqlErrors, storage, syncStorage,
   transactions, values,
 };
 

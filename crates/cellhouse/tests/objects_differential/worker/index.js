@@ -5,6 +5,7 @@ import { cases } from "./cases.js";
 import { helpers } from "./helpers.js";
 import { settle } from "./show.js";
 
+export { Part } from "./facets.js";
 export { Other, Thing } from "./objects.js";
 
 export default {
