@@ -27,8 +27,8 @@ export const MODULES = {
   "dns/promises": ["ext:deno_node/dns.js", "promises"],
   "domain": ["ext:unenv/domain.js"],
   "events": ["ext:deno_node/_events.js"],
-  "fs": ["ext:unenv/fs.js"],
-  "fs/promises": ["ext:unenv/fs_promises.js"],
+  "fs": ["ext:cellhouse_runtime/node_fs.js"],
+  "fs/promises": ["ext:cellhouse_runtime/node_fs_promises.js"],
   "_http_agent": ["ext:cellhouse_runtime/node_http_agent.js"],
   "_http_client": ["ext:cellhouse_runtime/node_http_client.js"],
   "_http_common": ["ext:cellhouse_runtime/node_http_common.js"],
@@ -80,8 +80,6 @@ export const UNENV_MODULES = [
   "cluster",
   "dgram",
   "domain",
-  "fs",
-  "fs/promises",
   "http",
   "http2",
   "inspector",
@@ -98,7 +96,6 @@ export const UNENV_MODULES = [
   "vm",
   "wasi",
   "worker_threads",
-  "internal/process/process",
 ];
 
 // Scripts of the crate: those above, and what they load.
@@ -150,6 +147,7 @@ export const DENO_SCRIPTS = [
   "internal/errors/error_source.ts",
   "internal/event_target.mjs",
   "internal/events/abort_listener.mjs",
+  "internal/fs/streams.mjs",
   "internal/hide_stack_frames.ts",
   "internal/idna.ts",
   "internal/mime.ts",
@@ -234,6 +232,8 @@ const NEXT_TICK = 'core.loadExtScript("ext:cellhouse_runtime/node_next_tick.js")
 // Handles of connections, and what else `node:net` takes from the process that it is written for.
 const TCP = 'core.loadExtScript("ext:cellhouse_runtime/node_tcp.js")';
 
+const FS = 'core.loadExtScript("ext:cellhouse_runtime/node_fs.js")';
+
 const CRYPTO_MEMBERS = 'core.loadExtScript("ext:cellhouse_runtime/node_crypto_members.js")';
 
 // [script, text that is there once, what takes its place].
@@ -255,6 +255,11 @@ export const ADAPTED = [
   ["net.ts", 'core.loadExtScript("ext:deno_node/internal_binding/tcp_wrap.ts")', TCP],
   ["net.ts", 'core.loadExtScript("ext:deno_node/internal_binding/pipe_wrap.ts")', TCP],
   ["net.ts", 'core.loadExtScript("ext:deno_node/internal/process/active_resources.ts")', TCP],
+  // Streams of files, over the file system that there is.
+  ["internal/fs/streams.mjs", 'core.loadExtScript("ext:deno_node/_next_tick.ts")', NEXT_TICK],
+  ["internal/fs/streams.mjs", '() => core.loadExtScript("ext:deno_node/fs.ts")', `() => ${FS}.default`],
+  ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/utils.mjs"', 'from "ext:cellhouse_runtime/node_fs_arguments.js"'],
+  ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/handle.ts"', 'from "ext:cellhouse_runtime/node_fs_handle.js"'],
   // As Node.js since version 17.
   ["internal/dns/utils.ts", 'getOptionValue("--dns-result-order") || "ipv4first"', '"verbatim"'],
   ["internal/net.ts", 'core.loadExtScript(\n  "ext:deno_node/internal_binding/node_file.ts",\n)', "{}"],

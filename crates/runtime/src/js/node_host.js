@@ -153,6 +153,8 @@ const nothing = () => undefined;
 
 const host = {
   expose,
+  // Those of `node:fs`.
+  fsConstants: { ...FS_CONSTANTS },
   lazy,
   ops,
   requireFrom,
