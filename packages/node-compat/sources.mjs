@@ -42,7 +42,7 @@ export const MODULES = {
   "inspector/promises": ["ext:unenv/inspector_promises.js"],
   "module": ["ext:cellhouse_runtime/node_module.js"],
   "net": ["ext:cellhouse_runtime/node_net.js"],
-  "os": ["ext:unenv/os.js"],
+  "os": ["ext:cellhouse_runtime/node_os.js"],
   "path": ["ext:deno_node/path/mod.js"],
   "path/posix": ["ext:deno_node/path/mod.js", "posix"],
   "path/win32": ["ext:deno_node/path/mod.js", "win32"],
@@ -53,6 +53,7 @@ export const MODULES = {
   "readline": ["ext:unenv/readline.js"],
   "readline/promises": ["ext:unenv/readline_promises.js"],
   "repl": ["ext:unenv/repl.js"],
+  "sqlite": ["ext:cellhouse_runtime/node_sqlite.js"],
   "stream": ["ext:deno_node/stream.js"],
   "stream/consumers": ["ext:deno_node/stream/consumers.js"],
   "stream/promises": ["ext:deno_node/stream/promises.js"],
@@ -97,6 +98,15 @@ export const UNENV_MODULES = [
   "wasi",
   "worker_threads",
 ];
+
+// What the functions of those modules throw, as workerd has it.
+export const UNENV_ERRORS = [
+  "new Error(`[unenv] ${name} is not implemented yet!`)",
+  'Object.assign(new Error(`The ${name} method is not implemented`),{code:"ERR_METHOD_NOT_IMPLEMENTED"})',
+];
+
+// Modules that have no name without `node:`.
+export const ONLY_WITH_SCHEME = ["sqlite"];
 
 // Scripts of the crate: those above, and what they load.
 export const DENO_SCRIPTS = [
@@ -260,6 +270,20 @@ export const ADAPTED = [
   ["internal/fs/streams.mjs", '() => core.loadExtScript("ext:deno_node/fs.ts")', `() => ${FS}.default`],
   ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/utils.mjs"', 'from "ext:cellhouse_runtime/node_fs_arguments.js"'],
   ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/handle.ts"', 'from "ext:cellhouse_runtime/node_fs_handle.js"'],
+  // Names of hosts end without a dot, in these records too.
+  [
+    "internal_binding/cares_wrap.ts",
+    '"CNAME"), ({ code, ret }) => {\n      if (!SetPrototypeHas(this.#pendingQueries, req)) return;\n' +
+      "      SetPrototypeDelete(this.#pendingQueries, req);\n\n      req.oncomplete(code, ret);",
+    '"CNAME"), ({ code, ret }) => {\n      if (!SetPrototypeHas(this.#pendingQueries, req)) return;\n' +
+      "      SetPrototypeDelete(this.#pendingQueries, req);\n\n" +
+      "      req.oncomplete(code, ArrayPrototypeMap(ret, (record) => fqdnToHostname(record)));",
+  ],
+  [
+    "internal_binding/cares_wrap.ts",
+    "          regexp,\n          replacement,\n          order,",
+    "          regexp,\n          replacement: fqdnToHostname(replacement),\n          order,",
+  ],
   // As Node.js since version 17.
   ["internal/dns/utils.ts", 'getOptionValue("--dns-result-order") || "ipv4first"', '"verbatim"'],
   ["internal/net.ts", 'core.loadExtScript(\n  "ext:deno_node/internal_binding/node_file.ts",\n)', "{}"],

@@ -17,18 +17,20 @@ const custom = Symbol.for("nodejs.util.promisify.custom");
 const QUIET = new Set(["close", "fsync"]);
 // What hands the buffers back too.
 const WITH_BUFFERS = { read: "buffer", readv: "buffers", write: "buffer", writev: "buffers" };
+// What may have no result, and says so.
+const MAYBE = new Set(["lstat", "mkdir", "stat"]);
 const CHUNK = 16384;
 
 const named = (call, name) => Object.defineProperty(call, "name", { value: name });
 
 // Arguments are checked before the call returns, and what comes of it is told after that.
-function callLater(prepare, callback, ...more) {
+function callLater(prepare, callback, more = [], isMaybe = false) {
   if (typeof callback !== "function") throw new codes.ERR_INVALID_ARG_TYPE("callback", ["function"], callback);
   const run = prepare();
   let answer;
   try {
     const result = run();
-    answer = result === undefined ? [null] : [null, result, ...more];
+    answer = result === undefined && !isMaybe ? [null] : [null, result, ...more];
   } catch (error) {
     answer = [error];
   }
@@ -48,7 +50,7 @@ function calledBack(name) {
     const last = callback ?? (QUIET.has(name) && given.length < 2 ? () => {} : undefined);
     // Which argument is wrong is said first of those before the callback.
     if (last === undefined) operation(...given);
-    callLater(() => operation(...given), last);
+    callLater(() => operation(...given), last, [], MAYBE.has(name));
   }, name);
 }
 
@@ -70,9 +72,9 @@ function calledBackWithBuffers(name) {
       // What is handed back is bytes.
       const [fd, text, position, encoding] = actual;
       const bytes = Buffer.from(text, encoding ?? "utf8");
-      return callLater(() => operation(fd, bytes, { position: position ?? null }), callback, bytes);
+      return callLater(() => operation(fd, bytes, { position: position ?? null }), callback, [bytes]);
     }
-    return callLater(() => operation(...actual), callback, actual[1]);
+    return callLater(() => operation(...actual), callback, [actual[1]]);
   }, name);
   const property = name.startsWith("read") ? "bytesRead" : "bytesWritten";
   call[custom] = (...args) => new Promise((done, fail) => {

@@ -18,10 +18,14 @@ function there(path, syscall, follow = true) {
   throw systemError(isBlocked(path.names) ? "ENOTDIR" : "ENOENT", syscall, path.text);
 }
 
-// The folder that something is made or changed in, with the name.
-function place(path, syscall) {
+// The folder that something is made or changed in, with the name. workerd's errors of most calls have the last name
+// alone.
+function place(path, syscall, words) {
   const { parent, name } = during(syscall, undefined, () => parentOf(path));
-  if (parent === undefined) throw systemError(isBlocked(path.names) ? "ENOTDIR" : "ENOENT", syscall, path.text);
+  if (parent === undefined) {
+    const shown = syscall === "writeAll" || syscall === "open" ? path.text : name;
+    throw isBlocked(path.names) ? systemError("ENOTDIR", syscall) : systemError("ENOENT", syscall, shown, words);
+  }
   if (!(parent instanceof Folder)) throw systemError("ENOTDIR", syscall);
   if (name === undefined) throw systemError("EPERM", syscall);
   return { parent, name };
@@ -89,7 +93,7 @@ function list(path, recursive) {
 // ---- removal
 
 function unlink(path) {
-  const { parent, name } = place(path, "unlink");
+  const { parent, name } = place(path, "unlink", "File not found");
   const node = parent.entries.get(name);
   if (node === undefined) throw systemError("ENOENT", "unlink", name, "File not found");
   if (node instanceof Folder) throw systemError("EISDIR", "unlink", undefined, "Cannot unlink a directory");

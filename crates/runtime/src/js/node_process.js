@@ -97,7 +97,7 @@ function emitWarning(warning, options, code, maker) {
 function chdir(directory) {
   validateString(directory, "directory");
   const { systemError } = core.loadExtScript("ext:cellhouse_runtime/node_fs_errors.js");
-  if (directory === "") throw systemError("ENOENT", "chdir", directory);
+  if (directory === "") throw systemError("ENOENT", "chdir");
   files().changeDirectory(tree().pathOf(directory));
 }
 
@@ -147,7 +147,8 @@ const members = {
   _rawDebug: (...args) => globalThis.console.log(...args), _getActiveRequests: () => [], _getActiveHandles: () => [],
   _fatalException: () => false, _tickCallback: nothing, _debugProcess: nothing, _debugEnd: nothing,
   _startProfilerIdleNotifier: nothing, _stopProfilerIdleNotifier: nothing, _disconnect: undefined,
-  _handleQueue: undefined, _pendingMessage: undefined, _channel: undefined, _send: undefined, assert: undefined,
+  _handleQueue: undefined, _pendingMessage: undefined, _channel: undefined, _send: undefined,
+  assert: (...args) => core.loadExtScript("ext:node_compat/assert.js").ok(...args),
 };
 
 const process = Object.setPrototypeOf({ ...members }, EventEmitter.prototype);

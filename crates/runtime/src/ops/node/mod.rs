@@ -100,6 +100,7 @@ deno_core::extension!(
         "node:readline" = "ext:node_compat/readline.js",
         "node:readline/promises" = "ext:node_compat/readline_promises.js",
         "node:repl" = "ext:node_compat/repl.js",
+        "node:sqlite" = "ext:node_compat/sqlite.js",
         "node:stream" = "ext:node_compat/stream.js",
         "node:stream/consumers" = "ext:node_compat/stream_consumers.js",
         "node:stream/promises" = "ext:node_compat/stream_promises.js",
