@@ -270,6 +270,10 @@ export const ADAPTED = [
   ["internal/fs/streams.mjs", '() => core.loadExtScript("ext:deno_node/fs.ts")', `() => ${FS}.default`],
   ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/utils.mjs"', 'from "ext:cellhouse_runtime/node_fs_arguments.js"'],
   ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/handle.ts"', 'from "ext:cellhouse_runtime/node_fs_handle.js"'],
+  // Flags of lookups, as on Linux: these are those of a library.
+  ["internal_binding/ares.ts", "AI_V4MAPPED = 1 << 4", "AI_V4MAPPED = 1 << 3"],
+  ["internal_binding/ares.ts", "AI_ALL = 1 << 5", "AI_ALL = 1 << 4"],
+  ["internal_binding/ares.ts", "AI_ADDRCONFIG = 1 << 6", "AI_ADDRCONFIG = 1 << 5"],
   // Names of hosts end without a dot, in these records too.
   [
     "internal_binding/cares_wrap.ts",

@@ -15,7 +15,9 @@ const called = (name, ...args) => new Promise((done, fail) => {
   fs[name](...args, (error, ...rest) => error ? fail(error) : done(rest));
 });
 const kinds = (one) => ["isFile", "isDirectory", "isSymbolicLink", "isCharacterDevice", "isFIFO", "isSocket", "isBlockDevice"].filter((name) => one[name]());
-const failure = (run) => { try { run(); return "none"; } catch (error) { return `${error.name} ${error.code} ${error.syscall}: ${error.message}`; } };
+// Here messages begin with the code, as in Node.js.
+const words = ({ message }) => message.replace(/^E[A-Z]+: /, "");
+const failure = (run) => { try { run(); return "none"; } catch (error) { return `${error.name} ${error.code} ${error.syscall}: ${words(error)}`; } };
 const codeOf = (run) => { try { run(); return "none"; } catch (error) { return error.code; } };
 
 const cases = {
@@ -74,7 +76,7 @@ const cases = {
   "open as blob: missing": (d) => fs.openAsBlob(`${d}/none`),
 
   // ---- stat
-  "stat: a file": (d) => { fs.writeFileSync(`${d}/a`, "abc"); const stat = fs.statSync(`${d}/a`); return [kinds(stat), stat.size, stat.mode, stat.nlink, stat.uid, stat.ino, stat.dev, stat.blocks, Object.keys(stat).filter((name) => stat[name] !== undefined).sort(), stat.mtime instanceof Date, stat instanceof fs.Stats]; },
+  "stat: a file": (d) => { fs.writeFileSync(`${d}/a`, "abc"); const stat = fs.statSync(`${d}/a`); return [kinds(stat), stat.size, stat.mode, stat.nlink, stat.uid, stat.dev, stat.blocks, Object.keys(stat).filter((name) => stat[name] !== undefined).sort(), stat.mtime instanceof Date, stat instanceof fs.Stats]; },
   "stat: a folder": (d) => { const stat = fs.statSync(d); return [kinds(stat), stat.size, stat.mode]; },
   "stat: bundle": () => { const stat = fs.statSync("/bundle"); return [stat.mode, stat.mtimeMs, stat.atimeMs]; },
   "stat: bigint": (d) => { fs.writeFileSync(`${d}/a`, "abc"); const stat = fs.statSync(`${d}/a`, { bigint: true }); return [stat.size, stat.mode, typeof stat.mtimeNs, typeof stat.birthtimeMs, Object.keys(stat).sort()]; },
@@ -230,6 +232,7 @@ const cases = {
   "own: links": (d) => { fs.mkdirSync(`${d}/a`); fs.writeFileSync(`${d}/a/f`, "in"); fs.symlinkSync(`${d}/a`, `${d}/l`); fs.symlinkSync(`${d}/l`, `${d}/m`); fs.symlinkSync(`${d}/none`, `${d}/n`); return [kinds(fs.lstatSync(`${d}/l/f`)), fs.realpathSync(`${d}/m/f`).slice(d.length), fs.readdirSync(`${d}/l`), fs.unlinkSync(`${d}/n`), fs.unlinkSync(`${d}/l`), fs.readdirSync(d).sort()]; },
   "own: rm: force, no folder": (d) => fs.rmSync(`${d}/none/x`, { force: true }),
   "own: encodings": (d) => { fs.writeFileSync(`${d}/a`, "x"); return [String(fs.readFileSync(`${d}/a`, "buffer")), String(fs.realpathSync(d, "buffer")).length > 5]; },
+  "own: numbers of files": (d) => { fs.writeFileSync(`${d}/a`, ""); fs.writeFileSync(`${d}/b`, ""); fs.linkSync(`${d}/a`, `${d}/c`); const [a, b, c] = ["a", "b", "c"].map((name) => fs.statSync(`${d}/${name}`).ino); return [a === b, a === c, a > 0]; },
   "own: times": (d) => { const before = Date.now(); fs.writeFileSync(`${d}/a`, "x"); const { mtimeMs, birthtimeMs } = fs.statSync(`${d}/a`); return [mtimeMs >= before, birthtimeMs >= before]; },
 
   // ---- callbacks
@@ -246,14 +249,14 @@ const cases = {
     const vectors = [await called("writev", fd, [bytes(65)]), await called("readv", fd, [Buffer.alloc(2)], 0)];
     return [wrote[0], String(wrote[1]), more[0], read[0], String(read[1]), other[0], String(other[1]), vectors[0][0], String(vectors[1][1]), (await called("fstat", fd))[0].size, await called("ftruncate", fd, 1), await called("fsync", fd), await called("close", fd)];
   },
-  "callbacks: errors": async (d) => [await called("readFile", `${d}/none`).catch((error) => [error.code, error.syscall, error.message]), await called("mkdir", `${d}/x/y`).catch((error) => error.code), failure(() => fs.readFile(5, "none", () => {})), failure(() => fs.stat(d)), failure(() => fs.stat(d, "x", () => {})), failure(() => fs.readdir(d, {})), failure(() => fs.writeFile(`${d}/a`, "x"))],
+  "callbacks: errors": async (d) => [await called("readFile", `${d}/none`).catch((error) => [error.code, error.syscall, words(error)]), await called("mkdir", `${d}/x/y`).catch((error) => error.code), failure(() => fs.readFile(5, "none", () => {})), failure(() => fs.stat(d)), failure(() => fs.stat(d, "x", () => {})), failure(() => fs.readdir(d, {})), failure(() => fs.writeFile(`${d}/a`, "x"))],
   "callbacks: later": async (d) => { const order = []; await new Promise((done) => { fs.stat(d, () => { order.push("called"); done(); }); order.push("returned"); }); return order; },
   "callbacks: promisify": async (d) => { await promisify(fs.writeFile)(`${d}/a`, "x"); return promisify(fs.readFile)(`${d}/a`, "utf8"); },
 
   // ---- promises
   "promises: files": async (d) => [await promises.writeFile(`${d}/a`, "x"), await promises.appendFile(`${d}/a`, "y"), await promises.readFile(`${d}/a`, "utf8"), String(await promises.readFile(`${d}/a`)), (await promises.stat(`${d}/a`)).size, await promises.access(`${d}/a`), await promises.copyFile(`${d}/a`, `${d}/b`), await promises.rename(`${d}/b`, `${d}/c`), await promises.truncate(`${d}/c`, 1), await promises.unlink(`${d}/a`), await promises.readdir(d)],
   "promises: folders": async (d) => [await promises.mkdir(`${d}/a`), typeof await promises.mkdtemp(`${d}/t`), await promises.symlink(`${d}/a`, `${d}/l`), await promises.readlink(`${d}/l`), await promises.realpath(`${d}/a`), (await promises.lstat(`${d}/l`)).isSymbolicLink(), await promises.rm(`${d}/l`), await promises.rmdir(`${d}/a`, {}), await promises.cp(d, `${d}2`, { recursive: true }), await promises.chmod(d, 0o700), await promises.utimes(d, 1, 1), await promises.statfs(d)],
-  "promises: reject": async (d) => Promise.all([promises.readFile(`${d}/none`), promises.readFile(5.5), promises.mkdir(5), promises.open(`${d}/x`, "none"), promises.stat(`${d}/none`)].map((one) => one.catch((error) => [error.name, error.code, error.message]))),
+  "promises: reject": async (d) => Promise.all([promises.readFile(`${d}/none`), promises.readFile(5.5), promises.mkdir(5), promises.open(`${d}/x`, "none"), promises.stat(`${d}/none`)].map((one) => one.catch((error) => [error.name, error.code, words(error)]))),
   "promises: watch": () => promises.watch("/tmp"),
   FileHandle: async (d) => {
     const file = await promises.open(`${d}/a`, "w+");
@@ -267,7 +270,7 @@ const cases = {
     let closed = 0;
     file.on("close", () => closed++);
     await file.close();
-    return [wrote.bytesWritten, String(wrote.buffer), more, read.bytesRead, String(read.buffer), String(first), stat.size, rest, closed, file.fd, await file.stat().catch((error) => [error.code, error.syscall, error.message]), await file.close()];
+    return [wrote.bytesWritten, String(wrote.buffer), more, read.bytesRead, String(read.buffer), String(first), stat.size, rest, closed, file.fd, await file.stat().catch((error) => [error.code, error.syscall, words(error)]), await file.close()];
   },
   "FileHandle: not to be made": () => new promises.FileHandle(),
   "FileHandle: streams": async (d) => {
@@ -378,7 +381,7 @@ async function run(code, folder) {
     fs.mkdirSync(folder);
     return shown(await code(folder));
   } catch (error) {
-    return `${error.name} ${error.code} ${error.syscall} ${error.path}: ${error.message}`;
+    return `${error.name} ${error.code} ${error.syscall} ${error.path}: ${words(error)}`;
   }
 }
 

@@ -1,4 +1,4 @@
-// Errors of `node:fs`: Node.js's codes and fields, with workerd's words.
+// Errors of `node:fs`: Node.js's codes and fields, with workerd's words after the code, which programs look for there.
 
 (function () {
 const { core } = __bootstrap;
@@ -23,7 +23,8 @@ const CODES = {
 // `words` take the place of the code's.
 function systemError(code, syscall, path, words) {
   const [number, usual] = CODES[code];
-  const error = new Error(words ?? (path === undefined ? usual : `${usual}, ${syscall} '${path}'`));
+  const said = words ?? (path === undefined ? usual : `${usual}, ${syscall} '${path}'`);
+  const error = new Error(`${code}: ${said}`);
   error.errno = -number;
   error.code = code;
   error.syscall = syscall;

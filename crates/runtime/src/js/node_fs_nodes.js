@@ -21,8 +21,15 @@ class Refused extends Error {
 
 const tooLarge = () => new Refused("EPERM", "File size limit exceeded");
 
+// Programs tell files apart by it.
+let lastNumber = 0;
+
+class Node {
+  number = ++lastNumber;
+}
+
 // A file of `/tmp`, or, with `load`, one of the app's, which nobody changes and which is read when it is asked for.
-class File {
+class File extends Node {
   type = "file";
   isDevice = false;
   #bytes = NONE;
@@ -32,6 +39,7 @@ class File {
   modified = 0;
 
   constructor(length, load) {
+    super();
     this.#load = load;
     if (load === undefined) this.created = this.modified = Date.now();
     else this.length = length;
@@ -100,7 +108,7 @@ class File {
 }
 
 // `fill` writes what is read; `isFull` devices take nothing.
-class Device {
+class Device extends Node {
   type = "file";
   isDevice = true;
   isWritable = true;
@@ -110,6 +118,7 @@ class Device {
   #isFull;
 
   constructor(fill, isFull = false) {
+    super();
     this.#fill = fill;
     this.#isFull = isFull;
   }
@@ -160,7 +169,7 @@ function random(into) {
   return into.length;
 }
 
-class Link {
+class Link extends Node {
   type = "symlink";
   isDevice = false;
   isWritable = false;
@@ -170,11 +179,12 @@ class Link {
 
   // Names from the root on.
   constructor(target) {
+    super();
     this.target = target;
   }
 }
 
-class Folder {
+class Folder extends Node {
   type = "directory";
   isDevice = false;
   length = 0;
@@ -183,6 +193,7 @@ class Folder {
   modified = 0;
 
   constructor(isWritable = false) {
+    super();
     this.isWritable = isWritable;
     if (isWritable) this.created = this.modified = Date.now();
   }

@@ -12,7 +12,7 @@ const KIND = 0o170000;
 const KINDS = { socket: 0o140000, symlink: 0o120000, file: 0o100000, block: 0o060000, directory: 0o040000, character: 0o020000, fifo: 0o010000 };
 const NANOSECONDS = 1_000_000;
 // What no file here has.
-const ABSENT = { ino: 0, uid: 0, gid: 0, rdev: 0, blksize: 0, blocks: 0 };
+const ABSENT = { uid: 0, gid: 0, rdev: 0, blksize: 0, blocks: 0 };
 
 function modeOf(node) {
   return 0o444 | (node.isWritable ? 0o222 : 0) | KINDS[node.isDevice ? "character" : node.type];
@@ -23,6 +23,7 @@ class Stats {
     if (key !== KEY) throw new TypeError("Illegal constructor");
     const number = isBig ? (value) => BigInt(value) : (value) => value;
     this.dev = number(Number(node.isDevice));
+    this.ino = number(node.number);
     this.mode = number(modeOf(node));
     this.nlink = number(1);
     this.size = number(node.length);
