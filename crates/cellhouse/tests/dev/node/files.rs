@@ -66,10 +66,7 @@ async fn an_app_finds_its_files_in_bundle() {
     let app = project.dev().start().await;
     let answer = app.get("/").await.expect(200).json();
     let files = ["app.js", "pages", "shared"];
-    assert_eq!(
-        answer,
-        json!([files, true, [1, 2], 2, true, "/bundle", 11])
-    );
+    assert_eq!(answer, json!([files, true, [1, 2], 2, true, "/bundle", 11]));
 }
 
 #[tokio::test]
