@@ -75,6 +75,7 @@ const OTHER_NAMES: &[&str] = &[
     "cluster.Cluster",
     "constants.EXTENSIONLESS_FORMAT_JAVASCRIPT",
     "constants.EXTENSIONLESS_FORMAT_WASM",
+    "constants.O_SYMLINK",
     "constants.SIGINFO",
     "constants.defaultCipherList",
     "diagnostics_channel.TracingChannel",
