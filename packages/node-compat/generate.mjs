@@ -12,7 +12,9 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
-import { ADAPTED, DENO_NODE, DENO_SCRIPTS, MODULES, UNENV_MODULES } from "./sources.mjs";
+import {
+  ADAPTED, DENO_NODE, DENO_SCRIPTS, MODULES, ONLY_WITH_SCHEME, UNENV_ERRORS, UNENV_MODULES,
+} from "./sources.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "generated");
@@ -100,11 +102,11 @@ async function unenvScript(name) {
     external: ["node:*"],
     define: { "globalThis.process": "nodeHost.process" },
   });
-  return wrapped(result.outputFiles[0].text.trim());
+  return wrapped(result.outputFiles[0].text.trim().replaceAll(...UNENV_ERRORS));
 }
 
-function facade(source, key) {
-  const names = [source, key].filter((name) => name !== undefined).map((name) => JSON.stringify(name));
+function facade(name, source, key) {
+  const names = [name, source, key].filter((one) => one !== undefined).map((one) => JSON.stringify(one));
   return `(function(){${HOST}return nodeHost.expose(${names.join(",")});})()`;
 }
 
@@ -118,9 +120,9 @@ async function all() {
     files.set(`unenv/${name.replaceAll("/", "_")}.js`, await unenvScript(name));
   }
   for (const [name, [source, key]] of Object.entries(MODULES)) {
-    files.set(`node_compat/${name.replaceAll("/", "_")}.js`, facade(source, key));
+    files.set(`node_compat/${name.replaceAll("/", "_")}.js`, facade(name, source, key));
   }
-  const names = Object.keys(MODULES);
+  const names = Object.keys(MODULES).filter((name) => !ONLY_WITH_SCHEME.includes(name));
   files.set("node_compat/names.js", `(function(){return ${JSON.stringify(names)};})()`);
   return files;
 }

@@ -27,8 +27,8 @@ export const MODULES = {
   "dns/promises": ["ext:deno_node/dns.js", "promises"],
   "domain": ["ext:unenv/domain.js"],
   "events": ["ext:deno_node/_events.js"],
-  "fs": ["ext:unenv/fs.js"],
-  "fs/promises": ["ext:unenv/fs_promises.js"],
+  "fs": ["ext:cellhouse_runtime/node_fs.js"],
+  "fs/promises": ["ext:cellhouse_runtime/node_fs_promises.js"],
   "_http_agent": ["ext:cellhouse_runtime/node_http_agent.js"],
   "_http_client": ["ext:cellhouse_runtime/node_http_client.js"],
   "_http_common": ["ext:cellhouse_runtime/node_http_common.js"],
@@ -42,7 +42,7 @@ export const MODULES = {
   "inspector/promises": ["ext:unenv/inspector_promises.js"],
   "module": ["ext:cellhouse_runtime/node_module.js"],
   "net": ["ext:cellhouse_runtime/node_net.js"],
-  "os": ["ext:unenv/os.js"],
+  "os": ["ext:cellhouse_runtime/node_os.js"],
   "path": ["ext:deno_node/path/mod.js"],
   "path/posix": ["ext:deno_node/path/mod.js", "posix"],
   "path/win32": ["ext:deno_node/path/mod.js", "win32"],
@@ -53,6 +53,7 @@ export const MODULES = {
   "readline": ["ext:unenv/readline.js"],
   "readline/promises": ["ext:unenv/readline_promises.js"],
   "repl": ["ext:unenv/repl.js"],
+  "sqlite": ["ext:cellhouse_runtime/node_sqlite.js"],
   "stream": ["ext:deno_node/stream.js"],
   "stream/consumers": ["ext:deno_node/stream/consumers.js"],
   "stream/promises": ["ext:deno_node/stream/promises.js"],
@@ -80,8 +81,6 @@ export const UNENV_MODULES = [
   "cluster",
   "dgram",
   "domain",
-  "fs",
-  "fs/promises",
   "http",
   "http2",
   "inspector",
@@ -98,8 +97,16 @@ export const UNENV_MODULES = [
   "vm",
   "wasi",
   "worker_threads",
-  "internal/process/process",
 ];
+
+// What the functions of those modules throw, as workerd has it.
+export const UNENV_ERRORS = [
+  "new Error(`[unenv] ${name} is not implemented yet!`)",
+  'Object.assign(new Error(`The ${name} method is not implemented`),{code:"ERR_METHOD_NOT_IMPLEMENTED"})',
+];
+
+// Modules that have no name without `node:`.
+export const ONLY_WITH_SCHEME = ["sqlite"];
 
 // Scripts of the crate: those above, and what they load.
 export const DENO_SCRIPTS = [
@@ -150,6 +157,7 @@ export const DENO_SCRIPTS = [
   "internal/errors/error_source.ts",
   "internal/event_target.mjs",
   "internal/events/abort_listener.mjs",
+  "internal/fs/streams.mjs",
   "internal/hide_stack_frames.ts",
   "internal/idna.ts",
   "internal/mime.ts",
@@ -234,6 +242,8 @@ const NEXT_TICK = 'core.loadExtScript("ext:cellhouse_runtime/node_next_tick.js")
 // Handles of connections, and what else `node:net` takes from the process that it is written for.
 const TCP = 'core.loadExtScript("ext:cellhouse_runtime/node_tcp.js")';
 
+const FS = 'core.loadExtScript("ext:cellhouse_runtime/node_fs.js")';
+
 const CRYPTO_MEMBERS = 'core.loadExtScript("ext:cellhouse_runtime/node_crypto_members.js")';
 
 // [script, text that is there once, what takes its place].
@@ -255,6 +265,29 @@ export const ADAPTED = [
   ["net.ts", 'core.loadExtScript("ext:deno_node/internal_binding/tcp_wrap.ts")', TCP],
   ["net.ts", 'core.loadExtScript("ext:deno_node/internal_binding/pipe_wrap.ts")', TCP],
   ["net.ts", 'core.loadExtScript("ext:deno_node/internal/process/active_resources.ts")', TCP],
+  // Streams of files, over the file system that there is.
+  ["internal/fs/streams.mjs", 'core.loadExtScript("ext:deno_node/_next_tick.ts")', NEXT_TICK],
+  ["internal/fs/streams.mjs", '() => core.loadExtScript("ext:deno_node/fs.ts")', `() => ${FS}.default`],
+  ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/utils.mjs"', 'from "ext:cellhouse_runtime/node_fs_arguments.js"'],
+  ["internal/fs/streams.mjs", 'from "ext:deno_node/internal/fs/handle.ts"', 'from "ext:cellhouse_runtime/node_fs_handle.js"'],
+  // Flags of lookups, as on Linux: these are those of a library.
+  ["internal_binding/ares.ts", "AI_V4MAPPED = 1 << 4", "AI_V4MAPPED = 1 << 3"],
+  ["internal_binding/ares.ts", "AI_ALL = 1 << 5", "AI_ALL = 1 << 4"],
+  ["internal_binding/ares.ts", "AI_ADDRCONFIG = 1 << 6", "AI_ADDRCONFIG = 1 << 5"],
+  // Names of hosts end without a dot, in these records too.
+  [
+    "internal_binding/cares_wrap.ts",
+    '"CNAME"), ({ code, ret }) => {\n      if (!SetPrototypeHas(this.#pendingQueries, req)) return;\n' +
+      "      SetPrototypeDelete(this.#pendingQueries, req);\n\n      req.oncomplete(code, ret);",
+    '"CNAME"), ({ code, ret }) => {\n      if (!SetPrototypeHas(this.#pendingQueries, req)) return;\n' +
+      "      SetPrototypeDelete(this.#pendingQueries, req);\n\n" +
+      "      req.oncomplete(code, ArrayPrototypeMap(ret, (record) => fqdnToHostname(record)));",
+  ],
+  [
+    "internal_binding/cares_wrap.ts",
+    "          regexp,\n          replacement,\n          order,",
+    "          regexp,\n          replacement: fqdnToHostname(replacement),\n          order,",
+  ],
   // As Node.js since version 17.
   ["internal/dns/utils.ts", 'getOptionValue("--dns-result-order") || "ipv4first"', '"verbatim"'],
   ["internal/net.ts", 'core.loadExtScript(\n  "ext:deno_node/internal_binding/node_file.ts",\n)', "{}"],

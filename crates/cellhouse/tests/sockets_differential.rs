@@ -14,6 +14,7 @@ use support::Project;
 
 const SOCKETS: &str = include_str!("sockets_differential/worker.js");
 const MODULES: &str = include_str!("sockets_differential/modules.js");
+const CLIENTS: &str = include_str!("sockets_differential/clients.js");
 const CONFIG: &str = r#"
 name = "sockets"
 main = "worker.js"
@@ -168,4 +169,59 @@ async fn sockets_do_as_miniflare_does() {
 #[tokio::test]
 async fn modules_of_node_do_as_miniflare_does() {
     compare(MODULES).await;
+}
+
+/// What the same Worker gives where it runs as a module of Node.js itself.
+fn of_node(project: &Project) -> Value {
+    let run = "const it = await import(process.argv[1]); \
+               console.log(await (await it.default.fetch()).text());";
+    let output = Command::new("node")
+        .args(["--input-type=module", "-e", run])
+        .arg(project.path().join("worker.mjs"))
+        .output()
+        .expect("node is installed");
+    let said = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+/// What a case of `clients.js` gives here, if not what it gives in Node.js: OpenSSL has words of its own for why.
+fn meant_of_clients(name: &str) -> Option<Value> {
+    Some(match name {
+        "ca: another" => json!("error UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+        "cert: none" => json!("error ECONNRESET"),
+        "ALPN: none in common" => json!("error ERR_SSL_PROTOCOL_ERROR"),
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn clients_use_certificates_and_name_servers_of_their_own() {
+    let (mut servers, ports) = servers();
+    let read = |name: &str| std::fs::read_to_string(folder().join(name)).expect("a file");
+    let certificates = json!({
+        "authority": read("authority.pem"), "certificate": read("trusted.pem"), "key": read("trusted.key"),
+    });
+    let worker = CLIENTS
+        .replace("\"ports of servers.mjs\"", ports.trim())
+        .replace("\"certificates of the test\"", &certificates.to_string());
+    let project = Project::empty()
+        .with("wrangler.toml", CONFIG)
+        .with("worker.js", &worker)
+        .with("worker.mjs", &worker);
+    // The machine's authorities do not vouch for the servers.
+    let app = project.dev().start().await;
+    let ours = app.get("/").await.expect(200).json();
+    let theirs = of_node(&project);
+    drop(servers.stdin.take());
+    servers.wait().expect("the servers end");
+    let theirs = theirs.as_object().expect("an object");
+    assert!(theirs.len() > 30, "{theirs:?}");
+    let mut wrong = String::new();
+    for (name, theirs) in theirs {
+        let right = meant_of_clients(name).unwrap_or_else(|| theirs.clone());
+        if ours[name] != right {
+            wrong += &format!("{name}:\n  ours      {}\n  should be {right}\n", ours[name]);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

@@ -72,6 +72,7 @@ pub const NODE_MODULES: &[&str] = &[
     "node:readline",
     "node:readline/promises",
     "node:repl",
+    "node:sqlite",
     "node:stream",
     "node:stream/consumers",
     "node:stream/promises",

@@ -61,6 +61,8 @@ pub struct ObjectsSpec {
 pub struct Asset {
     /// The specifier in the bundle's import, such as `cellhouse-asset:0`.
     pub specifier: String,
+    /// What `node:fs` calls it: a path relative to `/bundle`.
+    pub name: String,
     pub kind: AssetKind,
     pub bytes: Arc<[u8]>,
 }

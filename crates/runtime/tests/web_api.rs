@@ -141,6 +141,7 @@ async fn with_module(code: &str, module: &[u8]) -> String {
         file_name: "worker.js".to_owned(),
         assets: Arc::new([Asset {
             specifier: "cellhouse-asset:0".to_owned(),
+            name: "module.wasm".to_owned(),
             kind: AssetKind::Wasm,
             bytes: module.into(),
         }]),

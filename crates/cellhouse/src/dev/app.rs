@@ -183,6 +183,16 @@ impl Source {
         hasher.finish()
     }
 
+    fn assets(&self) -> Arc<[Asset]> {
+        let entry = self.app.entry().ok();
+        let folder = entry.as_deref().and_then(Path::parent);
+        let folder = folder.and_then(|folder| folder.strip_prefix(&self.app.root).ok());
+        let folder = folder.map(|folder| format!("{}/", folder.to_string_lossy()));
+        let folder = folder.unwrap_or_default();
+        let assets = self.bundle.assets.iter();
+        assets.map(|file| asset(file, &folder)).collect()
+    }
+
     /// The source map of the bundle, for stacks.
     pub(crate) fn map(&self) -> Option<Arc<SourceMap>> {
         let json = self.bundle.source_map.as_deref()?;
@@ -220,7 +230,7 @@ impl Source {
             name: self.app.name.clone(),
             code: self.bundle.code.as_str().into(),
             file_name: self.bundle.file_name.clone(),
-            assets: self.bundle.assets.iter().map(asset).collect(),
+            assets: self.assets(),
             bindings: bindings.into(),
             caches: stores.responses().for_app(&self.app.name),
             services: shared.services.clone(),
@@ -236,9 +246,15 @@ impl Source {
     }
 }
 
-fn asset(asset: &cellhouse_bundle::Asset) -> Asset {
+/// `folder` is the script's: files below it are called by their path from there, others by that from the project.
+fn asset(asset: &cellhouse_bundle::Asset, folder: &str) -> Asset {
     Asset {
         specifier: asset.specifier.clone(),
+        name: asset
+            .name
+            .strip_prefix(folder)
+            .unwrap_or(&asset.name)
+            .to_owned(),
         kind: match asset.kind {
             cellhouse_bundle::AssetKind::Text => AssetKind::Text,
             cellhouse_bundle::AssetKind::Data => AssetKind::Data,

@@ -583,6 +583,12 @@ const cases = {
   "module": () => [isBuiltin("node:path"), isBuiltin("path"), isBuiltin("left-pad"), module.builtinModules.includes("crypto"), createRequire("/x/")("node:path") === path],
   "module: not built in": () => createRequire("/x/")("left-pad"),
   "os": () => [os.EOL, os.platform(), os.type(), os.endianness(), os.cpus().length],
+  "os: the machine": () => [os.arch(), os.hostname(), os.homedir(), os.tmpdir(), os.machine(), os.release(), os.version(), os.userInfo(), os.networkInterfaces(), os.loadavg(), os.availableParallelism(), os.getPriority(), os.freemem(), os.constants.signals.SIGTERM, os.devNull],
+  "os: arguments": () => os.setPriority("x"),
+  "util: of old": () => [util.isArray([]), util.isBuffer(Buffer.alloc(1)), util.isDate(new Date()), util.isError(new Error()), util.isPrimitive({}), util.isRegExp(/x/), util.isNullOrUndefined(undefined), util.isObject(null), util.isString("")],
+  "util.parseEnv": () => util.parseEnv("A=1\nB='two # x' # c\nexport C=three # c\n#D=4\nE=\"a\\nb\"\n"),
+  "module: of old": () => [module.constants, module.globalPaths, module.getSourceMapsSupport(), Object.keys(module._extensions)],
+  "module: not implemented": () => module.register(),
   "console": () => [typeof consoleModule.log, consoleModule.log === console.log],
   "constants": () => [nodeConstants.SIGTERM, nodeConstants.ENOENT, nodeConstants.O_RDONLY],
 };

@@ -6,6 +6,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer } from "node:net";
 import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
+import { startNameServer } from "./dns_server.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url));
 const identity = (name) => ({ key: read(`${name}.key`), cert: read(`${name}.pem`) });
@@ -104,6 +105,20 @@ async function answer(request, response) {
 const answering = (request, response) => answer(request, response).catch(ignore);
 await listen("http", createHttpServer(answering));
 await listen("https", createHttpsServer(identity("trusted"), answering));
+
+// Whose client must show a certificate; says whose it is. "unknown" is the same without.
+function showing(name, options) {
+  const server = createTlsServer({ ...identity("trusted"), ...options }, (socket) => {
+    socket.on("error", ignore);
+    const client = socket.getPeerCertificate()?.subject?.CN ?? "nobody";
+    socket.on("data", (data) => socket.write(`${client} ${data}`));
+  });
+  server.on("tlsClientError", ignore);
+  return listen(name, server);
+}
+await showing("unknown", {});
+await showing("mutual", { requestCert: true, rejectUnauthorized: true, ca: read("authority.pem"), ALPNProtocols: ["echo/1", "h2"] });
+ports.dns = await startNameServer();
 
 // Nobody listens on it: a server that has just been closed.
 const closed = createServer();

@@ -7,6 +7,7 @@ use super::boot::EntryPoints;
 use super::values::string;
 use crate::failure::{Failure, StartError};
 use crate::ops::env::{EnvTable, Flags, texts};
+use crate::ops::node::files::BundleFiles;
 use crate::ops::services::Peers;
 use crate::spec::{AppSpec, NodeSettings};
 
@@ -26,6 +27,7 @@ pub(super) async fn load(
         js.op_state().borrow_mut().put(objects.clone());
     }
     if spec.node != NodeSettings::default() {
+        js.op_state().borrow_mut().put(BundleFiles::of(spec));
         call_load(js, entry, "node", &node_settings(spec), None)?;
     }
     // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.

@@ -1,13 +1,27 @@
-// `node:console`: the app's console. Others cannot be made, as there are no streams to write to.
+// `node:console`: the app's console, and no others, as in Workers.
 
 (function () {
 const { console } = __bootstrap.core.loadExtScript("ext:cellhouse_runtime/console.js");
 
-function Console() {
-  const error = new Error("The console.Console method is not implemented");
+function notImplemented(name) {
+  const error = new Error(`The ${name} method is not implemented`);
   error.code = "ERR_METHOD_NOT_IMPLEMENTED";
-  throw error;
+  return error;
 }
 
-return { ...console, Console, default: console };
+function Console() {
+  throw notImplemented("Console");
+}
+
+function context() {
+  throw notImplemented("Console.context");
+}
+
+function createTask() {
+  throw notImplemented("Console.createTask");
+}
+
+const nothing = () => {};
+
+return { ...console, Console, context, createTask, profile: nothing, profileEnd: nothing, default: console };
 })();

@@ -31,12 +31,12 @@ function requireFrom(bootstrap) {
   };
 }
 
-// The exports of a module of Node.js: those of a script, or of one property of them.
-function expose(specifier, key) {
+// The exports of the module `name` of Node.js: those of a script, or of one property of them.
+function expose(name, specifier, key) {
+  const { complete } = core.loadExtScript("ext:cellhouse_runtime/node_additions.js");
   const exports = core.loadExtScript(specifier);
   const module = key === undefined ? exports : (exports.default ?? exports)[key];
-  if (Object.hasOwn(module, "default")) return module;
-  return { ...module, default: module };
+  return complete(name, Object.hasOwn(module, "default") ? module : { ...module, default: module });
 }
 
 // ---- what is a function of Rust's in Deno and need not be one
@@ -106,6 +106,7 @@ const own = {
   op_node_get_own_non_index_properties: ownNonIndexProperties,
   op_node_guess_handle_type: () => 5,
   op_node_new_async_id: () => ++lastAsyncId,
+  op_node_parse_env: (text) => core.loadExtScript("ext:cellhouse_runtime/node_parse_env.js").parseEnv(text),
   op_node_view_has_buffer: () => true,
   op_node_idna_punycode_to_ascii: (domain) =>
     mapLabels(domain, (label) =>
@@ -153,6 +154,8 @@ const nothing = () => undefined;
 
 const host = {
   expose,
+  // Those of `node:fs`.
+  fsConstants: { ...FS_CONSTANTS },
   lazy,
   ops,
   requireFrom,

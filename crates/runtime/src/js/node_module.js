@@ -6,6 +6,7 @@ const builtinModules = core.loadExtScript("ext:node_compat/names.js");
 
 function nameOf(specifier) {
   const name = `${specifier}`.startsWith("node:") ? specifier.slice("node:".length) : `${specifier}`;
+  if (name === "sqlite") return name;
   return builtinModules.includes(name) ? name : undefined;
 }
 
@@ -47,13 +48,35 @@ function createRequire(path) {
   return require;
 }
 
-function Module() {
-  throw new Error("module.Module is not implemented");
+// What would load files.
+function refusing(names) {
+  return Object.fromEntries(names.map((name) => [name, {
+    [name]() {
+      const error = new Error(`The module.${name} method is not implemented`);
+      error.code = "ERR_METHOD_NOT_IMPLEMENTED";
+      throw error;
+    },
+  }[name]]));
 }
-Object.assign(Module, {
-  builtinModules, createRequire, isBuiltin, Module, _cache: Object.create(null), _extensions: {},
+
+const { Module, ...refused } = refusing([
+  "Module", "register", "registerHooks", "runMain", "SourceMap", "findPackageJSON", "setSourceMapsSupport",
+  "stripTypeScriptTypes", "_debug", "_findPath", "_initPaths", "_load", "_nodeModulePaths", "_preloadModules",
+  "_resolveFilename", "_resolveLookupPaths",
+]);
+const { ".js": js, ".json": json, ".node": node } = refusing([".js", ".json", ".node"]);
+const COMPILE_CACHE = { FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 };
+
+Object.assign(Module, refused, {
+  builtinModules, createRequire, isBuiltin, Module, _cache: Object.create(null), _pathCache: Object.create(null),
+  _extensions: { ".js": js, ".json": json, ".node": node }, globalPaths: [],
+  constants: Object.freeze({ compileCacheStatus: Object.freeze(COMPILE_CACHE) }),
   syncBuiltinESMExports() {},
   findSourceMap: () => undefined,
+  enableCompileCache() {},
+  flushCompileCache() {},
+  getCompileCacheDir() {},
+  getSourceMapsSupport: () => ({ enabled: false, nodeModules: false, generatedCode: false }),
   wrap: (code) => `(function (exports, require, module, __filename, __dirname) { ${code}\n});`,
 });
 

@@ -1,1 +1,1 @@
-(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("ext:deno_node/assert.js");})()
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("assert","ext:deno_node/assert.js");})()

@@ -1,1 +1,1 @@
-(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("ext:cellhouse_runtime/node_module.js");})()
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("module","ext:cellhouse_runtime/node_module.js");})()

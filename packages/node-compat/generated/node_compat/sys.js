@@ -1,1 +1,1 @@
-(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("ext:deno_node/util.js");})()
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("sys","ext:deno_node/util.js");})()

@@ -1,1 +1,1 @@
-(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("ext:unenv/wasi.js");})()
+(function(){const nodeHost=__bootstrap.core.loadExtScript("ext:cellhouse_runtime/node_host.js");return nodeHost.expose("wasi","ext:unenv/wasi.js");})()

@@ -49,8 +49,6 @@ pub fn meant(name: &str) -> Option<Value> {
         "path" => {
             json!(["/b/c", "/a/c", "y", ".c", "/a", "../../d", "/a/c", false, {"root": "/", "dir": "/home", "base": "a.txt", "ext": ".txt", "name": "a"}, "/x/y", "/", true, true, "a\\b", "C:\\b", "/bundle/rel"])
         }
-        // unenv has cores, workerd none.
-        "os" => json!(["\n", "linux", "Linux", "LE", 8]),
         _ => return None,
     })
 }

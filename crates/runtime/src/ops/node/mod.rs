@@ -1,9 +1,10 @@
-//! What the modules of Node.js need of Rust: bytes as text, compression, cryptography, names of hosts. The modules themselves are in `packages/node-compat`, what binds them in `js/node*.js`.
+//! What the modules of Node.js need of Rust: bytes as text, compression, cryptography, names of hosts, the app's files. The modules themselves are in `packages/node-compat`, what binds them in `js/node*.js`.
 
 mod brotli;
 mod buffer;
 mod cipher;
 mod dns;
+pub(crate) mod files;
 mod gcm;
 mod idna;
 mod zlib;
@@ -31,6 +32,8 @@ deno_core::extension!(
         cipher::op_cipher_kind,
         cipher::op_cipher_tag,
         dns::op_dns_lookup,
+        files::op_bundle_file,
+        files::op_bundle_files,
         idna::op_node_idna_to_ascii,
         idna::op_node_idna_domain_to_ascii,
         idna::op_node_idna_domain_to_unicode,
@@ -97,6 +100,7 @@ deno_core::extension!(
         "node:readline" = "ext:node_compat/readline.js",
         "node:readline/promises" = "ext:node_compat/readline_promises.js",
         "node:repl" = "ext:node_compat/repl.js",
+        "node:sqlite" = "ext:node_compat/sqlite.js",
         "node:stream" = "ext:node_compat/stream.js",
         "node:stream/consumers" = "ext:node_compat/stream_consumers.js",
         "node:stream/promises" = "ext:node_compat/stream_promises.js",
