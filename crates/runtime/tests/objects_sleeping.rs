@@ -19,7 +19,7 @@ let made = 0;
 export class Thing {
   made = ++made;
   // Big enough to be missed when the instance has gone, and for the allocator to give it back.
-  ballast = new Uint8Array(40_000_000).fill(1);
+  ballast = new Uint8Array(70_000_000).fill(1);
   async fetch(request) {
     const name = new URL(request.url).pathname.split("/").at(-1);
     if (name === "look") return Response.json([this.made, this.state.getWebSockets().length]);
