@@ -16,6 +16,7 @@ mod objects;
 mod ops;
 mod placed;
 mod platform;
+mod pool;
 mod rate_limit;
 mod roots;
 mod scripts;
@@ -31,10 +32,11 @@ pub use failure::{Failure, FailureKind, StartError};
 pub use modules::{NODE_MODULES, PLATFORM_MODULE, RUNTIME_MODULES};
 pub use objects::{ObjectClass, ObjectHost, ObjectTimes};
 pub use platform::{AppEvent, EventKind, QueueBinding, QueueStyle, runs_workflow};
+pub use pool::Pool;
 pub use rate_limit::RateLimiter;
 pub use services::Services;
 pub use spec::{
     AppSpec, Asset, AssetKind, Binding, BindingValue, ConsoleLevel, Front, FrontAnswer, Limits,
     NodeModules, NodeSettings, ObjectsSpec, Observer, ServiceBinding,
 };
-pub use worker::{Pool, Worker};
+pub use worker::Worker;

@@ -8,52 +8,20 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use cellhouse_cell::Tickets;
-use cellhouse_exchange::Response;
 use tokio::sync::mpsc;
 
-use super::{IsolateHandle, Job, Reply, Status};
-use crate::failure::{Failure, FailureKind};
+use super::{IsolateHandle, Job, Status};
 use crate::gate::Gate;
-use crate::objects::{Answer, Instances, Message, ObjectResponse, Route, Slot, Told};
+use crate::objects::{Instances, Message, Slot};
 use crate::ops::tcp::Connection;
 use crate::placed::Placed;
 use crate::spec::Observer;
 use crate::trace::Trace;
 
-/// Who waits for an event.
-enum Waiting {
-    Fetch(Reply<Response>),
-    Scheduled(Reply<()>),
-    Event(Reply<String>),
-    ObjectFetch(Answer<ObjectResponse>),
-    Alarm(Answer<()>),
-    /// A call of an RPC session. Its result goes another way, a failure ends the session.
-    Call(Route),
-    /// It has been answered; waitUntil() promises or a body are still running.
-    Nobody,
-}
+mod answers;
+mod opening;
 
-impl Waiting {
-    /// Gives the failure back if nobody waits for it.
-    fn fail(self, failure: Failure) -> Option<Failure> {
-        match self {
-            Waiting::Fetch(reply) => drop(reply.send(Err(failure))),
-            Waiting::Scheduled(reply) => drop(reply.send(Err(failure))),
-            Waiting::Event(reply) => drop(reply.send(Err(failure))),
-            Waiting::ObjectFetch(answer) => tell(answer, Err(failure), None),
-            Waiting::Alarm(answer) => tell(answer, Err(failure), None),
-            Waiting::Call(route) => {
-                route.send(Err(failure), None);
-            }
-            Waiting::Nobody => return Some(failure),
-        }
-        None
-    }
-}
-
-fn tell<T>(answer: Answer<T>, result: Result<T, Failure>, tickets: Option<Tickets>) {
-    drop(answer.send(Told { result, tickets }));
-}
+use answers::Waiting;
 
 /// An event from its start until nothing of it runs any more.
 struct OpenEvent {
@@ -234,57 +202,6 @@ impl Events {
         self.note(id, |trace, _| f(trace));
     }
 
-    pub(crate) fn open_fetch(&self, id: u32, reply: Reply<Response>) {
-        self.open(id, Waiting::Fetch(reply), None);
-    }
-
-    pub(crate) fn open_scheduled(&self, id: u32, reply: Reply<()>) {
-        self.open(id, Waiting::Scheduled(reply), None);
-    }
-
-    pub(crate) fn open_event(&self, id: u32, reply: Reply<String>) {
-        self.open(id, Waiting::Event(reply), None);
-    }
-
-    pub(crate) fn open_object_fetch(
-        &self,
-        id: u32,
-        object: Rc<Slot>,
-        answer: Answer<ObjectResponse>,
-    ) {
-        self.open(id, Waiting::ObjectFetch(answer), Some(object));
-    }
-
-    /// A request to an entrypoint.
-    pub(crate) fn open_service_fetch(&self, id: u32, answer: Answer<ObjectResponse>) {
-        self.open(id, Waiting::ObjectFetch(answer), None);
-    }
-
-    /// A message of an RPC session, whose failure ends that.
-    pub(crate) fn open_message(&self, id: u32, route: Route) {
-        self.open(id, Waiting::Call(route), None);
-    }
-
-    pub(crate) fn open_alarm(&self, id: u32, object: Rc<Slot>, answer: Answer<()>) {
-        self.open(id, Waiting::Alarm(answer), Some(object));
-    }
-
-    fn open(&self, id: u32, waiting: Waiting, object: Option<Rc<Slot>>) {
-        if let Some(object) = &object {
-            object.hold();
-        }
-        let event = OpenEvent {
-            waiting,
-            holds: 1,
-            object,
-            own: false,
-            connections: Vec::new(),
-            followers: Vec::new(),
-            trace: None,
-        };
-        self.0.open.borrow_mut().insert(id, event);
-    }
-
     /// The object whose event it is.
     pub(crate) fn object(&self, id: u32) -> Option<Rc<Slot>> {
         self.0.open.borrow().get(&id)?.object.clone()
@@ -362,117 +279,6 @@ impl Events {
         }
     }
 
-    /// Does `then` once the tickets are durable, or lost. The isolate does not end before.
-    fn hold_back(&self, tickets: Tickets, then: impl FnOnce(Result<(), Failure>) + 'static) {
-        let events = self.clone();
-        self.0.held_back.set(self.0.held_back.get() + 1);
-        deno_core::unsync::spawn(async move {
-            then(events.until_durable(tickets).await.map_err(storage_failure));
-            events.0.held_back.set(events.0.held_back.get() - 1);
-            events.wake_if_over();
-        });
-    }
-
-    /// Sends a response once the gate lets it pass. `is_encoded` as in [`ObjectResponse`].
-    pub(crate) fn respond(&self, id: u32, response: Response, is_encoded: bool) {
-        self.with_trace(id, |trace| trace.respond(response.status));
-        let reply = match self.take_waiting(id) {
-            Some(Waiting::Fetch(reply)) => reply,
-            // Another event of this process, which is told what to wait for.
-            Some(Waiting::ObjectFetch(answer)) => {
-                let response = ObjectResponse {
-                    response,
-                    is_encoded,
-                };
-                return tell(answer, Ok(response), self.closed_by());
-            }
-            _ => return,
-        };
-        match self.closed_by() {
-            None => drop(reply.send(Ok(response))),
-            Some(tickets) => self.hold_back(tickets, |durable| {
-                drop(reply.send(durable.map(|()| response)));
-            }),
-        }
-    }
-
-    /// Reports a scheduled event as done once its writes are durable.
-    pub(crate) fn complete_scheduled(&self, id: u32) {
-        let Some(Waiting::Scheduled(reply)) = self.take_waiting(id) else {
-            return;
-        };
-        match self.closed_by() {
-            None => drop(reply.send(Ok(()))),
-            Some(tickets) => self.hold_back(tickets, |durable| drop(reply.send(durable))),
-        }
-    }
-
-    /// Gives the answer to an event once what it has written is durable.
-    pub(crate) fn complete_event(&self, id: u32, answer: String) {
-        let Some(Waiting::Event(reply)) = self.take_waiting(id) else {
-            return;
-        };
-        match self.closed_by() {
-            None => drop(reply.send(Ok(answer))),
-            Some(tickets) => self.hold_back(tickets, |durable| {
-                drop(reply.send(durable.map(|()| answer)));
-            }),
-        }
-    }
-
-    /// Reports that an alarm was run, or why it could not be.
-    pub(crate) fn complete_alarm(&self, id: u32, result: Result<(), Failure>) {
-        if let Some(Waiting::Alarm(answer)) = self.take_waiting(id) {
-            tell(answer, result, self.closed_by());
-        }
-    }
-
-    /// Answers an event with a failure. An event that was answered already has its failure observed.
-    pub(crate) fn fail(&self, id: u32, failure: Failure) {
-        self.note(id, |trace, is_answer| trace.fail(&failure, is_answer));
-        self.fail_noted(id, failure);
-    }
-
-    fn fail_noted(&self, id: u32, failure: Failure) {
-        let unheard = match self.take_waiting(id) {
-            Some(waiting) => waiting.fail(failure),
-            None => Some(failure),
-        };
-        if let (Some(failure), Some(observer)) = (unheard, self.observer()) {
-            observer.uncaught(&failure);
-        }
-    }
-
-    /// The code of an event threw, which does not change what its caller gets: those are told who watch the app.
-    pub(crate) fn threw_aside(&self, id: u32, failure: &Failure) {
-        self.note(id, |trace, is_answer| trace.fail(failure, is_answer));
-        if let Some(observer) = self.observer() {
-            observer.uncaught(failure);
-        }
-    }
-
-    /// Answers an event with what its code threw. That may tell what the code saw, so it passes the gate
-    /// as a response does.
-    pub(crate) fn throw(&self, id: u32, failure: Failure) {
-        self.note(id, |trace, is_answer| trace.fail(&failure, is_answer));
-        let Some(tickets) = self.closed_by() else {
-            return self.fail_noted(id, failure);
-        };
-        let waiting = match self.take_waiting(id) {
-            None | Some(Waiting::Nobody) => return self.fail_noted(id, failure),
-            Some(Waiting::ObjectFetch(answer)) => return tell(answer, Err(failure), Some(tickets)),
-            Some(Waiting::Alarm(answer)) => return tell(answer, Err(failure), Some(tickets)),
-            Some(Waiting::Call(route)) => {
-                route.send(Err(failure), Some(tickets));
-                return;
-            }
-            Some(waiting) => waiting,
-        };
-        self.hold_back(tickets, |durable| {
-            waiting.fail(durable.err().unwrap_or(failure));
-        });
-    }
-
     /// One of those that keep the event open lets go: its JavaScript, once it is answered and its
     /// waitUntil() promises are settled, or its body. The last one ends it.
     pub(crate) fn close(&self, id: u32) {
@@ -506,23 +312,6 @@ impl Events {
         }
     }
 
-    /// Fails and closes every event that somebody waits for (`all`: the others too).
-    pub(crate) fn fail_all(&self, kind: FailureKind, all: bool) {
-        let ids: Vec<u32> = self.0.open.borrow().keys().copied().collect();
-        for id in ids {
-            let waited_for = match self.0.open.borrow().get(&id) {
-                Some(event) => !matches!(event.waiting, Waiting::Nobody),
-                None => continue,
-            };
-            if waited_for {
-                self.fail(id, Failure::of(kind));
-            }
-            if waited_for || all {
-                self.end(id);
-            }
-        }
-    }
-
     /// Takes no more events from now on; whoever sends them starts another isolate.
     pub(crate) fn condemn(&self) {
         self.0.status.condemned.store(true, Ordering::Relaxed);
@@ -544,17 +333,6 @@ impl Events {
         self.send(job);
     }
 
-    /// A call that an object was sent in an RPC session.
-    pub(crate) fn open_call(&self, id: u32, object: Option<Rc<Slot>>, session: u32) {
-        let waiting = self
-            .0
-            .instances
-            .route(session)
-            .map_or(Waiting::Nobody, Waiting::Call);
-        self.0.status.one_more();
-        self.open(id, waiting, object);
-    }
-
     /// This isolate, unless it is ending.
     pub(crate) fn own_handle(&self) -> Option<IsolateHandle> {
         let jobs = self.0.jobs.upgrade()?;
@@ -565,20 +343,6 @@ impl Events {
     /// waits for what its open events have asked for.
     pub(crate) fn answers(&self) -> mpsc::UnboundedSender<Message> {
         self.0.answers.clone()
-    }
-
-    /// The event of an object that nobody waits for.
-    pub(crate) fn open_unanswered(&self, id: u32, object: Rc<Slot>) {
-        self.open(id, Waiting::Nobody, Some(object));
-    }
-
-    /// The event of an object that it has begun itself.
-    pub(crate) fn open_own(&self, id: u32, object: Rc<Slot>) {
-        self.0.status.one_more();
-        self.open_unanswered(id, object);
-        if let Some(event) = self.0.open.borrow_mut().get_mut(&id) {
-            event.own = true;
-        }
     }
 
     /// The instance is gone, and what it has begun itself.
@@ -631,12 +395,5 @@ pub(crate) struct Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         self.events.close(self.id);
-    }
-}
-
-fn storage_failure(error: impl std::fmt::Display) -> Failure {
-    Failure {
-        message: format!("a write could not be made durable: {error}"),
-        ..Failure::of(FailureKind::Storage)
     }
 }
