@@ -182,3 +182,28 @@ async fn references_are_what_they_are_in_workerd() {
     }
     assert_eq!(answer.as_object().map(|it| it.len()), Some(cases.len()));
 }
+
+/// A memory of the engine's own interpreter, which JavaScript once could take away and have freed.
+#[tokio::test]
+async fn the_memory_of_a_module_stays_where_it_is() {
+    let code = r#"
+        import module from 'cellhouse-asset:0';
+        const passed = { pass: (value) => value, shared: new WebAssembly.Table({ element: 'externref', initial: 2 }) };
+        export default { fetch() {
+            const told = [];
+            for (let i = 1; i <= 20; i++) {
+                const { memory } = new WebAssembly.Instance(module, { m: passed }).exports;
+                const { buffer } = memory;
+                for (const take of [() => buffer.transfer(i * 100_000), () => buffer.transferToFixedLength(),
+                    () => structuredClone(buffer, { transfer: [buffer] })]) {
+                    try { take(); told.push('taken'); } catch (error) { told.push(error.name); }
+                }
+                new Uint8Array(memory.buffer).fill(i);
+                told.push(buffer.detached);
+            }
+            return Response.json([...new Set(told)]);
+        } };
+    "#;
+    let answer = with_module(code, include_bytes!("js/tables.wasm")).await;
+    assert_eq!(answer, r#"["TypeError","DataCloneError",false]"#);
+}

@@ -34,6 +34,7 @@ function defineNow(specifier, names) {
 }
 
 load("ext:cellhouse_runtime/header_converters.js");
+load("ext:cellhouse_runtime/array_buffers.js");
 
 // The global object itself.
 const event = defineNow("ext:deno_web/02_event.js", [

@@ -10,7 +10,13 @@ const {
   ReadableStream, ReadableStreamBYOBReader, ReadableStreamBYOBRequest, TransformStream, WritableStream,
 } = streams;
 
+const { guard } = core.loadExtScript("ext:cellhouse_runtime/array_buffers.js");
+
 // ---- bytes
+
+guard(streams.ReadableByteStreamController.prototype, "enqueue");
+guard(ReadableStreamBYOBReader.prototype, "read");
+guard(ReadableStreamBYOBRequest.prototype, "respondWithNewView");
 
 const NOT_BYTES = "This ReadableStream did not return bytes.";
 

@@ -8,6 +8,7 @@ const { Blob, BlobPrototype, File, FilePrototype } = core.loadExtScript("ext:den
 const { exceptionParts, isPlatformObject, refuse } = core.loadExtScript(
   "ext:cellhouse_runtime/clone.js",
 );
+const { isMovable, NOT_MOVABLE } = core.loadExtScript("ext:cellhouse_runtime/array_buffers.js");
 const { op_clone_copy } = core.ops;
 
 const isPrototypeOf = (prototype, value) => Object.prototype.isPrototypeOf.call(prototype, value);
@@ -66,6 +67,7 @@ function checkTransfer(list) {
         "DataCloneError",
       );
     }
+    if (!isMovable(buffer)) throw new DOMException(NOT_MOVABLE, "DataCloneError");
     if (seen.has(buffer)) {
       throw new DOMException("An ArrayBuffer is in the transfer list twice.", "DataCloneError");
     }

@@ -44,6 +44,50 @@ test("WebAssembly from bytes", async () => {
   equal(typeof WebAssembly.instantiateStreaming, "undefined");
 });
 
+test("the buffer of a WebAssembly.Memory stays", async () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 3 });
+  const { buffer } = memory;
+  for (const length of [undefined, 0, 10, 1_000_000]) {
+    await throws(() => buffer.transfer(length), "TypeError");
+    await throws(() => buffer.transferToFixedLength(length), "TypeError");
+  }
+  await throws(() => structuredClone(buffer, { transfer: [buffer] }), "DataCloneError");
+  const stream = new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      await throws(() => controller.enqueue(new Uint8Array(buffer)), "TypeError");
+      await throws(() => controller.byobRequest.respondWithNewView(new Uint8Array(buffer)), "TypeError");
+      controller.close();
+      controller.byobRequest.respond(0);
+    },
+  });
+  const reader = stream.getReader({ mode: "byob" });
+  await throws(() => reader.read(new Uint8Array(buffer)), "TypeError");
+  await reader.read(new Uint8Array(1));
+  equal([memory.buffer === buffer, buffer.byteLength, buffer.detached], [true, 65_536, false]);
+});
+
+test("buffers are moved", async () => {
+  const made = () => new TextEncoder().encode("abc").buffer;
+  for (const [length, bytes] of [[undefined, [97, 98, 99]], [3, [97, 98, 99]], [1, [97]], ["5", [97, 98, 99, 0, 0]], [0, []], [null, []]]) {
+    for (const method of ["transfer", "transferToFixedLength"]) {
+      const buffer = made();
+      equal([[...new Uint8Array(buffer[method](length))], buffer.detached, buffer.byteLength], [bytes, true, 0]);
+      await throws(() => buffer[method](length), "TypeError");
+    }
+  }
+  const resizable = new ArrayBuffer(2, { maxByteLength: 100_000 });
+  const moved = resizable.transfer(8);
+  moved.resize(100_000);
+  new Uint8Array(moved).fill(1);
+  equal([moved.resizable, moved.maxByteLength, resizable.detached], [true, 100_000, true]);
+  equal(moved.transferToFixedLength(4).resizable, false);
+  await throws(() => made().transfer(-1), "RangeError");
+  await throws(() => ArrayBuffer.prototype.transfer.call({}), "TypeError");
+  await throws(() => ArrayBuffer.prototype.transfer.call(new SharedArrayBuffer(1)), "TypeError");
+  equal([ArrayBuffer.prototype.transfer.length, ArrayBuffer.prototype.transfer.name], [0, "transfer"]);
+});
+
 test("WebAssembly.Memory", () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 3 });
   equal([memory.grow(1), memory.buffer.byteLength], [1, 131072]);
