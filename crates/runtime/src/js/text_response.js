@@ -103,30 +103,16 @@ const textResponse = (text) => new TextResponse(new InnerText(text, undefined));
 function joinedOf(headers, type) {
   if (headers === undefined) return `content-type\0${type}\0`;
   if (typeof headers !== "object" || headers === null) return undefined;
-  return isPlain(headers) ? joinedPlain(headers, type) : joinedList(listOf(headers), type);
-}
-
-function joinedPlain(headers, type) {
-  const names = Object.keys(headers);
-  let joined = "";
-  let isTyped = false;
-  for (let i = 0; i < names.length; i++) {
-    const name = lowerName(names[i]);
-    const value = usualValue(headers[names[i]]);
-    if (name === undefined || value === undefined || name === ENCODING) return undefined;
-    if (name === "content-type") isTyped = true;
-    joined += name + "\0" + value + "\0";
-  }
-  return isTyped ? joined : joined + `content-type\0${type}\0`;
-}
-
-function joinedList(list, type) {
+  // A plain object is read without a list of its pairs.
+  const plain = isPlain(headers);
+  const list = plain ? Object.keys(headers) : listOf(headers);
   if (list === undefined) return undefined;
   let joined = "";
   let isTyped = false;
   for (let i = 0; i < list.length; i++) {
-    const [name, value] = list[i];
-    if (name === ENCODING) return undefined;
+    const name = plain ? lowerName(list[i]) : list[i][0];
+    const value = plain ? usualValue(headers[list[i]]) : list[i][1];
+    if (name === undefined || value === undefined || name === ENCODING) return undefined;
     if (name === "content-type") isTyped = true;
     joined += name + "\0" + value + "\0";
   }

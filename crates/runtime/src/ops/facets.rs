@@ -6,14 +6,12 @@ use std::rc::Rc;
 
 use cellhouse_cell::Ticket;
 use cellhouse_objects::{Address, Error, ErrorKind, FacetPath};
-use deno_core::{CancelFuture, JsBuffer, OpState, op2};
+use deno_core::{JsBuffer, OpState, op2};
 use deno_error::JsErrorBox;
 
-use super::fetch::{ABORTED, Canceller};
-use super::objects::{NoReply, Reply, answer, body, js_error, parent, request, slot};
-use crate::failure::{Failure, FailureKind};
+use super::objects::{NoReply, Reply, body, fetch, js_error, request, slot};
 use crate::isolate::Events;
-use crate::objects::{Facet, Sessions, Slot, Target, Told};
+use crate::objects::{Facet, Sessions, Slot, Target};
 use crate::worker::WeakWorker;
 
 /// The facet of that name of an object or facet that lives here.
@@ -102,40 +100,15 @@ pub(crate) async fn op_facet_fetch(
     length: f64,
     #[smi] leaver: i32,
 ) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
-    let (worker, events, target, request, cancel) = {
+    let (target, request) = {
         let mut state = state.borrow_mut();
         let (incarnation, name) = facet.split_once(' ').unwrap_or(("", &facet));
-        let target = find(
-            &state,
-            number,
-            name,
-            incarnation.parse().unwrap_or_default(),
-        )?;
+        let incarnation = incarnation.parse().unwrap_or_default();
+        let target = find(&state, number, name, incarnation)?;
         let body = body(&mut state, bytes, body_rid, length);
-        let request = request(&line, headers, body);
-        let worker = state.borrow::<WeakWorker>().clone();
-        let events = state.borrow::<Events>().clone();
-        let cancel = Canceller::get(&state, leaver);
-        (worker, events, target, request, cancel)
+        (target, request(&line, headers, body))
     };
-    let tickets = events.closed_by();
-    if let Some(reason) = events.gate().lost() {
-        return Err(JsErrorBox::generic(reason));
-    }
-    let told = match worker.upgrade() {
-        Some(worker) => {
-            let told = worker.fetch_object(target, request, tickets, &events, parent(leaver));
-            match cancel {
-                Some(cancel) => told
-                    .or_cancel(cancel)
-                    .await
-                    .map_err(|_| JsErrorBox::generic(ABORTED))?,
-                None => told.await,
-            }
-        }
-        None => Told::failed(Failure::of(FailureKind::Stopped)),
-    };
-    Ok(answer(&mut state.borrow_mut(), &events, told))
+    fetch(state, target, request, leaver).await
 }
 
 /// Whether a facet is here that nothing but its hibernating WebSockets keeps.

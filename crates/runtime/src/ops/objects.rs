@@ -180,15 +180,27 @@ pub(crate) async fn op_object_fetch(
     length: f64,
     #[smi] leaver: i32,
 ) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
-    let (worker, events, target, request, cancel) = {
+    let (target, request) = {
         let mut state = state.borrow_mut();
         let target = target(&state, class, &id)?;
         let body = body(&mut state, bytes, body_rid, length);
-        let request = request(&line, headers, body);
+        (target, request(&line, headers, body))
+    };
+    fetch(state, target, request, leaver).await
+}
+
+/// Sends a request to an object or facet; `leaver` as in [`op_object_fetch`].
+pub(super) async fn fetch(
+    state: Rc<RefCell<OpState>>,
+    target: Target,
+    request: ObjectRequest,
+    leaver: i32,
+) -> Result<(Option<Reply>, Option<NoReply>), JsErrorBox> {
+    let (worker, events, cancel) = {
+        let state = state.borrow();
         let worker = state.borrow::<WeakWorker>().clone();
         let events = state.borrow::<Events>().clone();
-        let cancel = Canceller::get(&state, leaver);
-        (worker, events, target, request, cancel)
+        (worker, events, Canceller::get(&state, leaver))
     };
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
