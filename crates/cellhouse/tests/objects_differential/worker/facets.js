@@ -10,7 +10,8 @@ export class Part extends DurableObject {
     if (ctx.storage.kv.get("bad")) throw new RangeError("it cannot be made");
   }
 
-  fetch(request) {
+  async fetch(request) {
+    if (request.url.endsWith("/slow")) await scheduler.wait(1000);
     return new Response(`${request.method} ${request.url}`, { status: 203 });
   }
 

@@ -112,7 +112,7 @@ export default {
     const a = facet("a");
     await a.add();
     const waits = h.attempt(() => a.sleep(1000));
-    const fetches = h.attempt(async () => (await a.fetch("http://facet/")).status);
+    const fetches = h.attempt(async () => (await a.fetch("http://facet/slow")).status);
     await a.add();
     ctx.facets.abort("a", Object.assign(new RangeError("enough"), { code: 7 }));
     const told = [await waits, await fetches, await h.attempt(() => a.add()), await h.attempt(() => a.fetch("http://facet/"))];
