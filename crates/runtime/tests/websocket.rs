@@ -2,10 +2,12 @@
 
 mod support;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use cellhouse_exchange::{Frame, MAX_QUEUED_BYTES};
-use cellhouse_runtime::FailureKind;
-use support::{App, PATIENCE, get, handler, module};
+use cellhouse_runtime::{FailureKind, Limits};
+use support::{App, PATIENCE, Settings, get, handler, module, start};
 
 /// A server for sockets. What it hears it says again, with orders in between.
 const ECHO: &str = r#"
@@ -290,8 +292,15 @@ async fn what_a_response_cannot_carry() {
 
 #[tokio::test]
 async fn a_peer_that_does_not_read_is_closed_with_1011() {
-    let app = handler(
-        r#"
+    // Copying 64 MiB may take long on a machine that is short of memory.
+    let settings = Settings {
+        limits: Limits {
+            cpu: Duration::from_secs(30),
+            ..support::LIMITS
+        },
+        ..Settings::default()
+    };
+    let code = r#"export default { fetch() {
         const [client, server] = new WebSocketPair();
         server.accept();
         server.addEventListener("message", () => {
@@ -305,9 +314,8 @@ async fn a_peer_that_does_not_read_is_closed_with_1011() {
           server.addEventListener("close", ({ code }) => console.log(`closed ${code}`));
         });
         return new Response(null, { status: 101, webSocket: client });
-        "#,
-    )
-    .await;
+        } };"#;
+    let app = start(code, settings).await.expect("the app starts");
     let mut socket = app.socket("/").await;
     socket.say("flood");
     app.log
@@ -389,7 +397,7 @@ async fn a_request_may_wait_for_a_message() {
     let socket = app.socket("/").await;
     let waiting = async { app.text("/wait").await };
     let talking = async {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
         socket.say("at last");
     };
     assert_eq!(tokio::join!(waiting, talking).0, "at last");

@@ -24,8 +24,9 @@ impl Log {
         let printed = || self.lines.lock().iter().any(|printed| printed == line);
         assert!(
             eventually(printed).await,
-            "no {line:?} in {:?}",
-            self.lines()
+            "no {line:?} in {:?}, failures {:?}",
+            self.lines(),
+            self.failures()
         );
     }
 

@@ -31,7 +31,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What an isolate of a test may use, unless the test says otherwise.
 pub const LIMITS: Limits = Limits {
-    cpu: Duration::from_millis(200),
+    cpu: Duration::from_secs(1),
     heap_bytes: 32 << 20,
 };
 
