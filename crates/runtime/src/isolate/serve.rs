@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::headers;
 use crate::limits::Meter;
-use crate::objects::Message;
+use crate::objects::{Message, Sessions};
 use crate::ops::body::RequestBody;
 use crate::platform::AppEvent;
 use crate::sockets::{GOING_AWAY, Sockets};
@@ -367,7 +367,7 @@ impl Isolate {
         self.events.flush();
         match result {
             Poll::Pending => {}
-            Poll::Ready(Ok(())) if self.events.are_turns_wanted() => {}
+            Poll::Ready(Ok(())) if self.events.are_turns_wanted() || self.expects_answers() => {}
             // Nothing is under way, so nothing can ever answer those who wait, or settle what
             // waitUntil() was given.
             Poll::Ready(Ok(())) => self.events.fail_all(FailureKind::Hung, true),
@@ -377,6 +377,15 @@ impl Isolate {
                 cx.waker().wake_by_ref();
             }
         }
+    }
+}
+
+impl Isolate {
+    /// Whether something here waits for an answer of RPC.
+    fn expects_answers(&mut self) -> bool {
+        let state = self.js.op_state();
+        let state = state.borrow();
+        state.borrow::<Sessions>().is_expecting()
     }
 }
 

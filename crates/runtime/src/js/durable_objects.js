@@ -276,23 +276,24 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
   deliver(number, true, { ctx, run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }
 
-function objectRpc(number, session, bytes, ends) {
+function objectRpc(number, session, bytes, ends, finished) {
   const instance = instanceOf(number, false);
-  let known = instance.sessions.get(session);
-  if (known === undefined) {
-    const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
-    const run = (call, come, ctx, depth) => new Promise((done, fail) => {
-      const event = { ctx, depth, run: call, done, fail };
-      if (come === undefined) deliver(number, false, event);
-      else come(() => begin(instance, event));
-    });
-    known = answering(number, session, instance, run);
-    instance.sessions.set(session, known);
-    callers.set(session, instance);
-  }
-  if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends);
+  const known = instance.sessions.get(session) ?? open(instance, session);
+  if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends, finished);
   else known.close(instance.broken.error);
   keepWhileUsed(instance, session, known);
+}
+
+function open(instance, session) {
+  const { number } = instance;
+  const { answering } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
+  const answers = answering(number, session, instance, (event, come) => {
+    if (come === undefined) deliver(number, false, event);
+    else come(() => begin(instance, event));
+  });
+  instance.sessions.set(session, answers);
+  callers.set(session, instance);
+  return answers;
 }
 
 // RPC session -> the instance that answers in it.

@@ -134,7 +134,7 @@ class FacetCalling extends Calling {
 
 // What a stub stands for. Which facet that is, is found out when it is first used.
 class Reference {
-  kind = "object";
+  isAnswer = false;
   id = 0;
   refusal = "Stubs pointing to Durable Object facets are not serializable.";
   #parent;

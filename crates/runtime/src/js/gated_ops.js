@@ -8,9 +8,7 @@ const { gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
 // What other runtimes do at once: an object's turn goes on after it.
 const PARTS_OF_A_TURN = ["op_blob_read_part"];
 // No code of an app's waits for these, or who calls them sees to it.
-const FREE = [
-  "op_facet_fetch", "op_object_fetch", "op_rpc_expect", "op_rpc_wait", "op_service_fetch", "op_void_async_deferred",
-];
+const FREE = ["op_facet_fetch", "op_object_fetch", "op_service_fetch", "op_void_async_deferred"];
 
 function holding(op) {
   return (...args) => {

@@ -10,6 +10,7 @@ const { core } = __bootstrap;
 const { op_object_block_limit, op_object_turn, op_turn } = core.ops;
 const { getAsyncContext, setAsyncContext } = core;
 const { DEPTH, EVENT } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 // Loaded before anything of it waits at gates.
 const timers = () => core.loadExtScript("ext:deno_web/02_timers.js");
 
@@ -59,6 +60,15 @@ function present(section) {
   return section;
 }
 
+class GateContext {
+  constructor(gate, ctx, depth) {
+    this[GATE] = gate;
+    this[EVENT] = ctx;
+    this[DEPTH] = depth;
+  }
+}
+keepShapes(new GateContext(undefined, undefined, 0));
+
 class InputGate {
   // Events under way, which are told if the object cannot go on.
   pending = new Set();
@@ -103,8 +113,7 @@ class InputGate {
   enterContext(ctx, depth = 0) {
     const before = getAsyncContext();
     // No copy of the other one: this is done for every event.
-    const context = { __proto__: null, [GATE]: this, [EVENT]: ctx, [DEPTH]: depth };
-    setAsyncContext(ctx === undefined ? this.#context : context);
+    setAsyncContext(ctx === undefined ? this.#context : new GateContext(this, ctx, depth));
     return before;
   }
 

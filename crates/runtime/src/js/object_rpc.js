@@ -4,13 +4,14 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_rpc_begin, op_rpc_close, op_rpc_enclose, op_rpc_expect, op_rpc_idle, op_rpc_open, op_rpc_reply,
-  op_rpc_send, op_rpc_wait, op_rpc_waited, op_websocket_couple, op_websocket_couple_of,
+  op_rpc_begin, op_rpc_close, op_rpc_enclose, op_rpc_expect, op_rpc_finish, op_rpc_open, op_rpc_reply, op_rpc_send,
+  op_rpc_trace, op_websocket_couple, op_websocket_couple_of,
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 const { remoteError } = core.loadExtScript("ext:cellhouse_runtime/remote_error.js");
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 
 // The events of apps are counted from 1.
@@ -28,6 +29,7 @@ class Calling {
     this.closing = false;
     this.session = new Session({
       send: (bytes, ends, call) => this.#send(bytes, ends, call),
+      finish: this.finish,
       couple: () => op_websocket_couple(NO_EVENT),
     });
     this.main = this.session.remote();
@@ -41,9 +43,15 @@ class Calling {
     if (!op_rpc_send(this.number, bytes, call)) return this.end(new Error("Network connection lost."));
     if (!this.session.expects()) return this.rest();
     if (this.expecting) return;
-    this.expecting = true;
+    this.#expect(true);
     this.begun();
-    op_rpc_expect(this.number);
+  }
+
+  // Whoever waits for an answer is not taken for one who waits for nothing.
+  #expect(more) {
+    if (this.expecting === more) return;
+    this.expecting = more;
+    op_rpc_expect(more);
   }
 
   receive(bytes, ends) {
@@ -62,14 +70,16 @@ class Calling {
   // Called when something may be over.
   rest() {
     if (this.session.expects()) return;
-    if (this.expecting) {
-      this.expecting = false;
-      op_rpc_idle(this.number);
-    }
+    this.#expect(false);
     if (!this.closing) this.rested();
   }
 
   begun() {}
+
+  // Tells the other side in the end that a result is of no use any more; undefined if it has to know at once.
+  get finish() {
+    return (id) => op_rpc_finish(this.number, id);
+  }
 
   // Whether all that is left to say is that nothing is used any more.
   isOver() {
@@ -80,7 +90,7 @@ class Calling {
     this.closing = true;
     byNumber.delete(this.number);
     this.session.close(error, false);
-    op_rpc_idle(this.number);
+    this.#expect(false);
     op_rpc_close(this.number);
   }
 }
@@ -129,7 +139,7 @@ function callingOf(objectClass, address) {
 
 // What a stub's properties stand for: calls go through the session of the moment.
 class ObjectHook {
-  kind = "object";
+  isAnswer = false;
   id = 0;
 
   constructor(objectClass, address) {
@@ -158,7 +168,7 @@ class ObjectHook {
 function rpcMessage(number, bytes, ends, call, failure) {
   const calling = byNumber.get(number);
   if (calling === undefined) return;
-  if (bytes !== null) return calling.receive(new Uint8Array(bytes), ends);
+  if (bytes !== null) return calling.receive(new Uint8Array(bytes), ends ?? undefined);
   calling.failed(call, remoteError(failure));
 }
 
@@ -181,8 +191,10 @@ class Answering {
     this.#look();
   }
 
-  receive(bytes, ends) {
-    this.#session.receive(bytes, ends);
+  // `finished`: the results that the caller needs no more, if any; without bytes there is nothing else.
+  receive(bytes, ends, finished = null) {
+    if (finished !== null) this.#session.finished(finished);
+    if (bytes.byteLength > 0) this.#session.receive(bytes, ends ?? undefined);
     this.#look();
   }
 
@@ -190,8 +202,7 @@ class Answering {
     const waits = this.#session.expects();
     if (waits === this.#waits) return;
     this.#waits = waits;
-    if (waits) op_rpc_wait(this.#number);
-    else op_rpc_waited(this.#number);
+    op_rpc_expect(waits);
   }
 
   // `tells`: the caller does not know yet.
@@ -209,18 +220,51 @@ class Answering {
   }
 }
 
-// A session of an instance. `deliver(run, come, ctx, depth)` calls its code when it is its turn. Its object may be made
-// later.
+// A call of a session, as an event of the object's.
+class CallEvent {
+  constructor(instance, ctx, depth, code, isMain, settle) {
+    this.instance = instance;
+    this.ctx = ctx;
+    this.depth = depth;
+    this.code = code;
+    this.isMain = isMain;
+    this.settle = settle;
+  }
+
+  // The object may have been made only now.
+  run() {
+    return this.isMain ? this.code(this.instance.object ?? {}) : this.code();
+  }
+
+  done(value) {
+    this.settle(false, value);
+    answered(this.ctx);
+  }
+
+  fail(error) {
+    this.settle(true, error);
+    answered(this.ctx);
+  }
+}
+keepShapes(new CallEvent(undefined, undefined, 0, undefined, true, undefined));
+
+// The number of the event that a call of a session is; object 0 is none.
+function beginCall(object, session, entrypoint, method) {
+  const event = op_rpc_begin(object, session);
+  if (event >= 0) return event;
+  // Somebody follows the app.
+  op_rpc_trace(-event, object, entrypoint, method);
+  return -event;
+}
+
+// A session of an instance. `deliver(event, come)` lets an event in when it is its turn.
 function answering(object, number, instance, deliver) {
-  const around = (run, come, depth, isMain, path) => {
-    const ctx = newContext(op_rpc_begin(object, number, instance.className, path.join(".")));
-    const done = deliver(() => isMain ? run(instance.object ?? {}) : run(), come, ctx, depth);
-    const end = () => answered(ctx);
-    done.then(end, end);
-    return done;
+  const around = (run, come, depth, isMain, path, settle) => {
+    const ctx = newContext(beginCall(object, number, instance.className, path.join(".")));
+    deliver(new CallEvent(instance, ctx, depth, run, isMain, settle), come);
   };
   return new Answering(number, () => op_websocket_couple_of(object), instance.object ?? {}, around);
 }
 
-return { addPortable, Answering, answering, Calling, ObjectHook, rpcMessage };
+return { addPortable, Answering, answering, beginCall, Calling, ObjectHook, rpcMessage };
 })();

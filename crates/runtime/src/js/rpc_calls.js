@@ -3,6 +3,7 @@
 (function () {
 const { core } = __bootstrap;
 const { stateOf, STUB } = core.loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 const { member, RpcTarget } = core.loadExtScript("ext:cellhouse_runtime/rpc_target.js");
 
 // ---- what a call does
@@ -80,59 +81,73 @@ function letGo(value) {
 
 // ---- results
 
+const PENDING = 0;
+const RETURNED = 1;
+const FAILED = 2;
+const NONE = [];
+
 // The result of a call of the other side's.
 class Answer {
-  isSettled = false;
-  // Those that came with the arguments, until it is settled; then those of them that it hands on.
-  stubs = [];
-  #failed = false;
-  #value;
-
   constructor() {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    promise.catch(() => {});
-    Object.assign(this, { promise, resolve, reject });
+    this.state = PENDING;
+    this.value = undefined;
+    // Those that came with the arguments, until it is settled; then those of them that it hands on.
+    this.stubs = NONE;
+    // Its promise, with what resolves that, once somebody waits for it.
+    this.deferred = undefined;
+    // The other side has no use for it any more.
+    this.isFinished = false;
   }
 
-  // `outcome`: a promise.
-  settle(outcome) {
-    outcome.then(
-      (value) => this.#set(false, value),
-      (error) => this.#set(true, error),
-    );
+  get isSettled() {
+    return this.state !== PENDING;
   }
 
-  #set(failed, value) {
-    this.isSettled = true;
-    this.#failed = failed;
-    this.#value = value;
-    if (failed) this.reject(value);
-    else this.resolve(value);
+  // Resolved when it is settled.
+  get promise() {
+    this.deferred ??= Promise.withResolvers();
+    if (this.isSettled) this.deferred.resolve();
+    return this.deferred.promise;
+  }
+
+  settle(failed, value) {
+    this.state = failed ? FAILED : RETURNED;
+    this.value = value;
+    this.deferred?.resolve();
   }
 
   // Of one that is settled.
   get() {
-    if (this.#failed) throw this.#value;
-    return this.#value;
+    if (this.state === FAILED) throw this.value;
+    return this.value;
   }
 
   // Disposes of the stubs, but not of those in `passed`: calls on the result may still need them.
-  dispose(passed = new Set()) {
+  dispose(passed = undefined) {
     const { stubs } = this;
-    this.stubs = stubs.filter((stub) => passed.has(stub));
+    if (stubs.length === 0) return;
+    const isKept = (stub) => passed?.has(stub);
+    this.stubs = stubs.filter(isKept);
     for (const stub of stubs) {
-      if (!passed.has(stub)) stub[Symbol.dispose]();
+      if (!isKept(stub)) stub[Symbol.dispose]();
     }
   }
 
-  // The other side has no use for it any more, once it is settled.
+  // The other side has no use for it any more, once it is settled and told.
   finish() {
-    const end = () => this.dispose();
-    this.promise.then(passOn, () => {}).then(end);
+    this.isFinished = true;
+    if (this.isSettled) this.end();
+  }
+
+  // What is left of one that is settled, told and of no use any more.
+  end() {
+    if (this.state === RETURNED) passOn(this.value);
+    this.dispose();
   }
 }
+keepShapes(new Answer());
 
-const settled = (needs) => Promise.allSettled([...needs.values()].map(({ promise }) => promise));
+const settled = (needs) => Promise.all([...needs.values()].map(({ promise }) => promise));
 
 function answered(needs, id) {
   const answer = needs.get(id);

@@ -1,15 +1,5 @@
-// A session: all that two sides of RPC know of each other. Messages go through a transport that keeps
-// their order, with the ends of WebSockets that each hands over; each is the encoding of a list:
-//
-//   ["call", id, on, path, args, depth]   a call (or a read, if args is null) of `path` on something of the
-//                                  receiver's; `id`, chosen by the sender, names the result; `depth` calls led to it
-//   ["result", id, value], ["failure", id, value]
-//   ["finish", id]                 the caller uses the result `id` no more
-//   ["release", id, count]         the sender holds its import `id` so many times less
-//   ["close", value]               the sender gives up
-//
-// `on` is ["object", id] of the receiver's table (0 is its main object), or ["answer", id] of a call that the
-// sender has made before: what is called on a result needs not wait for it.
+// A session: all that two sides of RPC know of each other. Messages (rpc_messages.js) go through a transport that keeps
+// their order, with the ends of WebSockets that each hands over.
 
 (function () {
 const { core } = __bootstrap;
@@ -17,27 +7,23 @@ const { nextDepth } = core.loadExtScript("ext:cellhouse_runtime/async_context.js
 const { Answer, answered, disposable, follow, letGo, markRemote, settled, throwable } = core.loadExtScript(
   "ext:cellhouse_runtime/rpc_calls.js",
 );
-const { gated, gateHere } = core.loadExtScript("ext:cellhouse_runtime/input_gate.js");
+const { Exports } = core.loadExtScript("ext:cellhouse_runtime/rpc_exports.js");
 const { Import, Question } = core.loadExtScript("ext:cellhouse_runtime/rpc_hooks.js");
+const {
+  CALL, CLOSE, FAILURE, FINISH, isSmall, letIn, RELEASE, RESULT, SMALL, VALUE,
+} = core.loadExtScript("ext:cellhouse_runtime/rpc_messages.js");
 const { answersIn, decode, encode, takeBack } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
+const { getAsyncContext, setAsyncContext } = core;
 const { op_clone_read, op_clone_write } = core.ops;
 
-// A read has no arguments.
-const NOTHING = { sent: null, needed: [], kept: [] };
-
-function letIn(run, come) {
-  if (come === undefined) return run();
-  return new Promise((resolve) => come(() => resolve(new Promise((done) => done(run())))));
-}
+const NONE = [];
+const NO_NEEDS = new Map();
 
 class Session {
   #transport;
   #main;
   #around;
-  // What the other side may use, by number: { value, count, come }; see `around`.
-  #exports = new Map();
-  #numbers = new Map();
-  #nextExport = 1;
+  #exports = new Exports();
   #imports = new Map();
   // Calls of ours without a result yet.
   #questions = new Map();
@@ -56,13 +42,14 @@ class Session {
   // What waits to be told of the end, by the hook that it was asked of.
   #watchers = new Map();
 
-  // `transport`: { send(bytes, ends, call), couple() }: `call` is the number of a call that this asks for, or 0;
-  // the latter is as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one. `around`
-  // is called for each call that comes in, with a function that runs the app's code and returns what the
+  // `transport`: { send(bytes, ends, call), finish(id), couple() }: `call` is the number of a call that this asks for,
+  // or 0; the second, which may be missing, brings it to the other side in its own time that a result is of no use
+  // any more; the last is as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one.
+  // `around` is called for each call that comes in, with a function that runs the app's code and returns what the
   // call returns: for gates and contexts. Where what is called came out of an object, a second function
   // lets such a call in, when it is its turn. The third argument is how many calls led to it, the fourth whether
   // it is one of the main object: then the first function may be given another to call in its place. The fifth is
-  // the path.
+  // the path, the sixth is to be called with (whether it failed, the value or error) once that is known.
   constructor(transport, main = undefined, around = letIn) {
     this.#transport = transport;
     this.#main = main;
@@ -74,7 +61,7 @@ class Session {
     return this.import(0);
   }
 
-  #send(message, ends = [], call = 0) {
+  #send(message, ends = NONE, call = 0) {
     if (this.#closed === undefined) this.#transport.send(op_clone_write(message), ends, call);
   }
 
@@ -88,14 +75,16 @@ class Session {
   call(hook, path, args) {
     if (this.#closed !== undefined) throw this.#closed;
     const depth = nextDepth();
-    const ends = [];
-    const { sent, needed, kept } = args === undefined ? NOTHING : this.#encode(args, ends);
-    const needs = hook.kind === "answer" ? [hook, ...needed] : needed;
-    const question = new Question(this, this.#nextQuestion++, needs, sent?.beside);
+    const isSimple = args === undefined || args.every(isSmall);
+    const ends = isSimple ? NONE : [];
+    const { sent, needed, kept } = isSimple ? { sent: args ?? null, needed: NONE, kept: NONE } : this.#encode(args, ends);
+    const needs = hook.isAnswer ? [hook, ...needed] : needed;
+    const question = new Question(this, this.#nextQuestion++, needs, sent?.beside ?? NONE);
     this.#questions.set(question.id, question);
     this.#unfinished++;
+    const way = path.length === 1 ? path[0] : path;
     try {
-      this.#send(["call", question.id, [hook.kind, hook.id], path, sent, depth], ends, question.id);
+      this.#send([CALL, question.id, hook.isAnswer, hook.id, way, depth, sent], ends, question.id);
     } catch (error) {
       this.refused(question.id, error);
     }
@@ -140,49 +129,78 @@ class Session {
     question.refuse(error);
   }
 
-  finish(id) {
+  // What is plain there is told in the transport's own time.
+  finish(question) {
     this.#unfinished--;
-    this.#send(["finish", id]);
+    const { finish } = this.#transport;
+    if (!question.isPlain || finish === undefined) this.#send([FINISH, question.id]);
+    else if (this.#closed === undefined) finish(question.id);
   }
 
-  async #settle(id, value, isFailure, ends) {
+  #settle(id, sent, isFailure, ends) {
     const question = this.#questions.get(id);
     if (question === undefined) return;
     this.#questions.delete(id);
+    question.isPlain = sent.beside.length === 0 && sent.bytes.byteLength <= SMALL;
     const refusal = isFailure ? question.refusalOfNeeds() : undefined;
     if (refusal !== undefined) return question.refuse(refusal);
+    const needs = this.#needs(false, 0, sent);
+    const run = () => this.#decodeFor(question, sent, isFailure, needs, ends);
+    if (needs.size === 0) run();
+    else settled(needs).then(run);
+  }
+
+  #decodeFor(question, sent, isFailure, needs, ends) {
     try {
-      const needs = this.#needs(["object", 0], value);
-      if (needs.size > 0) await settled(needs);
-      const decoded = decode(this, value, (id) => answered(needs, id), question.stubs, ends);
-      if (isFailure) question.reject(markRemote(decoded));
-      else question.resolve(disposable(decoded, question.stubs));
+      const stubs = [];
+      const value = decode(this, sent, (id) => answered(needs, id), stubs, ends);
+      question.stubs = stubs;
+      if (isFailure) question.reject(markRemote(value));
+      else question.resolve(disposable(value, stubs));
     } catch (error) {
       question.reject(error);
     }
   }
 
+  #settleValue(id, value) {
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    this.#questions.delete(id);
+    question.isPlain = true;
+    question.resolve(value);
+  }
+
   // ---- answering
 
-  #answer(id, on, path, args, depth, ends) {
+  #answer(id, isAnswer, on, path, depth, sent, ends) {
     const answer = new Answer();
     this.#answers.set(id, answer);
     // Taken now: the other side may say that it has no further use for them right after this call.
-    const needs = this.#needs(on, args);
-    const run = () => answer.settle(this.#perform(on, path, args, depth, needs, answer.stubs, ends));
+    const needs = this.#needs(isAnswer, on, sent);
+    const way = typeof path === "string" ? [path] : path;
+    const context = getAsyncContext();
+    // As what this session does, whoever's code was the last one to run.
+    const settle = (failed, value) => {
+      const before = getAsyncContext();
+      setAsyncContext(context);
+      try {
+        this.#settled(id, answer, failed, value);
+      } finally {
+        setAsyncContext(before);
+      }
+    };
+    const run = () => this.#perform(answer, isAnswer, on, way, depth, sent, needs, ends, settle);
     // Calls begin in the order in which they came, also if one has to wait for its arguments.
-    if (this.#waiting === undefined && [...needs.values()].every((need) => need.isSettled)) run();
+    if (this.#waiting === undefined && (needs.size === 0 || [...needs.values()].every((need) => need.isSettled))) run();
     else this.#wait(needs, run);
-    answer.promise.then(
-      (value) => this.#reply("result", id, value, answer),
-      (error) => this.#reply("failure", id, error, answer),
-    );
   }
 
   // The results that a call refers to, by their numbers.
-  #needs(on, args) {
-    const ids = args === null ? [] : answersIn(args);
-    if (on[0] === "answer") ids.push(on[1]);
+  #needs(isAnswer, on, sent) {
+    const isSimple = !isAnswer && (sent === null || sent.beside === undefined || sent.beside.length === 0);
+    if (isSimple) return NO_NEEDS;
+    const ids = sent === null || sent.beside === undefined ? [] : answersIn(sent);
+    if (isAnswer) ids.push(on);
     const known = ids.filter((id) => this.#answers.has(id));
     return new Map(known.map((id) => [id, this.#answers.get(id)]));
   }
@@ -201,24 +219,46 @@ class Session {
   }
 
   // Runs up to the app's own code at once: what it needs is there.
-  async #perform(on, path, args, depth, needs, stubs, ends) {
-    const known = (id) => answered(needs, id);
-    const list = args === null ? undefined : decode(this, args, known, stubs, ends);
-    const base = on[0] === "answer" ? answered(needs, on[1]) : this.exported(on[1]);
-    const isMain = on[0] === "object" && on[1] === 0;
-    const come = on[0] === "object" ? this.#exports.get(on[1])?.come : undefined;
-    return await this.#around((main = base) => follow(main, path, list, isMain), come, depth, isMain, path);
+  #perform(answer, isAnswer, on, path, depth, sent, needs, ends, settle) {
+    try {
+      const list = this.#argumentsOf(answer, sent, needs, ends);
+      const base = isAnswer ? answered(needs, on) : this.exported(on);
+      const isMain = !isAnswer && on === 0;
+      const come = isAnswer || isMain ? undefined : this.#exports.entry(on)?.come;
+      this.#around((main = base) => follow(main, path, list, isMain), come, depth, isMain, path, settle);
+    } catch (error) {
+      settle(true, error);
+    }
   }
 
-  #reply(kind, id, value, answer) {
+  #argumentsOf(answer, sent, needs, ends) {
+    if (sent === null) return undefined;
+    if (Array.isArray(sent)) return sent;
+    answer.stubs = [];
+    return decode(this, sent, (id) => answered(needs, id), answer.stubs, ends);
+  }
+
+  #settled(id, answer, failed, value) {
+    answer.settle(failed, value);
     if (this.#closed !== undefined) return answer.dispose();
+    if (failed || !isSmall(value)) {
+      this.#reply(id, answer, failed, value);
+    } else {
+      answer.dispose();
+      this.#send([VALUE, id, value]);
+    }
+    if (answer.isFinished) answer.end();
+  }
+
+  #reply(id, answer, failed, value) {
     const ends = [];
     const passed = new Set();
+    let kind = failed ? FAILURE : RESULT;
     let encoded;
     try {
-      encoded = this.#encode(kind === "failure" ? throwable(value) : value, ends, passed);
+      encoded = this.#encode(failed ? throwable(value) : value, ends, passed);
     } catch (error) {
-      kind = "failure";
+      kind = FAILURE;
       passed.clear();
       encoded = this.#encode(throwable(error), ends);
     }
@@ -229,12 +269,13 @@ class Session {
     for (const one of encoded.kept) one.dropAfter(one);
   }
 
-  async #finished(id) {
+  // Calls on the result that came before this may still wait for it.
+  #finished(id) {
     const answer = this.#answers.get(id);
+    if (answer === undefined) return;
     this.#answers.delete(id);
-    // Calls on the result that came before this still wait for it.
-    await this.#waiting;
-    answer?.finish();
+    if (this.#waiting === undefined) answer.finish();
+    else this.#waiting.then(() => answer.finish());
   }
 
   // ---- what is under way
@@ -246,9 +287,8 @@ class Session {
 
   // Whether neither side has anything of the other's.
   isUnused() {
-    const held = [...this.#imports.keys()].some((id) => id !== 0);
-    const tables = [this.#questions, this.#answers, this.#exports, this.#watchers];
-    return !held && tables.every(({ size }) => size === 0);
+    return this.#imports.size === (this.#imports.has(0) ? 1 : 0) && this.#questions.size === 0 &&
+      this.#answers.size === 0 && this.#exports.size === 0 && this.#watchers.size === 0;
   }
 
   // The same, and nobody here can refer to any result of a call.
@@ -264,20 +304,12 @@ class Session {
 
   // The number under which the other side uses a value of ours from now on.
   export(value) {
-    let id = this.#numbers.get(value);
-    if (id === undefined) {
-      id = this.#nextExport++;
-      this.#numbers.set(value, id);
-      const come = gateHere() === undefined ? undefined : gated((run) => run());
-      this.#exports.set(id, { value, count: 0, come });
-    }
-    this.#exports.get(id).count++;
-    return id;
+    return this.#exports.add(value);
   }
 
   exported(id) {
     if (id === 0 && this.#main !== undefined) return this.#main;
-    const entry = this.#exports.get(id);
+    const entry = this.#exports.entry(id);
     if (entry === undefined) throw new Error("RPC stub used after being disposed.");
     return entry.value;
   }
@@ -295,27 +327,18 @@ class Session {
 
   // Takes back what was not sent after all.
   unexport(id) {
-    this.#forget(id, 1);
+    this.#exports.remove(id, 1);
   }
 
   release(hook) {
     this.#watchers.delete(hook);
     if (this.#imports.get(hook.id) === hook) this.#imports.delete(hook.id);
-    this.#send(["release", hook.id, hook.count]);
+    this.#send([RELEASE, hook.id, hook.count]);
   }
 
   #released(id, count) {
-    const entry = this.#forget(id, count);
-    if (entry !== undefined) letGo(entry.value);
-  }
-
-  // The entry, if nothing refers to it any more.
-  #forget(id, count) {
-    const entry = this.#exports.get(id);
-    if (entry === undefined || (entry.count -= count) > 0) return undefined;
-    this.#exports.delete(id);
-    this.#numbers.delete(entry.value);
-    return entry;
+    const value = this.#exports.remove(id, count);
+    if (value !== undefined) letGo(value);
   }
 
   // Calls `told` with the error that ends the session, while the hook is held.
@@ -329,39 +352,46 @@ class Session {
   // ---- the transport's side
 
   // Takes a message of the other side's.
-  receive(bytes, ends = []) {
+  receive(bytes, ends = NONE) {
     if (this.#closed !== undefined) return;
-    const [kind, id, ...rest] = op_clone_read(bytes);
-    switch (kind) {
-      case "call":
-        return this.#answer(id, ...rest, ends);
-      case "result":
-        return this.#settle(id, rest[0], false, ends);
-      case "failure":
-        return this.#settle(id, rest[0], true, ends);
-      case "finish":
+    const message = op_clone_read(bytes);
+    const id = message[1];
+    switch (message[0]) {
+      case CALL:
+        return this.#answer(id, message[2], message[3], message[4], message[5], message[6], ends);
+      case VALUE:
+        return this.#settleValue(id, message[2]);
+      case RESULT:
+        return this.#settle(id, message[2], false, ends);
+      case FAILURE:
+        return this.#settle(id, message[2], true, ends);
+      case FINISH:
         return this.#finished(id);
-      case "release":
-        return this.#released(id, rest[0]);
-      case "close":
+      case RELEASE:
+        return this.#released(id, message[2]);
+      case CLOSE:
         return this.close(id, false);
     }
+  }
+
+  // What the transport brought in its own time.
+  finished(ids) {
+    if (this.#closed !== undefined) return;
+    for (const id of ids) this.#finished(id);
   }
 
   // Ends it: all calls without a result fail with the error, and stubs are of no use any more.
   close(error = new Error("The RPC session was closed."), isOurs = true) {
     if (this.#closed !== undefined) return;
-    if (isOurs) this.#send(["close", error]);
+    if (isOurs) this.#send([CLOSE, error]);
     this.#closed = error;
     const watchers = [...this.#watchers.values()].flat();
     this.#watchers.clear();
     for (const told of watchers) queueMicrotask(() => told(error));
-    for (const { reject } of this.#questions.values()) reject(error);
-    for (const { value } of this.#exports.values()) letGo(value);
+    for (const question of this.#questions.values()) question.reject(error);
+    this.#exports.empty().forEach(letGo);
     this.#questions.clear();
     this.#answers.clear();
-    this.#exports.clear();
-    this.#numbers.clear();
     this.#imports.clear();
   }
 }

@@ -3,6 +3,8 @@
 // and have any property: only what is called or awaited is sent.
 
 (function () {
+const { core } = __bootstrap;
+const { keepShapes } = core.loadExtScript("ext:cellhouse_runtime/shapes.js");
 
 // Proxy -> what it stands for.
 const states = new WeakMap();
@@ -11,20 +13,20 @@ const STUB = 0;
 const PROMISE = 1;
 const PROPERTY = 2;
 
-// What a proxy stands for: a path from something that a session knows.
+// What a proxy stands for: a path from something that a session knows. It is the proxy's handler too.
 //
 // `hook` is that something:
 //   call(path, args)  sends a call (args is a list) or a read (args is undefined), and returns the hook of
 //                     its result, which has `result`, a promise
 //   watch(told)       calls `told` with an error once it is of no use any more, while somebody uses it
 //   hold(), drop()    one proxy more, or less, uses it
-//   session, id, kind what messages say of it; see rpc_values.js
+//   session, id, isAnswer   what messages say of it; see rpc_session.js
 class State {
   constructor(kind, hook, path) {
     this.kind = kind;
     this.hook = hook;
     this.path = path;
-    this.read = undefined;
+    this.question = undefined;
     this.disposed = false;
   }
 
@@ -56,13 +58,13 @@ class State {
   // The value, asked for once. That of a call comes also if what it brings is disposed of already.
   value() {
     if (this.kind === PROMISE) return this.hook.result;
-    if (this.read === undefined) {
-      this.read = this.use().call(this.path, undefined);
-      this.read.hold();
+    if (this.question === undefined) {
+      this.question = this.use().call(this.path, undefined);
+      this.question.hold();
       // Nothing refers to it by its number once it is here.
-      this.read.dropAfter(this.read);
+      this.question.dropAfter(this.question);
     }
-    return this.read.result;
+    return this.question.result;
   }
 
   dispose() {
@@ -72,14 +74,68 @@ class State {
     if (this.kind === PROMISE) this.hook.disposeResult();
     this.hook.drop();
   }
+
+  // ---- as the handler
+
+  get(_target, name) {
+    if (typeof name === "symbol") return symbolMember(this, name);
+    const { kind } = this;
+    if (kind !== STUB && (name === "then" || name === "catch" || name === "finally")) return promiseMethod(this, name);
+    // A stub must not look like a promise, or `await` would take it for one.
+    if (name === "then") return undefined;
+    if (name === "dup" && kind !== PROPERTY) return () => wrap(kind, this.use(), NO_PATH);
+    if (name === "onRpcBroken" && kind !== PROPERTY) return (callback) => watch(this.use(), callback);
+    // What every object has is a stub's own.
+    if (name in Object.prototype) return CLASSES[kind].prototype[name];
+    return wrap(PROPERTY, this.target(), [...this.path, name]);
+  }
+
+  apply(_target, _self, args) {
+    return wrap(PROMISE, this.call(args), NO_PATH);
+  }
+
+  has(_target, name) {
+    if (typeof name === "symbol") return name === Symbol.dispose && this.kind !== PROPERTY;
+    return name !== "then" || this.kind !== STUB;
+  }
+
+  getPrototypeOf() {
+    return CLASSES[this.kind].prototype;
+  }
+
+  construct() {
+    throw new TypeError("An RPC stub is not a constructor.");
+  }
+
+  set() {
+    throw new TypeError("Properties of an RPC stub cannot be set: only methods can change what it stands for.");
+  }
+
+  defineProperty() {
+    throw new TypeError("Properties of an RPC stub cannot be defined.");
+  }
+
+  deleteProperty() {
+    throw new TypeError("Properties of an RPC stub cannot be deleted.");
+  }
+
+  // All of them have one target.
+  preventExtensions() {
+    throw new TypeError("An RPC stub cannot be frozen.");
+  }
+
+  setPrototypeOf() {
+    throw new TypeError("The prototype of an RPC stub cannot be set.");
+  }
 }
+keepShapes(new State(STUB, undefined, undefined));
 
 // Proxies that nobody holds any more are as good as disposed.
 const abandoned = new FinalizationRegistry((hook) => hook.drop());
 
 // The hook of a call that could not be sent.
 class Failed {
-  kind = "answer";
+  isAnswer = true;
   session = undefined;
   id = undefined;
 
@@ -110,22 +166,23 @@ class Failed {
 
 const NAMES = ["RpcStub", "RpcPromise", "RpcProperty"];
 
-// The target of every proxy: callable, and without properties that could not be hidden.
+// The target of all proxies: callable, and without properties that could not be hidden.
+const TARGET = () => {};
+delete TARGET.name;
+delete TARGET.length;
+
+const NO_PATH = [];
+
 function wrap(kind, hook, path) {
-  const target = () => {};
-  delete target.name;
-  delete target.length;
   const state = new State(kind, hook, path);
-  const proxy = new Proxy(target, HANDLER);
+  const proxy = new Proxy(TARGET, state);
   states.set(proxy, state);
-  targets.set(target, state);
   if (kind !== PROPERTY) {
     hook.hold();
     abandoned.register(proxy, hook, state);
   }
   return proxy;
 }
-const targets = new WeakMap();
 
 function promiseMethod(state, name) {
   return (...handlers) => {
@@ -137,20 +194,6 @@ function promiseMethod(state, name) {
     }
     return value[name](...handlers);
   };
-}
-
-function get(state, name) {
-  if (typeof name === "symbol") return symbolMember(state, name);
-  if (state.kind !== STUB && (name === "then" || name === "catch" || name === "finally")) {
-    return promiseMethod(state, name);
-  }
-  // A stub must not look like a promise, or `await` would take it for one.
-  if (name === "then") return undefined;
-  if (name === "dup" && state.kind !== PROPERTY) return () => wrap(state.kind, state.use(), []);
-  if (name === "onRpcBroken" && state.kind !== PROPERTY) return (callback) => watch(state.use(), callback);
-  // What every object has is a stub's own.
-  if (name in Object.prototype) return CLASSES[state.kind].prototype[name];
-  return wrap(PROPERTY, state.target(), [...state.path, name]);
 }
 
 // Calls `callback` once with the error, when what a stub stands for is of no use any more: the other side was
@@ -174,35 +217,6 @@ function symbolMember(state, name) {
   return undefined;
 }
 
-const HANDLER = {
-  get(target, name) {
-    return get(targets.get(target), name);
-  },
-  apply(target, _self, args) {
-    return wrap(PROMISE, targets.get(target).call(args), []);
-  },
-  has(target, name) {
-    const state = targets.get(target);
-    if (typeof name === "symbol") return name === Symbol.dispose && state.kind !== PROPERTY;
-    return name !== "then" || state.kind !== STUB;
-  },
-  getPrototypeOf(target) {
-    return CLASSES[targets.get(target).kind].prototype;
-  },
-  construct() {
-    throw new TypeError("An RPC stub is not a constructor.");
-  },
-  set() {
-    throw new TypeError("Properties of an RPC stub cannot be set: only methods can change what it stands for.");
-  },
-  defineProperty() {
-    throw new TypeError("Properties of an RPC stub cannot be defined.");
-  },
-  deleteProperty() {
-    throw new TypeError("Properties of an RPC stub cannot be deleted.");
-  },
-};
-
 // ---- the classes
 
 // Makes the hook of a stub of something on this side; given by rpc.js.
@@ -214,7 +228,7 @@ const onLocal = (make) => {
 // `new RpcStub(target)` is a stub of something on this side.
 class RpcStub {
   constructor(target) {
-    return wrap(STUB, local(target), []);
+    return wrap(STUB, local(target), NO_PATH);
   }
 }
 
@@ -232,7 +246,7 @@ class RpcProperty {
 const CLASSES = [RpcStub, RpcPromise, RpcProperty];
 
 const stateOf = (value) => states.get(value);
-const stubOf = (hook) => wrap(STUB, hook, []);
+const stubOf = (hook) => wrap(STUB, hook, NO_PATH);
 const propertyOf = (hook, name) => wrap(PROPERTY, hook, [name]);
 
 return {

@@ -3,7 +3,7 @@
 
 (function () {
 const { core } = __bootstrap;
-const { op_clone_write, op_rpc_begin, op_rpc_event, op_rpc_event_failed } = core.ops;
+const { op_clone_write, op_rpc_event, op_rpc_event_failed } = core.ops;
 const { setAsyncContext } = core;
 core.loadExtScript("ext:cellhouse_runtime/clone.js");
 const { enterEvent } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
@@ -208,7 +208,8 @@ class Receiver extends RpcTarget {
 
 // Answers a call of a session that is an event. Object 0 is none.
 function receive(session, entrypoint, props, depth, [name], handle, run) {
-  const event = op_rpc_begin(0, session, entrypoint, name.slice(name.indexOf(":") + 1));
+  const { beginCall } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
+  const event = beginCall(0, session, entrypoint, name.slice(name.indexOf(":") + 1));
   return Promise.resolve(run(new Receiver(entrypoint, event, props, depth, handle)));
 }
 

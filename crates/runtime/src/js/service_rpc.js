@@ -3,15 +3,14 @@
 
 (function () {
 const { core } = __bootstrap;
-const {
-  op_rpc_begin, op_rpc_end, op_service_open, op_websocket_couple,
-} = core.ops;
+const { op_rpc_end, op_service_open, op_websocket_couple } = core.ops;
 const { setAsyncContext } = core;
-const { Answering, Calling } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
+const { Answering, beginCall, Calling } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
 const { enterEvent } = core.loadExtScript("ext:cellhouse_runtime/async_context.js");
 const { answered, newContext } = core.loadExtScript("ext:cellhouse_runtime/context.js");
 const { handle, mainOf } = core.loadExtScript("ext:cellhouse_runtime/service_entrypoint.js");
 const { isEvent, receive } = core.loadExtScript("ext:cellhouse_runtime/service_events.js");
+const { settleBy } = core.loadExtScript("ext:cellhouse_runtime/rpc_messages.js");
 const { NumberMap } = core.loadExtScript("ext:cellhouse_runtime/number_map.js");
 
 // Events of apps are counted from 1, and so are objects.
@@ -22,6 +21,11 @@ const NONE = 0;
 class ServiceCalling extends Calling {
   constructor(address, props) {
     super(op_service_open(address, props));
+  }
+
+  // Its end tells.
+  get finish() {
+    return undefined;
   }
 
   isOver() {
@@ -35,7 +39,7 @@ class ServiceCalling extends Calling {
 
 // What a stub's properties stand for: each call has a session of its own.
 class ServiceHook {
-  kind = "object";
+  isAnswer = false;
   id = 0;
 
   constructor(address, props) {
@@ -69,21 +73,22 @@ const sessions = new NumberMap();
 function answering(number, entrypoint, props) {
   const handlerOf = (event, argument, ctx) => handle(entrypoint, event, argument, ctx);
   // Every call of the entrypoint itself is an event with an instance of its own.
-  const around = (run, _come, depth, isMain, path) => {
-    if (isMain && isEvent(path)) return receive(number, entrypoint, props, depth, path, handlerOf, run);
-    const ctx = newContext(op_rpc_begin(NONE, number, entrypoint, path.join(".")), props);
-    const end = () => answered(ctx);
+  const around = (run, _come, depth, isMain, path, settle) => {
+    if (isMain && isEvent(path)) {
+      const done = receive(number, entrypoint, props, depth, path, handlerOf, run);
+      return done.then((value) => settle(false, value), (error) => settle(true, error));
+    }
+    const ctx = newContext(beginCall(NONE, number, entrypoint, path.join(".")), props);
+    const end = (failed, value) => {
+      settle(failed, value);
+      answered(ctx);
+    };
     const before = enterEvent(ctx, depth);
-    let done;
     try {
-      done = Promise.resolve(isMain ? run(mainOf(entrypoint, ctx)) : run());
-    } catch (error) {
-      done = Promise.reject(error);
+      settleBy(() => isMain ? run(mainOf(entrypoint, ctx)) : run(), end);
     } finally {
       setAsyncContext(before);
     }
-    done.then(end, end);
-    return done;
   };
   return new Answering(number, () => op_websocket_couple(NONE), {}, around);
 }

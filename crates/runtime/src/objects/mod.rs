@@ -5,6 +5,7 @@
 //! `js/durable_objects.js`.
 
 mod call;
+mod finished;
 mod hibernation;
 mod host;
 mod instances;

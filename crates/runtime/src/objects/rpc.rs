@@ -3,7 +3,7 @@
 //! A session belongs to one isolate that calls and one object that answers. Messages arrive in the order
 //! in which they were sent. With each goes what its sender wrote or saw and could still be lost.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use cellhouse_cell::Tickets;
 use cellhouse_exchange::WebSocketEnd;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
+use super::finished::Finished;
 use super::{Call, ObjectJob, Target};
 use crate::failure::{Failure, FailureKind};
 use crate::isolate::{Events, IsolateHandle, Job, WeakIsolate};
@@ -20,8 +21,12 @@ use crate::services::{self, Entrypoint};
 use crate::worker::{WeakWorker, Worker};
 
 /// What is sent in a session at once.
+#[derive(Default)]
 pub(crate) struct Parcel {
+    /// The message; empty if there is none.
     pub(crate) bytes: Vec<u8>,
+    /// The calls whose results the sender needs no more.
+    pub(crate) finished: Vec<u32>,
     /// WebSockets that go with it, by their places.
     pub(crate) ends: Vec<WebSocketEnd>,
     /// The number of the call that the sender asks for; 0 for what must arrive, however busy the receiver is.
@@ -80,14 +85,13 @@ struct Inner {
     open: RefCell<HashMap<u32, Session>>,
     /// What goes with the next message of this isolate.
     enclosed: RefCell<Vec<WebSocketEnd>>,
-    /// Sessions in which this isolate answers, and waits for the caller to answer it.
-    waiting: RefCell<HashMap<u32, Rc<Notify>>>,
+    /// Sessions in which this isolate waits for an answer.
+    expecting: Cell<u32>,
 }
 
 struct Session {
     messages: mpsc::UnboundedSender<(Parcel, Option<Tickets>)>,
-    /// Told when no answer is expected any more.
-    idle: Rc<Notify>,
+    finished: Rc<Finished>,
 }
 
 /// Sessions of the whole process have numbers of their own.
@@ -96,9 +100,11 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 impl Sessions {
     /// Begins a session with an object.
     pub(crate) fn open(&self, target: Target, events: &Events, worker: WeakWorker) -> u32 {
-        let (route, queue) = self.add(events);
+        let (route, queue, finished) = self.add(events);
         let session = route.session;
-        deno_core::unsync::spawn(carry(queue, target, route, worker, events.clone()));
+        let events = events.clone();
+        let carrying = carry(queue, finished, target, route, worker, events);
+        deno_core::unsync::spawn(carrying);
         session
     }
 
@@ -110,20 +116,23 @@ impl Sessions {
         near: Option<IsolateHandle>,
         events: &Events,
     ) -> u32 {
-        let (route, queue) = self.add(events);
+        let (route, queue, _) = self.add(events);
         let session = route.session;
         deno_core::unsync::spawn(services::carry(queue, worker, entrypoint, route, near));
         session
     }
 
-    fn add(&self, events: &Events) -> (Route, Messages) {
+    fn add(&self, events: &Events) -> (Route, Messages, Rc<Finished>) {
         let session = NEXT.fetch_add(1, Ordering::Relaxed) & 0x3fff_ffff;
         let (messages, queue) = mpsc::unbounded_channel();
-        let idle = Rc::new(Notify::new());
-        let entry = Session { messages, idle };
+        let finished = Rc::<Finished>::default();
+        let entry = Session {
+            messages,
+            finished: finished.clone(),
+        };
         self.0.open.borrow_mut().insert(session, entry);
         let answers = events.answers();
-        (Route { session, answers }, queue)
+        (Route { session, answers }, queue, finished)
     }
 
     /// Sends a message; false if there is no such session.
@@ -144,32 +153,34 @@ impl Sessions {
             bytes: bytes.to_vec(),
             ends: self.0.enclosed.take(),
             call,
+            ..Parcel::default()
         }
     }
 
     pub(crate) fn close(&self, session: u32) {
-        if let Some(session) = self.0.open.borrow_mut().remove(&session) {
-            session.idle.notify_waiters();
+        self.0.open.borrow_mut().remove(&session);
+    }
+
+    /// The result of a call is of no use any more.
+    pub(crate) fn finish(&self, session: u32, call: u32) {
+        if let Some(session) = self.0.open.borrow().get(&session) {
+            session.finished.add(call);
         }
     }
 
-    /// In a session in which this isolate answers, it waits for the caller: until it does not any more.
-    pub(crate) fn wait(&self, session: u32) -> Rc<Notify> {
-        let mut waiting = self.0.waiting.borrow_mut();
-        waiting.entry(session).or_default().clone()
+    /// This isolate waits for an answer in one session more, or in one less.
+    pub(crate) fn expect(&self, more: bool) {
+        let expecting = self.0.expecting.get();
+        self.0.expecting.set(if more {
+            expecting + 1
+        } else {
+            expecting.saturating_sub(1)
+        });
     }
 
-    /// It does not wait any more.
-    pub(crate) fn waited(&self, session: u32) {
-        if let Some(waiting) = self.0.waiting.borrow_mut().remove(&session) {
-            waiting.notify_waiters();
-        }
-    }
-
-    /// To be told when no answer is expected.
-    pub(crate) fn idle(&self, session: u32) -> Option<Rc<Notify>> {
-        let sessions = self.0.open.borrow();
-        sessions.get(&session).map(|session| session.idle.clone())
+    /// Whether this isolate waits for any answer.
+    pub(crate) fn is_expecting(&self) -> bool {
+        self.0.expecting.get() > 0
     }
 }
 
@@ -215,23 +226,27 @@ type Messages = mpsc::UnboundedReceiver<(Parcel, Option<Tickets>)>;
 /// tells if the isolate of the object cannot go on.
 async fn carry(
     mut queue: Messages,
+    finished: Rc<Finished>,
     target: Target,
     route: Route,
     worker: WeakWorker,
     events: Events,
 ) {
     let mut home: Option<Home> = None;
+    let mut tick = None;
     loop {
         let message = tokio::select! {
             message = queue.recv() => message,
+            () = finished.wait_long(&mut tick) => Some(Default::default()),
             why = Home::abandoned(home.as_ref()) => {
                 route.send(Err(Failure::of(why)), None);
                 return;
             }
         };
-        let Some((parcel, tickets)) = message else {
+        let Some((mut parcel, tickets)) = message else {
             return;
         };
+        parcel.finished = finished.take();
         let Some(worker) = worker.upgrade() else {
             // The isolate has outlived its app, and with it everybody who could take this.
             route.send(Err(Failure::of(FailureKind::Stopped)), None);

@@ -1,8 +1,5 @@
 //! The transport of RPC sessions, as the caller and as the object or entrypoint that is called.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use deno_core::{OpState, ResourceId, op2};
 use deno_error::JsErrorBox;
 use serde_json::json;
@@ -59,22 +56,18 @@ pub(crate) fn op_rpc_enclose(state: &mut OpState, #[smi] end: ResourceId) {
     }
 }
 
-/// Is pending as long as answers are expected in a session, so that whoever waits for one is not taken for
-/// one who waits for nothing.
-#[op2]
-pub(crate) async fn op_rpc_expect(state: Rc<RefCell<OpState>>, #[smi] session: u32) {
-    let idle = state.borrow().borrow::<Sessions>().idle(session);
-    if let Some(idle) = idle {
-        idle.notified().await;
-    }
+/// One session more, or less, in which this isolate waits for an answer: whoever waits for one is not taken for one
+/// who waits for nothing.
+#[op2(fast)]
+pub(crate) fn op_rpc_expect(state: &mut OpState, more: bool) {
+    state.borrow::<Sessions>().expect(more);
 }
 
-/// No answer is expected any more.
+/// The result of a call is of no use any more, which the other side hears in time: with the next message, or when the
+/// session rests.
 #[op2(fast)]
-pub(crate) fn op_rpc_idle(state: &mut OpState, #[smi] session: u32) {
-    if let Some(idle) = state.borrow::<Sessions>().idle(session) {
-        idle.notify_waiters();
-    }
+pub(crate) fn op_rpc_finish(state: &mut OpState, #[smi] session: u32, #[smi] call: u32) {
+    state.borrow::<Sessions>().finish(session, call);
 }
 
 #[op2(fast)]
@@ -96,36 +89,41 @@ pub(crate) fn op_rpc_reply(
     route.is_some_and(|route| route.send(Ok(parcel), tickets))
 }
 
-/// The number of an event that a call of a session is; object 0 is none. The class or entrypoint that is called, and
-/// the method, are for those who follow the app.
+/// The number of an event that a call of a session is; object 0 is none. It is negative if somebody follows the app,
+/// who is to be told by `op_rpc_trace`.
 #[op2(fast)]
 #[smi]
 pub(crate) fn op_rpc_begin(
     state: &mut OpState,
     #[smi] object: u32,
     #[smi] session: u32,
-    #[string] entrypoint: &str,
-    #[string] method: &str,
-) -> Result<u32, JsErrorBox> {
+) -> Result<i32, JsErrorBox> {
     let worker = state.borrow::<WeakWorker>().upgrade();
     let worker = worker.ok_or_else(|| JsErrorBox::generic(crate::objects::RESET))?;
     let event = worker.next_event();
     let events = state.borrow::<Events>();
     // A call that finds its object reset is one all the same.
-    let slot = slot(state, object).ok();
-    events.open_call(event, slot.clone(), session);
-    if events.is_tracing() {
-        let app = state.borrow::<Peers>().name();
-        let trace = Trace::new(app, Some(entrypoint), json!({ "rpcMethod": method }));
-        events.set_trace(
-            event,
-            match slot {
-                Some(slot) => trace.of_object(slot.target.id.to_string()),
-                None => trace,
-            },
-        );
-    }
-    Ok(event)
+    events.open_call(event, slot(state, object).ok(), session);
+    let number = event.cast_signed();
+    Ok(if events.is_tracing() { -number } else { number })
+}
+
+/// The class or entrypoint that such an event calls, and the method, for those who follow the app.
+#[op2(fast)]
+pub(crate) fn op_rpc_trace(
+    state: &mut OpState,
+    #[smi] event: u32,
+    #[smi] object: u32,
+    #[string] entrypoint: &str,
+    #[string] method: &str,
+) {
+    let app = state.borrow::<Peers>().name();
+    let trace = Trace::new(app, Some(entrypoint), json!({ "rpcMethod": method }));
+    let trace = match slot(state, object) {
+        Ok(slot) => trace.of_object(slot.target.id.to_string()),
+        Err(_) => trace,
+    };
+    state.borrow::<Events>().set_trace(event, trace);
 }
 
 /// An event that a call of a session stands for is no method: `what` is it, as JSON, for those who follow the app.
@@ -155,19 +153,6 @@ pub(crate) fn op_rpc_event_failed(
 ) {
     let failure = Failure::exception(message, stack);
     state.borrow::<Events>().threw_aside(event, &failure);
-}
-
-/// Is pending as long as whoever answers in a session waits for its caller, as `op_rpc_expect` is for callers.
-#[op2]
-pub(crate) async fn op_rpc_wait(state: Rc<RefCell<OpState>>, #[smi] session: u32) {
-    let waiting = state.borrow().borrow::<Sessions>().wait(session);
-    waiting.notified().await;
-}
-
-/// It does not wait any more.
-#[op2(fast)]
-pub(crate) fn op_rpc_waited(state: &mut OpState, #[smi] session: u32) {
-    state.borrow::<Sessions>().waited(session);
 }
 
 /// Nobody here has anything more to do with a session.

@@ -117,3 +117,4 @@ globalThis.__bootstrap = {
 
 export const { RpcStub, RpcTarget, Session } = loadExtScript("ext:cellhouse_runtime/rpc.js");
 export const { propertyOf } = loadExtScript("ext:cellhouse_runtime/rpc_stub.js");
+export const { settleBy } = loadExtScript("ext:cellhouse_runtime/rpc_messages.js");

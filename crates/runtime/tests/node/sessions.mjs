@@ -3,13 +3,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { propertyOf, RpcTarget, Session } from "./core.mjs";
+import { propertyOf, RpcTarget, Session, settleBy } from "./core.mjs";
 
 // Two coupled sessions; `main` is behind the stub of the first. Counts the messages. Calls of the first whose
-// numbers are in `refused` do not arrive, and it is told so.
-function couple(main) {
+// numbers are in `refused` do not arrive, and it is told so. `finish` is as of a transport.
+function couple(main, finish = undefined) {
   const couple = { messages: 0, around: 0, refused: new Set() };
   const to = (side) => ({
+    finish: side === "server" ? finish : undefined,
     send(bytes, _ends, call) {
       couple.messages++;
       if (side === "server" && couple.refused.has(call)) {
@@ -19,9 +20,9 @@ function couple(main) {
     },
   });
   couple.client = new Session(to("server"));
-  couple.server = new Session(to("client"), main, (run) => {
+  couple.server = new Session(to("client"), main, (run, _come, _depth, _isMain, _path, settle) => {
     couple.around++;
-    return run();
+    settleBy(run, settle);
   });
   couple.stub = new Proxy({}, { get: (_, name) => propertyOf(couple.client.remote(), name) });
   return couple;
@@ -195,4 +196,34 @@ test("a member of a result is an argument, and is let go of with the call", asyn
   assert.equal(one.messages - before, 8, "three calls, three results, and that two of them are finished");
   await assert.rejects(async () => await one.stub.add(counter.value, Symbol("s")), { name: "DataCloneError" });
   counter[Symbol.dispose]();
+});
+
+test("that a small result is of no use any more is told in the transport's own time", async () => {
+  const finished = [];
+  const one = couple(new Main(), (id) => finished.push(id));
+  const first = one.stub.add(1, 2);
+  assert.equal(await first, 3);
+  const before = one.messages;
+  first[Symbol.dispose]();
+  const counter = await one.stub.getCounter();
+  counter[Symbol.dispose]();
+  const never = one.stub.never();
+  never[Symbol.dispose]();
+  await settle();
+  assert.deepEqual([finished, one.client.isFinished()], [[1], false], "neither a stub nor what is under way is small");
+  assert.equal(one.messages - before, 5, "two calls, one result, and of no use a stub and a call");
+  assert.ok(!one.server.isUnused());
+  one.server.finished(finished);
+  one.server.close(new Error("the end"));
+  await settle();
+  assert.ok(one.client.isClosed());
+});
+
+test("a call on a small result of which the other side knows that it is of no use fails", async () => {
+  const one = couple(new Main(), () => {});
+  const sum = one.stub.add(1, 2);
+  assert.equal(await sum, 3);
+  await assert.rejects(async () => await sum.more(), { name: "TypeError" });
+  one.server.finished([1]);
+  await assert.rejects(async () => await sum.more(), { message: "RPC result used after being disposed." });
 });

@@ -64,6 +64,7 @@ impl Isolate {
                     v8::Integer::new_from_unsigned(scope, session).into(),
                     array_buffer(scope, parcel.bytes),
                     numbers(scope, &ends),
+                    numbers(scope, &parcel.finished),
                 ]);
                 self.events.close(event);
             }
