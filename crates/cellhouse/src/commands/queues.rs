@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::cli::{PurgeArguments, QueueArguments, QueuesCommand, WhereArguments};
 use crate::data::queues::{Action, Reply, Request};
-use crate::data::{Event, Task, follow};
+use crate::data::{self, Event, Heard, Task};
 use crate::report::Stop;
 
 pub(crate) fn run(command: &QueuesCommand) -> Result<(), Stop> {
@@ -98,24 +98,12 @@ fn ask(
         queue: queue.map(str::to_owned),
         action,
     });
-    let mut end = None;
-    follow(&at.directory(), &task, &mut |event| {
-        match event {
-            Event::Queues(Reply::End) => end = Some(Ok(())),
-            Event::Queues(Reply::Absent { message }) => end = Some(Err(Stop::absent(message))),
-            Event::Failed { message } => end = Some(Err(Stop::failed(message))),
-            Event::Queues(reply) => {
-                let more = each(reply);
-                if !more {
-                    end = Some(Ok(()));
-                }
-                return more;
-            }
-            _ => {}
-        }
-        true
-    })?;
-    end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+    data::ask(&at.directory(), &task, &mut |event| match event {
+        Event::Queues(Reply::End) => Heard::End(Ok(())),
+        Event::Queues(Reply::Absent { message }) => Heard::End(Err(Stop::absent(message))),
+        Event::Queues(reply) => each(reply).into(),
+        _ => Heard::More,
+    })
 }
 
 fn as_json(reply: &Reply) -> String {

@@ -9,7 +9,7 @@ use crate::cli::{
     TriggerArguments, WhereArguments, WorkflowsCommand,
 };
 use crate::data::workflows::{Action, Reply, Request};
-use crate::data::{Event, Task, follow};
+use crate::data::{self, Event, Heard, Task};
 use crate::report::Stop;
 
 pub(crate) fn run(command: &WorkflowsCommand) -> Result<(), Stop> {
@@ -238,25 +238,13 @@ fn ask(
         workflow: workflow.map(str::to_owned),
         action,
     });
-    let mut end = None;
-    follow(&at.directory(), &task, &mut |event| {
-        match event {
-            Event::Workflows(Reply::End) => end = Some(Ok(())),
-            Event::Workflows(Reply::Absent { message }) => end = Some(Err(Stop::absent(message))),
-            Event::Workflows(Reply::Refused { message }) => end = Some(Err(Stop::wrong(message))),
-            Event::Failed { message } => end = Some(Err(Stop::failed(message))),
-            Event::Workflows(reply) => {
-                let more = each(reply);
-                if !more {
-                    end = Some(Ok(()));
-                }
-                return more;
-            }
-            _ => {}
-        }
-        true
-    })?;
-    end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+    data::ask(&at.directory(), &task, &mut |event| match event {
+        Event::Workflows(Reply::End) => Heard::End(Ok(())),
+        Event::Workflows(Reply::Absent { message }) => Heard::End(Err(Stop::absent(message))),
+        Event::Workflows(Reply::Refused { message }) => Heard::End(Err(Stop::wrong(message))),
+        Event::Workflows(reply) => each(reply).into(),
+        _ => Heard::More,
+    })
 }
 
 fn print(at: &WhereArguments, reply: &Reply, text: impl FnOnce() -> String) -> bool {

@@ -47,6 +47,54 @@ pub(crate) fn follow(
     cells.close().map_err(Stop::failed)
 }
 
+/// What an event means for the command that asked.
+pub(crate) enum Heard {
+    More,
+    /// Nobody wants any more.
+    Enough,
+    /// What became of the task.
+    End(Result<(), Stop>),
+}
+
+impl From<bool> for Heard {
+    /// Whether more is wanted.
+    fn from(more: bool) -> Heard {
+        match more {
+            true => Heard::More,
+            false => Heard::Enough,
+        }
+    }
+}
+
+/// Has the task done as [`follow`] has, until `hear` knows what became of it. That it could not be done at all is
+/// heard here.
+pub(crate) fn ask(
+    directory: &Path,
+    task: &Task,
+    hear: &mut dyn FnMut(Event) -> Heard,
+) -> Result<(), Stop> {
+    let mut end = None;
+    follow(directory, task, &mut |event| {
+        let heard = match event {
+            Event::Failed { message } => Heard::End(Err(Stop::failed(message))),
+            event => hear(event),
+        };
+        match heard {
+            Heard::More => true,
+            Heard::Enough => {
+                end = Some(Ok(()));
+                false
+            }
+            Heard::End(result) => {
+                let before = end.take().filter(Result::is_err);
+                end = Some(before.unwrap_or(result));
+                true
+            }
+        }
+    })?;
+    end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+}
+
 /// A bar on the terminal; nothing where there is none.
 pub(crate) fn bar(what: &'static str, bytes: bool) -> ProgressBar {
     let count = match bytes {

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use control::serve;
 pub(crate) use d1::database_of;
-pub(crate) use follow::{bar, follow};
+pub(crate) use follow::{Heard, ask, bar, follow};
 pub(crate) use owner::{Owner, RunningApp};
 
 use crate::report::shown;

@@ -8,7 +8,7 @@ use cellhouse_config::{App, Binding, BindingKind};
 
 use crate::cli::{DatabaseArguments, ProjectArguments};
 use crate::data::d1::{Action, Reply, Request};
-use crate::data::{Event, Task, database_of, follow};
+use crate::data::{self, Event, Heard, Task, database_of};
 use crate::dev::data_directory;
 use crate::report::Stop;
 
@@ -112,34 +112,16 @@ impl Asked {
             database: database_of(&self.binding),
             action,
         });
-        let mut end = None;
-        follow(directory, &task, &mut |event| match event {
+        data::ask(directory, &task, &mut |event| match event {
             Event::Progress { done, total } => {
                 progress(done, total);
-                true
+                Heard::More
             }
-            Event::D1(Reply::End) => {
-                end = Some(Ok(()));
-                true
-            }
-            Event::D1(Reply::Wrong { message }) => {
-                end = Some(Err(Stop::wrong(message)));
-                true
-            }
-            Event::D1(reply) => {
-                let more = each(reply);
-                if !more {
-                    end = Some(Ok(()));
-                }
-                more
-            }
-            Event::Failed { message } => {
-                end = Some(Err(Stop::failed(message)));
-                true
-            }
-            _ => true,
-        })?;
-        end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+            Event::D1(Reply::End) => Heard::End(Ok(())),
+            Event::D1(Reply::Wrong { message }) => Heard::End(Err(Stop::wrong(message))),
+            Event::D1(reply) => each(reply).into(),
+            _ => Heard::More,
+        })
     }
 
     pub(super) fn ask(

@@ -6,7 +6,7 @@ use cellhouse_config::{App, BindingKind, Style};
 
 use crate::cli::{KvDataArguments, KvOfArguments};
 use crate::data::kv::{Action, Reply, Request};
-use crate::data::{Event, Task, follow};
+use crate::data::{self, Event, Heard, Task};
 use crate::dev::{data_directory, kv_store};
 use crate::report::{Stop, shown};
 
@@ -93,25 +93,12 @@ pub(super) fn ask(
     each: &mut dyn FnMut(Event) -> bool,
 ) -> Result<(), Stop> {
     let task = Task::Kv(Request { store, action });
-    let mut end = None;
-    follow(directory, &task, &mut |event| {
-        let stop = match event {
-            Event::Kv(Reply::End) => Ok(()),
-            Event::Kv(Reply::Absent { message }) => Err(Stop::absent(message)),
-            Event::Kv(Reply::Wrong { message }) => Err(Stop::wrong(message)),
-            Event::Failed { message } => Err(Stop::failed(message)),
-            event => {
-                let more = each(event);
-                if !more {
-                    end = Some(Ok(()));
-                }
-                return more;
-            }
-        };
-        end = Some(stop);
-        true
-    })?;
-    end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+    data::ask(directory, &task, &mut |event| match event {
+        Event::Kv(Reply::End) => Heard::End(Ok(())),
+        Event::Kv(Reply::Absent { message }) => Heard::End(Err(Stop::absent(message))),
+        Event::Kv(Reply::Wrong { message }) => Heard::End(Err(Stop::wrong(message))),
+        event => each(event).into(),
+    })
 }
 
 fn by_binding(app: &App, name: &str, preview: Option<bool>) -> Result<String, Stop> {

@@ -7,7 +7,7 @@ use cellhouse_config::App;
 
 use crate::cli::NamespaceArguments;
 use crate::data::objects::{Action, Found, Reply, Request};
-use crate::data::{Event, Task, follow};
+use crate::data::{self, Event, Heard, Task};
 use crate::dev::{class_of, data_directory};
 use crate::report::Stop;
 
@@ -47,38 +47,14 @@ impl<'a> Asked<'a> {
             class: self.class().to_owned(),
             action,
         });
-        let mut end = None;
-        follow(&self.directory, &task, &mut |event| match event {
-            Event::Objects(Reply::End) => {
-                end = Some(Ok(()));
-                true
-            }
-            Event::Objects(Reply::NoClass { classes }) => {
-                end = Some(Err(self.no_class(&classes)));
-                true
-            }
-            Event::Objects(Reply::Absent { message }) => {
-                end = Some(Err(Stop::absent(message)));
-                true
-            }
-            Event::Objects(Reply::Wrong { message }) => {
-                end = Some(Err(Stop::wrong(message)));
-                true
-            }
-            Event::Objects(reply) => {
-                let more = each(reply);
-                if !more {
-                    end = Some(Ok(()));
-                }
-                more
-            }
-            Event::Failed { message } => {
-                end = Some(Err(Stop::failed(message)));
-                true
-            }
-            _ => true,
-        })?;
-        end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+        data::ask(&self.directory, &task, &mut |event| match event {
+            Event::Objects(Reply::End) => Heard::End(Ok(())),
+            Event::Objects(Reply::NoClass { classes }) => Heard::End(Err(self.no_class(&classes))),
+            Event::Objects(Reply::Absent { message }) => Heard::End(Err(Stop::absent(message))),
+            Event::Objects(Reply::Wrong { message }) => Heard::End(Err(Stop::wrong(message))),
+            Event::Objects(reply) => each(reply).into(),
+            _ => Heard::More,
+        })
     }
 
     /// Has something done whose reply is about one object.

@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 
 use crate::cli::WhereArguments;
 use crate::data::r2::{Reply, Request};
-use crate::data::{Event, Task, bar, follow};
+use crate::data::{self, Event, Heard, Task, bar};
 use crate::report::Stop;
 
 /// Has it done. `each` gets every reply, and says whether it wants more; `doing` names the progress bar.
@@ -17,30 +17,24 @@ pub(super) fn ask(
     each: &mut dyn FnMut(Reply) -> bool,
 ) -> Result<(), Stop> {
     let bar = doing.map_or_else(ProgressBar::hidden, |doing| bar(doing, true));
-    let mut end = None;
-    follow(&at.directory(), &Task::R2(request), &mut |event| {
-        match event {
+    let done = data::ask(
+        &at.directory(),
+        &Task::R2(request),
+        &mut |event| match event {
             Event::Progress { done, total } => {
                 bar.set_length(total.max(done));
                 bar.set_position(done);
+                Heard::More
             }
-            Event::R2(Reply::End) => end = end.take().or(Some(Ok(()))),
-            Event::R2(Reply::Absent { message }) => end = Some(Err(Stop::absent(message))),
-            Event::R2(Reply::Wrong { message }) => end = Some(Err(Stop::wrong(message))),
-            Event::Failed { message } => end = Some(Err(Stop::failed(message))),
-            Event::R2(reply) => {
-                let more = bar.suspend(|| each(reply));
-                if !more {
-                    end = Some(Ok(()));
-                }
-                return more;
-            }
-            _ => {}
-        }
-        true
-    })?;
+            Event::R2(Reply::End) => Heard::End(Ok(())),
+            Event::R2(Reply::Absent { message }) => Heard::End(Err(Stop::absent(message))),
+            Event::R2(Reply::Wrong { message }) => Heard::End(Err(Stop::wrong(message))),
+            Event::R2(reply) => bar.suspend(|| each(reply)).into(),
+            _ => Heard::More,
+        },
+    );
     bar.finish_and_clear();
-    end.unwrap_or_else(|| Err(Stop::failed("the process that has the data went away")))
+    done
 }
 
 /// Prints a line to standard output: false when nobody reads it (`| head`).
