@@ -63,6 +63,33 @@ async fn an_object_that_has_left_finds_what_it_stored() {
     }
 }
 
+/// Calls an object, for a value that needs an encoding or for one that needs none.
+const CALLED: &str = r#"
+let made = 0;
+export class Thing {
+  made = ++made;
+  instance() { return [this.made]; }
+  number() { return this.made; }
+}
+export default {
+  async fetch(request, env) {
+    const thing = env.THINGS.getByName("one");
+    const { pathname } = new URL(request.url);
+    return Response.json(pathname === "/instance" ? (await thing.instance())[0] : await thing.number());
+  },
+};
+"#;
+
+#[tokio::test]
+async fn an_object_that_was_called_leaves_when_its_caller_needs_nothing_more() {
+    let store = Store::with_rest(NO_REST);
+    let app = store.whole_app(CALLED, 1).await;
+    for (made, path) in (1..).zip(["/instance", "/number", "/instance", "/number"]) {
+        assert_eq!(ask(&app, path).await, json!(made));
+        all_have_left(&store).await;
+    }
+}
+
 #[tokio::test]
 async fn an_object_that_rests_shortly_stays() {
     let store = Store::with_rest(LONG_REST);

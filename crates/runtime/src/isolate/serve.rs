@@ -367,7 +367,9 @@ impl Isolate {
         self.events.flush();
         match result {
             Poll::Pending => {}
-            Poll::Ready(Ok(())) if self.events.are_turns_wanted() || self.expects_answers() => {}
+            Poll::Ready(Ok(())) if self.events.are_turns_wanted() => {}
+            // An answer of RPC is.
+            Poll::Ready(Ok(())) if self.sessions().is_expecting() => {}
             // Nothing is under way, so nothing can ever answer those who wait, or settle what
             // waitUntil() was given.
             Poll::Ready(Ok(())) => self.events.fail_all(FailureKind::Hung, true),
@@ -381,11 +383,11 @@ impl Isolate {
 }
 
 impl Isolate {
-    /// Whether something here waits for an answer of RPC.
-    fn expects_answers(&mut self) -> bool {
+    /// The RPC sessions in which this isolate calls.
+    fn sessions(&mut self) -> Sessions {
         let state = self.js.op_state();
         let state = state.borrow();
-        state.borrow::<Sessions>().is_expecting()
+        state.borrow::<Sessions>().clone()
     }
 }
 

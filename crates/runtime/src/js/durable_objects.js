@@ -276,10 +276,10 @@ function objectAlarm(id, number, retryCount, scheduledTime) {
   deliver(number, true, { ctx, run: (object) => object.alarm?.(info), done: () => end(true), fail });
 }
 
-function objectRpc(number, session, bytes, ends, finished) {
+function objectRpc(number, session, ends, finished) {
   const instance = instanceOf(number, false);
   const known = instance.sessions.get(session) ?? open(instance, session);
-  if (instance.broken === undefined) known.receive(new Uint8Array(bytes), ends, finished);
+  if (instance.broken === undefined) known.receive(ends, finished);
   else known.close(instance.broken.error);
   keepWhileUsed(instance, session, known);
 }

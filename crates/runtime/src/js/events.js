@@ -315,12 +315,13 @@ function objectSocket(id, object, socket, kind, data, code, clean) {
   objects().objectSocket(id, object, socket, kind, data, code, clean);
 }
 
-function objectRpc(object, session, bytes, ends) {
-  objects().objectRpc(object, session, bytes, ends ?? []);
+function objectRpc(object, session, ends, finished) {
+  objects().objectRpc(object, session, ends, finished);
 }
 
-function rpcMessage(session, bytes, ends, call, message, retryable, overloaded) {
-  core.loadExtScript("ext:cellhouse_runtime/object_rpc.js").rpcMessage(session, bytes, ends ?? [], call, [null, message, retryable, overloaded]);
+function rpcMessage(session, isMessage, ends, call, message, retryable, overloaded) {
+  const { rpcMessage } = core.loadExtScript("ext:cellhouse_runtime/object_rpc.js");
+  rpcMessage(session, isMessage, ends, call, isMessage ? undefined : [null, message, retryable, overloaded]);
 }
 
 function objectEvict(object) {
@@ -374,10 +375,10 @@ function serviceFetch(id, name, props, depth, method, url, headers, rid, length)
 
 let rpc;
 
-function serviceRpc(session, name, props, bytes, ends) {
+function serviceRpc(session, name, props, ends) {
   service();
   rpc ??= core.loadExtScript("ext:cellhouse_runtime/service_rpc.js");
-  rpc.serviceRpc(session, name, props, bytes, ends ?? []);
+  rpc.serviceRpc(session, name, props, ends);
 }
 
 // The caller's side of an RPC session is no more.

@@ -4,8 +4,8 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_rpc_begin, op_rpc_close, op_rpc_enclose, op_rpc_expect, op_rpc_finish, op_rpc_open, op_rpc_reply, op_rpc_send,
-  op_rpc_trace, op_websocket_couple, op_websocket_couple_of,
+  op_rpc_arrived, op_rpc_begin, op_rpc_close, op_rpc_enclose, op_rpc_expect, op_rpc_finish, op_rpc_open, op_rpc_reply,
+  op_rpc_send, op_rpc_trace, op_websocket_couple, op_websocket_couple_of,
 } = core.ops;
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc.js");
 const { addPortable } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
@@ -28,7 +28,7 @@ class Calling {
     this.expecting = false;
     this.closing = false;
     this.session = new Session({
-      send: (bytes, ends, call) => this.#send(bytes, ends, call),
+      send: (message, ends, call) => this.#send(message, ends, call),
       finish: this.finish,
       couple: () => op_websocket_couple(NO_EVENT),
     });
@@ -36,11 +36,11 @@ class Calling {
     byNumber.set(number, this);
   }
 
-  #send(bytes, ends, call) {
+  #send(message, ends, call) {
     // The other side is told by the end of the session.
     if (this.isOver()) return this.end(new Error("The RPC session was closed."));
     ends.forEach(op_rpc_enclose);
-    if (!op_rpc_send(this.number, bytes, call)) return this.end(new Error("Network connection lost."));
+    if (!op_rpc_send(this.number, message, call)) return this.end(new Error("Network connection lost."));
     if (!this.session.expects()) return this.rest();
     if (this.expecting) return;
     this.#expect(true);
@@ -54,8 +54,8 @@ class Calling {
     op_rpc_expect(more);
   }
 
-  receive(bytes, ends) {
-    this.session.receive(bytes, ends);
+  receive(message, ends) {
+    this.session.receive(message, ends);
     if (this.session.isClosed()) this.end(new Error("The RPC session was closed."));
     else this.rest();
   }
@@ -163,12 +163,12 @@ class ObjectHook {
   drop() {}
 }
 
-// A message of an object; or why a call was refused, or, if `call` is 0, why nothing will come any more.
+// A message of an object has arrived; or why a call was refused, or, if `call` is 0, why nothing will come any more.
 // `failure`: as `remoteError` takes it.
-function rpcMessage(number, bytes, ends, call, failure) {
+function rpcMessage(number, isMessage, ends, call, failure) {
   const calling = byNumber.get(number);
   if (calling === undefined) return;
-  if (bytes !== null) return calling.receive(new Uint8Array(bytes), ends ?? undefined);
+  if (isMessage) return calling.receive(op_rpc_arrived(), ends ?? undefined);
   calling.failed(call, remoteError(failure));
 }
 
@@ -182,19 +182,20 @@ class Answering {
 
   constructor(number, couple, main, around) {
     this.#number = number;
-    this.#session = new Session({ send: (bytes, ends) => this.#send(bytes, ends), couple }, main, around);
+    this.#session = new Session({ send: (message, ends) => this.#send(message, ends), couple }, main, around);
   }
 
-  #send(bytes, ends) {
+  #send(message, ends) {
     ends.forEach(op_rpc_enclose);
-    if (!op_rpc_reply(this.#number, bytes)) this.#session.close(new Error("Network connection lost."), false);
+    if (!op_rpc_reply(this.#number, message)) this.#session.close(new Error("Network connection lost."), false);
     this.#look();
   }
 
-  // `finished`: the results that the caller needs no more, if any; without bytes there is nothing else.
-  receive(bytes, ends, finished = null) {
+  // What has arrived: a message, or none, and the results that the caller needs no more, if any.
+  receive(ends, finished = null) {
     if (finished !== null) this.#session.finished(finished);
-    if (bytes.byteLength > 0) this.#session.receive(bytes, ends ?? undefined);
+    const message = op_rpc_arrived();
+    if (message !== undefined) this.#session.receive(message, ends ?? undefined);
     this.#look();
   }
 

@@ -9,6 +9,8 @@ const { onLocal, RpcPromise, RpcProperty, RpcStub, stateOf } = core.loadExtScrip
 const { addBase, RpcTarget } = core.loadExtScript("ext:cellhouse_runtime/rpc_target.js");
 const { Session } = core.loadExtScript("ext:cellhouse_runtime/rpc_session.js");
 
+const { op_clone_read, op_clone_write } = core.ops;
+
 // Those of apps are counted from 1.
 const NO_EVENT = 0;
 
@@ -16,7 +18,10 @@ const NO_EVENT = 0;
 function couple() {
   const sides = [];
   const to = (side) => ({
-    send: (bytes, ends) => queueMicrotask(() => sides[side].receive(bytes, ends)),
+    send(message, ends) {
+      const bytes = op_clone_write(message);
+      queueMicrotask(() => sides[side].receive(op_clone_read(bytes), ends));
+    },
     couple: () => core.ops.op_websocket_couple(NO_EVENT),
   });
   sides.push(new Session(to(1)), new Session(to(0)));

@@ -1,5 +1,5 @@
-// What the two sides of an RPC session say to each other. Each message is the encoding of a list, of which the first
-// is its kind:
+// What the two sides of an RPC session say to each other. Each message is a list, which arrives as a copy; the first is
+// its kind:
 //
 //   [CALL, id, isAnswer, on, path, depth, sent]   a call (or a read, if `sent` is null) of `path` on something of the
 //                                  receiver's; `id`, chosen by the sender, names the result; `depth` calls led to it;

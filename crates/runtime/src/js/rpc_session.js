@@ -14,7 +14,6 @@ const {
 } = core.loadExtScript("ext:cellhouse_runtime/rpc_messages.js");
 const { answersIn, decode, encode, takeBack } = core.loadExtScript("ext:cellhouse_runtime/rpc_values.js");
 const { getAsyncContext, setAsyncContext } = core;
-const { op_clone_read, op_clone_write } = core.ops;
 
 const NONE = [];
 const NO_NEEDS = new Map();
@@ -42,7 +41,7 @@ class Session {
   // What waits to be told of the end, by the hook that it was asked of.
   #watchers = new Map();
 
-  // `transport`: { send(bytes, ends, call), finish(id), couple() }: `call` is the number of a call that this asks for,
+  // `transport`: { send(message, ends, call), finish(id), couple() }: `call` is the number of a call that this asks for,
   // or 0; the second, which may be missing, brings it to the other side in its own time that a result is of no use
   // any more; the last is as `op_websocket_couple`. `main`: what the other side's stub stands for, if it has one.
   // `around` is called for each call that comes in, with a function that runs the app's code and returns what the
@@ -62,7 +61,7 @@ class Session {
   }
 
   #send(message, ends = NONE, call = 0) {
-    if (this.#closed === undefined) this.#transport.send(op_clone_write(message), ends, call);
+    if (this.#closed === undefined) this.#transport.send(message, ends, call);
   }
 
   // Two ends of a WebSocket, of which one is to be handed over.
@@ -352,9 +351,8 @@ class Session {
   // ---- the transport's side
 
   // Takes a message of the other side's.
-  receive(bytes, ends = NONE) {
+  receive(message, ends = NONE) {
     if (this.#closed !== undefined) return;
-    const message = op_clone_read(bytes);
     const id = message[1];
     switch (message[0]) {
       case CALL:

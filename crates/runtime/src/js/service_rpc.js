@@ -93,13 +93,13 @@ function answering(number, entrypoint, props) {
   return new Answering(number, () => op_websocket_couple(NONE), {}, around);
 }
 
-function serviceRpc(number, entrypoint, props, bytes, ends) {
+function serviceRpc(number, entrypoint, props, ends) {
   let session = sessions.get(number);
   if (session === undefined) {
     session = answering(number, entrypoint, props);
     sessions.set(number, session);
   }
-  session.receive(new Uint8Array(bytes), ends);
+  session.receive(ends);
 }
 
 // The caller is gone, or needs nothing more.

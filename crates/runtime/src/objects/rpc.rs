@@ -33,6 +33,17 @@ pub(crate) struct Parcel {
     pub(crate) call: u32,
 }
 
+impl Parcel {
+    pub(crate) fn new(bytes: Vec<u8>, ends: Vec<WebSocketEnd>, call: u32) -> Parcel {
+        Parcel {
+            bytes,
+            finished: Vec::new(),
+            ends,
+            call,
+        }
+    }
+}
+
 /// A message for the caller's side of a session.
 pub(crate) struct Message {
     pub(crate) session: u32,
@@ -85,6 +96,8 @@ struct Inner {
     open: RefCell<HashMap<u32, Session>>,
     /// What goes with the next message of this isolate.
     enclosed: RefCell<Vec<WebSocketEnd>>,
+    /// The message of which JavaScript is told now.
+    arrived: RefCell<Vec<u8>>,
     /// Sessions in which this isolate waits for an answer.
     expecting: Cell<u32>,
 }
@@ -147,14 +160,19 @@ impl Sessions {
         self.0.enclosed.borrow_mut().push(end);
     }
 
-    /// The next message.
-    pub(crate) fn parcel(&self, bytes: &[u8], call: u32) -> Parcel {
-        Parcel {
-            bytes: bytes.to_vec(),
-            ends: self.0.enclosed.take(),
-            call,
-            ..Parcel::default()
-        }
+    /// Those that go with the next message.
+    pub(crate) fn enclosed(&self) -> Vec<WebSocketEnd> {
+        self.0.enclosed.take()
+    }
+
+    /// JavaScript is about to be told of a message.
+    pub(crate) fn arrived(&self, bytes: Vec<u8>) {
+        self.0.arrived.replace(bytes);
+    }
+
+    /// What it is then.
+    pub(crate) fn take_arrived(&self) -> Vec<u8> {
+        self.0.arrived.take()
     }
 
     pub(crate) fn close(&self, session: u32) {

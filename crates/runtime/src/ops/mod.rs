@@ -185,6 +185,7 @@ deno_core::extension!(
         rpc::op_rpc_finish,
         rpc::op_rpc_close,
         rpc::op_rpc_reply,
+        rpc::op_rpc_arrived,
         rpc::op_rpc_begin,
         rpc::op_rpc_trace,
         rpc::op_rpc_event,

@@ -1,15 +1,20 @@
 //! The transport of RPC sessions, as the caller and as the object or entrypoint that is called.
 
-use deno_core::{OpState, ResourceId, op2};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use deno_core::{OpState, ResourceId, op2, v8};
 use deno_error::JsErrorBox;
 use serde_json::json;
 
+use super::clone::{helpers, settle};
 use super::objects::{slot, target};
 use super::services::Peers;
 use super::websocket::take_end;
+use crate::clone::{self, Host};
 use crate::failure::Failure;
 use crate::isolate::Events;
-use crate::objects::Sessions;
+use crate::objects::{Parcel, Sessions};
 use crate::trace::Trace;
 use crate::worker::WeakWorker;
 
@@ -28,24 +33,31 @@ pub(crate) fn op_rpc_open(
     Ok(sessions.open(target, &events, worker))
 }
 
-/// Sends a message to the object; false if the session is closed. `call` is the number of the call that it asks
-/// for, or 0.
-#[op2(fast)]
-pub(crate) fn op_rpc_send(
-    state: &mut OpState,
+/// Sends a message, which is any value that can be cloned, to the object; false if the session is closed. `call` is the
+/// number of the call that it asks for, or 0.
+#[op2(fast, reentrant)]
+pub(crate) fn op_rpc_send<'s>(
+    state: Rc<RefCell<OpState>>,
+    scope: &mut v8::PinScope<'s, '_>,
     #[smi] session: u32,
-    #[buffer] bytes: &[u8],
+    message: v8::Local<'s, v8::Value>,
     #[smi] call: u32,
 ) -> Result<bool, JsErrorBox> {
+    let bytes = clone::serialize(scope, &helpers(&state), message, Host::None);
+    let state = state.borrow();
     let sessions = state.borrow::<Sessions>();
-    // Whatever comes of it, what was enclosed is not the next message's.
-    let parcel = sessions.parcel(bytes, call);
     let events = state.borrow::<Events>();
+    // Whatever comes of it, what was enclosed is not the next message's.
+    let ends = sessions.enclosed();
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => return error.throw(scope).map_or(Ok(false), Err),
+    };
     let tickets = events.closed_by();
     if let Some(reason) = events.gate().lost() {
         return Err(JsErrorBox::generic(reason));
     }
-    Ok(sessions.send(session, parcel, tickets))
+    Ok(sessions.send(session, Parcel::new(bytes, ends, call), tickets))
 }
 
 /// Lets the parked end of a WebSocket go with the next message that this isolate sends.
@@ -76,17 +88,38 @@ pub(crate) fn op_rpc_close(state: &mut OpState, #[smi] session: u32) {
 }
 
 /// Sends a message of an object to its caller; false if that is gone.
-#[op2(fast)]
-pub(crate) fn op_rpc_reply(
-    state: &mut OpState,
+#[op2(fast, reentrant)]
+pub(crate) fn op_rpc_reply<'s>(
+    state: Rc<RefCell<OpState>>,
+    scope: &mut v8::PinScope<'s, '_>,
     #[smi] session: u32,
-    #[buffer] bytes: &[u8],
-) -> bool {
+    message: v8::Local<'s, v8::Value>,
+) -> Result<bool, JsErrorBox> {
+    let bytes = clone::serialize(scope, &helpers(&state), message, Host::None);
+    let state = state.borrow();
     let events = state.borrow::<Events>();
+    let ends = state.borrow::<Sessions>().enclosed();
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => return error.throw(scope).map_or(Ok(false), Err),
+    };
     let tickets = events.closed_by();
     let route = events.instances().route(session);
-    let parcel = state.borrow::<Sessions>().parcel(bytes, 0);
-    route.is_some_and(|route| route.send(Ok(parcel), tickets))
+    Ok(route.is_some_and(|route| route.send(Ok(Parcel::new(bytes, ends, 0)), tickets)))
+}
+
+/// The message that has just arrived; undefined if there is none. Once.
+#[op2(reentrant)]
+pub(crate) fn op_rpc_arrived<'s>(
+    state: Rc<RefCell<OpState>>,
+    scope: &mut v8::PinScope<'s, '_>,
+) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
+    let bytes = state.borrow().borrow::<Sessions>().take_arrived();
+    if bytes.is_empty() {
+        return Ok(v8::undefined(scope).into());
+    }
+    let read = clone::deserialize(scope, &helpers(&state), &bytes, Host::None);
+    settle(scope, read)
 }
 
 /// The number of an event that a call of a session is; object 0 is none. It is negative if somebody follows the app,

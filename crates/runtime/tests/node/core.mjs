@@ -19,7 +19,7 @@ const refuse = (text) => {
   throw new DOMException(`${text} could not be cloned.`, "DataCloneError");
 };
 
-function write(value, host = () => undefined) {
+export function write(value, host = () => undefined) {
   const seen = new Map();
   const node = (one) => {
     if (one instanceof Encoded || (typeof one !== "object" && typeof one !== "function" && typeof one !== "symbol")) {
@@ -50,7 +50,7 @@ function write(value, host = () => undefined) {
   return new Encoded(node(value));
 }
 
-function read({ root }, host) {
+export function read({ root }, host) {
   const made = new Map();
   const value = (node) => {
     switch (node.kind) {

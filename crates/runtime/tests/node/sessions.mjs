@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { propertyOf, RpcTarget, Session, settleBy } from "./core.mjs";
+import { propertyOf, read, RpcTarget, Session, settleBy, write } from "./core.mjs";
 
 // Two coupled sessions; `main` is behind the stub of the first. Counts the messages. Calls of the first whose
 // numbers are in `refused` do not arrive, and it is told so. `finish` is as of a transport.
@@ -11,12 +11,13 @@ function couple(main, finish = undefined) {
   const couple = { messages: 0, around: 0, refused: new Set() };
   const to = (side) => ({
     finish: side === "server" ? finish : undefined,
-    send(bytes, _ends, call) {
+    send(message, _ends, call) {
+      const bytes = write(message);
       couple.messages++;
       if (side === "server" && couple.refused.has(call)) {
         return queueMicrotask(() => couple.client.refused(call, new Error("refused")));
       }
-      queueMicrotask(() => couple[side].receive(bytes));
+      queueMicrotask(() => couple[side].receive(read(bytes)));
     },
   });
   couple.client = new Session(to("server"));

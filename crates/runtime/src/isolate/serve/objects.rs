@@ -59,13 +59,14 @@ impl Isolate {
                 let session = route.session;
                 self.events.instances().keep_route(route);
                 let ends = self.park(parcel.ends);
+                self.sessions().arrived(parcel.bytes);
                 call!(self, self.entry.object_rpc, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, slot.number).into(),
                     v8::Integer::new_from_unsigned(scope, session).into(),
-                    array_buffer(scope, parcel.bytes),
                     numbers(scope, &ends),
                     numbers(scope, &parcel.finished),
                 ]);
+                self.sessions().take_arrived();
                 self.events.close(event);
             }
             Call::Socket {
@@ -132,9 +133,12 @@ impl Isolate {
         if let Some(tickets) = message.tickets {
             self.events.gate().add_all(tickets);
         }
-        let (bytes, ends, failure) = match message.content {
-            Ok(parcel) => (Some(parcel.bytes), self.park(parcel.ends), None),
-            Err(failure) => (None, Vec::new(), Some(failure)),
+        let (ends, failure) = match message.content {
+            Ok(parcel) => {
+                self.sessions().arrived(parcel.bytes);
+                (self.park(parcel.ends), None)
+            }
+            Err(failure) => (Vec::new(), Some(failure)),
         };
         let text = failure
             .as_ref()
@@ -143,16 +147,14 @@ impl Isolate {
         let overloaded = failure.as_ref().is_some_and(Failure::is_overload);
         call!(self, self.entry.rpc_message, None, |scope| [
             v8::Integer::new_from_unsigned(scope, message.session).into(),
-            match bytes {
-                Some(bytes) => array_buffer(scope, bytes),
-                None => v8::null(scope).into(),
-            },
+            v8::Boolean::new(scope, failure.is_none()).into(),
             numbers(scope, &ends),
             v8::Integer::new_from_unsigned(scope, message.call).into(),
             string(scope, text),
             v8::Boolean::new(scope, retryable).into(),
             v8::Boolean::new(scope, overloaded).into(),
         ]);
+        self.sessions().take_arrived();
     }
 
     /// Ends of WebSockets, as JavaScript gets them.

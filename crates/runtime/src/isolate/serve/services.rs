@@ -40,13 +40,14 @@ impl Isolate {
                 self.events.open_message(event, route.clone());
                 self.events.instances().keep_route(route);
                 let ends = self.park(parcel.ends);
+                self.sessions().arrived(parcel.bytes);
                 call!(self, self.entry.service_rpc, Some(event), |scope| [
                     v8::Integer::new_from_unsigned(scope, session).into(),
                     string(scope, &name),
                     array_buffer(scope, props.to_vec()),
-                    array_buffer(scope, parcel.bytes),
                     numbers(scope, &ends),
                 ]);
+                self.sessions().take_arrived();
                 self.events.close(event);
             }
         }
