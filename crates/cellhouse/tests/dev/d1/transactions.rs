@@ -29,7 +29,7 @@ async fn a_transaction_is_committed_rolled_back_or_over() {
         out.push(await caught(() => env.DB.transaction(async (tx) => {
             await tx.exec("INSERT INTO t VALUES (2)");
             await env.DB.exec("INSERT INTO t VALUES (3)");
-        }, { timeout: 50 })), await count());
+        }, { timeout: 1000 })), await count());
         out.push(await caught(() => env.DB.transaction(() => 1, { timeout: 0 })), await caught(() => env.DB.transaction(1)));
         return Response.json(out);"#,
     );
@@ -43,7 +43,7 @@ async fn a_transaction_is_committed_rolled_back_or_over() {
             1,
             "Error: D1_ERROR: a transaction within a transaction is not supported",
             "Error: D1_ERROR: the transaction has ended",
-            "Error: D1_ERROR: the transaction was rolled back: it was open for more than 50 ms",
+            "Error: D1_ERROR: the transaction was rolled back: it was open for more than 1000 ms",
             2,
             "RangeError: D1 transaction(): timeout must be a number of milliseconds from 1 to 30000.",
             "TypeError: D1 transaction(): the first argument must be a function.",
