@@ -74,6 +74,8 @@ pub struct App {
     pub kind: Kind,
     /// The config's directory, absolute. Relative paths of the config start here.
     pub root: PathBuf,
+    /// Where the app's variable files and its data are, absolute: `root`, unless a build tool made the config.
+    pub home: PathBuf,
     /// The config file, absolute.
     pub config_path: PathBuf,
     /// The `env.NAME` section in use (wrangler).

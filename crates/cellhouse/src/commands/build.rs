@@ -20,7 +20,7 @@ async fn build(arguments: &BuildArguments) -> Result<(), Stop> {
     if std::env::var_os(BUILD_COMMAND_RUNNING).is_none() {
         dev::build_command(&loaded.app).await.map_err(wrong)?;
     }
-    let root = loaded.app.root.clone();
+    let root = loaded.app.home.clone();
     let source = dev::source(loaded, Mode::Production, arguments.minify)
         .await
         .map_err(wrong)?;

@@ -9,12 +9,15 @@ use crate::reader::Reader;
 use crate::source::Span;
 use crate::tree::{Map, Node, Value};
 
-/// Keys of the top level alone.
-const TOP_ONLY: [&str; 13] = [
+/// Keys of the top level alone. Those with capitals are written by build tools.
+const TOP_ONLY: [&str; 19] = [
     "$schema",
     "addresses",
     "alias",
+    "analytics",
+    "configPath",
     "data_blobs",
+    "definedEnvironments",
     "dependencies_instrumentation",
     "dev",
     "env",
@@ -22,7 +25,10 @@ const TOP_ONLY: [&str; 13] = [
     "pages_build_output_dir",
     "send_metrics",
     "site",
+    "targetEnvironment",
     "text_blobs",
+    "topLevelName",
+    "userConfigPath",
     "wasm_modules",
 ];
 
@@ -69,7 +75,7 @@ const INHERITED: [&str; 38] = [
 ];
 
 /// Keys that an environment does not take over.
-pub(super) const NOT_INHERITED: [&str; 41] = [
+pub(super) const NOT_INHERITED: [&str; 42] = [
     "agent_memory",
     "ai",
     "ai_search",
@@ -87,6 +93,7 @@ pub(super) const NOT_INHERITED: [&str; 41] = [
     "flagship",
     "hyperdrive",
     "images",
+    "k2",
     "kv_namespaces",
     "media",
     "mtls_certificates",
@@ -140,8 +147,9 @@ enum Shape {
 }
 
 /// Keys that concern Cloudflare's platform alone: checked for their type, then left.
-const PLATFORM: [(&str, Shape); 23] = [
+const PLATFORM: [(&str, Shape); 24] = [
     ("$schema", Shape::Text),
+    ("analytics", Shape::Map),
     ("account_id", Shape::Text),
     ("addresses", Shape::Texts),
     ("cache", Shape::Map),

@@ -63,6 +63,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
         style: Style::Wrangler,
         kind: Kind::Worker,
         root: place.root.clone(),
+        home: place.home.clone(),
         config_path: place.config.clone(),
         environment: view.name().map(str::to_owned),
         main,
