@@ -174,7 +174,7 @@ impl App {
         let diagnostic = match &self.main_at {
             Some(at) => Diagnostic::error(message)
                 .label(at, "no such file")
-                .help("write the path of the script, relative to this file"),
+                .help("write the path of the script, relative to this file; if a build makes it, run that first"),
             None => Diagnostic::error(message)
                 .in_file(&self.config_path)
                 .help("name the script with `main`, or create one of these files"),

@@ -1,5 +1,7 @@
 //! What build tools leave: their config, and code of many modules.
 
+mod vite;
+
 use serde_json::json;
 
 use crate::support::Project;
