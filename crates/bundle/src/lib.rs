@@ -11,6 +11,7 @@ mod decorators;
 mod diagnostic;
 mod entry;
 mod fs;
+mod globs;
 mod loops;
 mod modules;
 mod options;

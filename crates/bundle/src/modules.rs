@@ -8,6 +8,7 @@ use rolldown::ModuleType;
 use crate::assets::{ASSET_SCHEME, AssetKind};
 use crate::decorators;
 use crate::diagnostic::Failure;
+use crate::globs::How;
 
 /// A module made up here. Its id begins with a NUL, as such ids do in bundlers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Module<'a> {
     Refused(&'a str, &'a str),
     /// Applies decorators; see [`decorators`].
     Decorators,
+    /// Gives the files that a pattern means, by their paths; see [`crate::globs`]. The folder and the pattern.
+    Files(How, &'a str, &'a str),
 }
 
 const ASSETS: [(AssetKind, &str); 3] = [
@@ -30,6 +33,10 @@ const ASSETS: [(AssetKind, &str); 3] = [
 ];
 const REQUIRED: &str = "\0cellhouse-require:";
 const REFUSED: &str = "\0cellhouse-refused:";
+const FILES: [(How, &str); 2] = [
+    (How::Import, "\0cellhouse-import:"),
+    (How::Require, "\0cellhouse-require-file:"),
+];
 
 impl<'a> Module<'a> {
     pub(crate) fn id(self) -> String {
@@ -38,6 +45,11 @@ impl<'a> Module<'a> {
             Module::Required(name) => format!("{REQUIRED}{name}"),
             Module::Refused(specifier, importer) => format!("{REFUSED}{specifier}\0{importer}"),
             Module::Decorators => decorators::RUNTIME_ID.to_owned(),
+            Module::Files(how, folder, pattern) => {
+                let prefix = FILES.iter().find(|(known, _)| *known == how);
+                let prefix = prefix.map_or("", |(_, prefix)| *prefix);
+                format!("{prefix}{folder}\0{pattern}")
+            }
         }
     }
 
@@ -53,6 +65,13 @@ impl<'a> Module<'a> {
             let (specifier, importer) = rest.split_once('\0')?;
             return Some(Module::Refused(specifier, importer));
         }
+        let files = FILES.iter().find_map(|(how, prefix)| {
+            let (folder, pattern) = id.strip_prefix(prefix)?.split_once('\0')?;
+            Some(Module::Files(*how, folder, pattern))
+        });
+        if files.is_some() {
+            return files;
+        }
         ASSETS
             .iter()
             .find_map(|(kind, prefix)| Some(Module::Asset(*kind, id.strip_prefix(prefix)?)))
@@ -63,7 +82,7 @@ impl<'a> Module<'a> {
         match self {
             Module::Asset(..) => specifier.starts_with(ASSET_SCHEME),
             Module::Required(name) => specifier == name,
-            Module::Refused(..) | Module::Decorators => false,
+            Module::Refused(..) | Module::Decorators | Module::Files(..) => false,
         }
     }
 }
@@ -149,6 +168,8 @@ mod tests {
             Module::Asset(AssetKind::Wasm, "/a/b.wasm"),
             Module::Required("node:buffer"),
             Module::Refused("https://x.y/z", "/a/b.ts"),
+            Module::Files(How::Import, "/a", "./\u{2}.js"),
+            Module::Files(How::Require, "/a", "../b-\u{1}"),
         ];
         for module in modules {
             assert_eq!(Module::of(&module.id()), Some(module));

@@ -32,6 +32,19 @@ fn relative_path(root: &Path, path: &Path) -> PathBuf {
     ours.map(|_| Component::ParentDir).chain(theirs).collect()
 }
 
+/// An absolute path without `.` and `..`.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(clean.pop()),
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
 /// The module id of a built-in package: a path, so that its own imports resolve from the project.
 pub(crate) fn builtin_id(root: &Path, specifier: &str) -> String {
     format!("{}/{BUILTIN_FOLDER}{specifier}.ts", root.display())

@@ -3,6 +3,9 @@
 //! Imports that the runtime answers stay in the code, files that a rule takes become assets,
 //! built-in packages stand in for what is not installed. Everything else is the resolver's.
 
+mod files;
+mod outputs;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
@@ -12,7 +15,7 @@ use std::sync::Arc;
 use oxc_resolver::FileSystem as _;
 use parking_lot::Mutex;
 use rolldown::ModuleType;
-use rolldown_common::{ImportKind, ResolvedExternal, side_effects::HookSideEffects};
+use rolldown_common::{ImportKind, side_effects::HookSideEffects};
 use rolldown_plugin::{
     HookLoadArgs, HookLoadOutput, HookLoadReturn, HookResolveIdArgs, HookResolveIdOutput,
     HookResolveIdReturn, HookTransformAstArgs, HookTransformAstReturn, HookUsage, Plugin,
@@ -20,10 +23,12 @@ use rolldown_plugin::{
 };
 use rolldown_resolver::Resolver;
 
+use self::outputs::{asset_module, code, external, located};
 use crate::assets::{AssetKind, Assets};
 use crate::decorators;
 use crate::diagnostic::Failure;
 use crate::fs::{TrackedFs, without_mark};
+use crate::globs;
 use crate::loops;
 use crate::modules::{self, Module};
 use crate::options::Options;
@@ -83,10 +88,12 @@ impl Plan {
 
     fn resolve(&self, args: &HookResolveIdArgs<'_>) -> Option<HookResolveIdOutput> {
         let specifier = args.specifier;
-        if let Some(module) = args.importer.and_then(Module::of) {
-            return module.owns_import(specifier).then(|| external(specifier));
+        match args.importer.and_then(Module::of) {
+            None => {}
+            Some(Module::Files(_, folder, _)) => return self.one_of_files(args, folder),
+            Some(module) => return module.owns_import(specifier).then(|| external(specifier)),
         }
-        if Module::of(specifier) == Some(Module::Decorators) {
+        if let Some(Module::Decorators | Module::Files(..)) = Module::of(specifier) {
             return Some(HookResolveIdOutput::from_id(specifier.to_owned()));
         }
         if is_url(specifier) {
@@ -126,18 +133,7 @@ impl Plan {
             .resolver
             .resolve(importer, args.specifier, args.kind, false)
         {
-            Ok(found) => {
-                let package_json = found
-                    .package_json
-                    .as_ref()
-                    .and_then(|package| package.realpath().to_str());
-                let package_json_path = package_json.map(str::to_owned);
-                Some(HookResolveIdOutput {
-                    id: found.path,
-                    package_json_path,
-                    ..Default::default()
-                })
-            }
+            Ok(found) => Some(located(found)),
             Err(error) => {
                 let failure =
                     unresolved::failure(args.specifier, &error, &self.root, &self.available)?;
@@ -209,15 +205,7 @@ impl Plan {
         let path = self.resolve_path(args, file_of(args.specifier))?;
         let place = display_path(&self.root, Path::new(&path));
         match self.rules.verdict(args.specifier, Some(&place)) {
-            Verdict::Asset(kind) => {
-                let id = Module::Asset(kind.into(), &path).id();
-                let side_effects = Some(HookSideEffects::False);
-                Some(HookResolveIdOutput {
-                    id: id.into(),
-                    side_effects,
-                    ..Default::default()
-                })
-            }
+            Verdict::Asset(kind) => Some(asset_module(kind.into(), &path)),
             Verdict::Ignored(_) | Verdict::Code => None,
         }
     }
@@ -234,6 +222,9 @@ impl Plan {
             }
             Some(Module::Decorators) => {
                 Ok(Some(code(decorators::RUNTIME.to_owned(), ModuleType::Js)))
+            }
+            Some(Module::Files(how, folder, pattern)) => {
+                Ok(Some(self.load_files(how, Path::new(folder), pattern)))
             }
             Some(Module::Refused(..)) => {
                 Err(self.failures.lock().get(id).cloned().unwrap_or_default())
@@ -323,23 +314,6 @@ impl Plan {
     }
 }
 
-fn code(text: String, module_type: ModuleType) -> HookLoadOutput {
-    HookLoadOutput {
-        code: text.into(),
-        module_type: Some(module_type),
-        ..Default::default()
-    }
-}
-
-fn external(specifier: &str) -> HookResolveIdOutput {
-    HookResolveIdOutput {
-        id: specifier.into(),
-        external: Some(ResolvedExternal::Bool(true)),
-        side_effects: Some(HookSideEffects::False),
-        ..Default::default()
-    }
-}
-
 /// The plan as rolldown's plugin.
 pub(crate) struct BundlePlugin(pub(crate) Arc<Plan>);
 
@@ -386,7 +360,6 @@ impl Plugin for BundlePlugin {
         mut args: HookTransformAstArgs<'_>,
     ) -> impl Future<Output = HookTransformAstReturn> + Send {
         self.0.type_exports.remove_from(&mut args.ast, args.id);
-        loops::keep(&mut args.ast);
         let path = Path::new(file_of(args.id));
         let own = path.is_absolute() && !is_installed(args.id);
         let settings = if own {
@@ -398,6 +371,17 @@ impl Plugin for BundlePlugin {
             true => Ok(args.ast),
             false => decorators::lower(args.ast, args.id).map_err(anyhow::Error::new),
         };
+        let folder = path.parent().and_then(Path::to_str);
+        let folder = folder.filter(|_| path.is_absolute());
+        let lowered = lowered.map(|mut ast| {
+            loops::keep(&mut ast);
+            if let Some(folder) = folder {
+                globs::resolve_in(&mut ast, |how, pattern| {
+                    Module::Files(how, folder, pattern).id()
+                });
+            }
+            ast
+        });
         async move { lowered }
     }
 }

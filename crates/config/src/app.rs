@@ -74,6 +74,8 @@ pub struct App {
     pub kind: Kind,
     /// The config's directory, absolute. Relative paths of the config start here.
     pub root: PathBuf,
+    /// Where the app's variable files and its data are, absolute: `root`, unless a build tool made the config.
+    pub home: PathBuf,
     /// The config file, absolute.
     pub config_path: PathBuf,
     /// The `env.NAME` section in use (wrangler).
@@ -172,7 +174,7 @@ impl App {
         let diagnostic = match &self.main_at {
             Some(at) => Diagnostic::error(message)
                 .label(at, "no such file")
-                .help("write the path of the script, relative to this file"),
+                .help("write the path of the script, relative to this file; if a build makes it, run that first"),
             None => Diagnostic::error(message)
                 .in_file(&self.config_path)
                 .help("name the script with `main`, or create one of these files"),

@@ -168,6 +168,22 @@ pub enum BindingKind {
         /// The sandbox's name.
         sandbox: String,
     },
+    /// The id and the time of the code that runs.
+    VersionMetadata,
+    /// Where data points are written, which nobody reads here.
+    AnalyticsEngine,
+    /// A database by its connection string.
+    Hyperdrive {
+        /// The string for development.
+        local: Option<String>,
+    },
+    /// A secret of a Secrets Store.
+    StoredSecret {
+        /// What the store calls it.
+        secret: String,
+        /// The value that a variable file gives to the binding's name.
+        value: Option<String>,
+    },
     /// Models.
     Ai,
     /// Ploy's users.
@@ -200,6 +216,10 @@ impl BindingKind {
             Self::Fs { .. } => "file storage",
             Self::Timer { .. } => "timer",
             Self::Sandbox { .. } => "sandbox",
+            Self::VersionMetadata => "version metadata",
+            Self::AnalyticsEngine => "Analytics Engine dataset",
+            Self::Hyperdrive { .. } => "Hyperdrive config",
+            Self::StoredSecret { .. } => "Secrets Store secret",
             Self::Ai => "AI binding",
             Self::Auth => "auth binding",
             Self::Other { product, .. } => product,
@@ -223,6 +243,10 @@ impl BindingKind {
             | Self::Timer { .. }
             | Self::PloyWorkflow { .. }
             | Self::Workflow { .. }
+            | Self::VersionMetadata
+            | Self::AnalyticsEngine
+            | Self::Hyperdrive { .. }
+            | Self::StoredSecret { .. }
             | Self::Fs { .. } => None,
             other => Some(other.product()),
         }

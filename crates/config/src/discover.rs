@@ -1,7 +1,7 @@
 //! Which file is the config, and reading it.
 //!
-//! `ploy.yaml` goes before wrangler's files, and among those wrangler's own order holds. What the
-//! text says is not looked at.
+//! `ploy.yaml` goes before wrangler's files, and among those wrangler's own order holds; a config that a build
+//! tool made goes before these. What the text says is not looked at.
 
 use std::fs;
 use std::io;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::app::Style;
 use crate::diagnostic::Diagnostic;
+use crate::redirect;
 use crate::source::{Source, Span};
 use crate::syntax::Syntax;
 
@@ -36,13 +37,30 @@ pub(crate) struct Found {
     pub(crate) shown: PathBuf,
     /// Absolute.
     pub(crate) path: PathBuf,
+    /// The directory of the app: the config's, or that of the config from which this one was made. Absolute.
+    pub(crate) home: PathBuf,
+    /// Whether a build tool made it in place of the app's own.
+    pub(crate) redirected: bool,
     pub(crate) style: Style,
     pub(crate) syntax: Syntax,
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
+/// Which config a directory means if a build tool has made one there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prefer {
+    /// The one that the tool made: what runs.
+    Made,
+    /// The app's own, if it has one: what is worked on.
+    Own,
+}
+
 /// Finds the config at `path`, a directory or a file. Adds to `files` what the result depends on.
-pub(crate) fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<Found, Diagnostic> {
+pub(crate) fn find(
+    path: &Path,
+    prefer: Prefer,
+    files: &mut Vec<PathBuf>,
+) -> Result<Found, Diagnostic> {
     let given = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -50,13 +68,15 @@ pub(crate) fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<Found, Diagn
     };
     let metadata = fs::metadata(given).map_err(|error| cannot_read(given, &error))?;
     if metadata.is_dir() {
-        return in_directory(given, files);
+        return in_directory(given, prefer, files);
     }
     let path = absolute(given)?;
     files.push(path.clone());
     let (style, syntax) = by_name(given)?;
     Ok(Found {
         shown: shown(given),
+        home: path.parent().unwrap_or(Path::new("/")).to_path_buf(),
+        redirected: false,
         path,
         style,
         syntax,
@@ -64,13 +84,33 @@ pub(crate) fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<Found, Diagn
     })
 }
 
-fn in_directory(directory: &Path, files: &mut Vec<PathBuf>) -> Result<Found, Diagnostic> {
+fn in_directory(
+    directory: &Path,
+    prefer: Prefer,
+    files: &mut Vec<PathBuf>,
+) -> Result<Found, Diagnostic> {
     let root = absolute(directory)?;
     files.extend(CANDIDATES.map(|(name, _)| root.join(name)));
     let there = CANDIDATES
         .iter()
         .filter(|(name, _)| root.join(name).is_file());
     let there: Vec<_> = there.collect();
+    let own = there.first();
+    let may_be_made = match prefer {
+        Prefer::Made => own.is_none_or(|(_, style)| *style == Style::Wrangler),
+        Prefer::Own => own.is_none(),
+    };
+    if may_be_made && let Some(made) = redirect::find(directory, &root, files)? {
+        return Ok(Found {
+            warnings: vec![made.note(own.map(|(name, _)| *name))],
+            shown: made.shown,
+            path: made.path,
+            home: root,
+            redirected: true,
+            style: Style::Wrangler,
+            syntax: Syntax::Jsonc,
+        });
+    }
     let Some((name, style)) = there.first() else {
         return Err(nothing_in(directory));
     };
@@ -84,6 +124,8 @@ fn in_directory(directory: &Path, files: &mut Vec<PathBuf>) -> Result<Found, Dia
     Ok(Found {
         warnings: others.collect(),
         path: root.join(name),
+        home: root,
+        redirected: false,
         style: *style,
         syntax: syntax_of(Path::new(name)).unwrap_or(Syntax::Yaml),
         shown,

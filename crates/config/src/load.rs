@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::app::{App, Style};
 use crate::diagnostic::{ConfigError, Diagnostic, Severity};
-use crate::discover::{self, Found};
+use crate::discover::{self, Found, Prefer};
 use crate::names;
 use crate::not_yet;
 use crate::place::Place;
 use crate::reader::{MOST, Reader};
-use crate::{ploy, syntax, unique, vars, wrangler};
+use crate::{ploy, redirect, syntax, unique, vars, wrangler};
 
 /// An app and what there is to say about its config.
 #[derive(Clone, Debug)]
@@ -23,14 +23,27 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
 }
 
-/// Reads the app at `path`, a directory or a config file. `environment` is wrangler's `env.NAME`.
+/// Reads the app at `path`, a directory or a config file. `environment` is wrangler's `env.NAME`. In a directory the
+/// config counts that a build tool made, if one did.
 ///
 /// # Errors
 /// Everything that is wrong with the config and its variable files, at once.
 pub fn load(path: &Path, environment: Option<&str>) -> Result<Loaded, ConfigError> {
+    load_one(path, Prefer::Made, environment)
+}
+
+/// As [`load`], but of a directory the config that people write.
+///
+/// # Errors
+/// As of [`load`].
+pub fn load_own(path: &Path, environment: Option<&str>) -> Result<Loaded, ConfigError> {
+    load_one(path, Prefer::Own, environment)
+}
+
+fn load_one(path: &Path, prefer: Prefer, environment: Option<&str>) -> Result<Loaded, ConfigError> {
     let mut files = Vec::new();
     let mut found = Vec::new();
-    let app = read(path, environment, &mut files, &mut found);
+    let app = read(path, prefer, environment, &mut files, &mut found);
     let mut seen = std::collections::HashSet::new();
     files.retain(|file| seen.insert(file.clone()));
     found.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -60,14 +73,15 @@ pub fn load(path: &Path, environment: Option<&str>) -> Result<Loaded, ConfigErro
 /// The app, or `None` with at least one error in `found`.
 fn read(
     path: &Path,
+    prefer: Prefer,
     environment: Option<&str>,
     files: &mut Vec<PathBuf>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<App> {
-    let config = keep(discover::find(path, files), found)?;
+    let config = keep(discover::find(path, prefer, files), found)?;
     found.extend_from_slice(&config.warnings);
     let place = place(&config);
-    let variable_files = vars::Files::of(config.style, &place.root, environment);
+    let variable_files = vars::Files::of(config.style, &place.home, environment);
     files.extend(variable_files.all());
     let source = keep(discover::read(&config.path, &config.shown), found)?;
     let (root, problems) = syntax::parse(&source, config.syntax);
@@ -79,13 +93,20 @@ fn read(
             found.extend(no_environments(&config, environment));
             ploy::read(&mut reader, &root, &place)
         }
+        Style::Wrangler if config.redirected => {
+            redirect::check_environment(&mut reader, &root, environment);
+            wrangler::read(&mut reader, &root, &place, None)
+        }
         Style::Wrangler => wrangler::read(&mut reader, &root, &place, environment),
     };
     let (read, claims) = reader.finish();
     found.extend(read);
     found.extend(unique::check(&app.bindings, &claims));
-    let directory = config.shown.parent().unwrap_or(Path::new(""));
-    found.extend(vars::add(&mut app, &variable_files, directory));
+    let directory = match config.redirected {
+        true => discover::shown(path),
+        false => config.shown.parent().unwrap_or(Path::new("")).to_path_buf(),
+    };
+    found.extend(vars::add(&mut app, &variable_files, &directory));
     found.extend(not_yet::notes(&app));
     Some(app)
 }
@@ -98,6 +119,7 @@ fn place(config: &Found) -> Place {
     let root = config.path.parent().unwrap_or(Path::new("/")).to_path_buf();
     let directory = root.file_name().unwrap_or_default().to_string_lossy();
     Place {
+        home: config.home.clone(),
         default_name: names::from_directory(&directory),
         config: config.path.clone(),
         root,

@@ -14,6 +14,8 @@ pub(crate) struct Place {
     pub(crate) config: PathBuf,
     /// Its directory, absolute.
     pub(crate) root: PathBuf,
+    /// The app's directory, absolute: another one if a build tool made the config.
+    pub(crate) home: PathBuf,
     /// A name made from the directory's.
     pub(crate) default_name: String,
 }

@@ -56,6 +56,36 @@ impl Source {
     }
 }
 
+/// A line longer than this, as build tools write them, is shown in part only.
+const LONGEST_LINE: usize = 200;
+
+impl Source {
+    /// What is shown around a place of a long line. `None` if whole lines are shown, or none.
+    fn window(&self, span: &SourceSpan, lines: usize) -> Option<MietteSpanContents<'_>> {
+        let (text, end) = (self.text(), span.offset() + span.len());
+        let start = text[..floor_char(text, span.offset())]
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
+        let length = text[start..].find('\n').unwrap_or(text.len() - start);
+        if lines == 0 || length <= LONGEST_LINE || end > start + length || span.len() > LONGEST_LINE
+        {
+            return None;
+        }
+        let room = (LONGEST_LINE - span.len()) / 2;
+        let from = floor_char(text, span.offset().saturating_sub(room)).max(start);
+        let to = floor_char(text, end + room).min(start + length);
+        let (line, column) = self.line_and_column(from);
+        Some(MietteSpanContents::new_named(
+            self.path().display().to_string(),
+            &text.as_bytes()[from..to],
+            (from, to - from).into(),
+            line - 1,
+            column - 1,
+            1,
+        ))
+    }
+}
+
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Source").field(&self.0.path).finish()
@@ -69,7 +99,10 @@ impl SourceCode for Source {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let found = self.text().read_span(span, lines_before, lines_after)?;
+        let found = match self.window(span, lines_before + lines_after) {
+            Some(window) => return Ok(Box::new(window)),
+            None => self.text().read_span(span, lines_before, lines_after)?,
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             self.path().display().to_string(),
             found.data(),

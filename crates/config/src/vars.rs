@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::app::{App, Style};
+use crate::binding::BindingKind;
 use crate::diagnostic::Diagnostic;
 use crate::discover;
 use crate::env_file::{self, Variable, Variables};
@@ -97,7 +98,9 @@ pub(crate) fn add(app: &mut App, files: &Files, directory: &Path) -> Vec<Diagnos
     let mut found = Vec::new();
     let mut taken = Taken::of(app);
     for variable in files.read(directory, &mut found) {
-        if taken.bindings.contains(&variable.name) {
+        if let Some(value) = stored_secret(app, &variable.name) {
+            *value = Some(variable.value);
+        } else if taken.bindings.contains(&variable.name) {
             let name = &variable.name;
             let message = format!("`{name}` is the name of a binding: the variable is ignored");
             let help = "give the variable another name";
@@ -116,6 +119,15 @@ pub(crate) fn add(app: &mut App, files: &Files, directory: &Path) -> Vec<Diagnos
     }
     found.extend(missing_secrets(app));
     found
+}
+
+/// Where the value of a Secrets Store's secret goes: here the variable of the binding's name is the store.
+fn stored_secret<'a>(app: &'a mut App, name: &str) -> Option<&'a mut Option<String>> {
+    let mut bindings = app.bindings.iter_mut();
+    match &mut bindings.find(|binding| binding.name == name)?.kind {
+        BindingKind::StoredSecret { value, .. } => Some(value),
+        _ => None,
+    }
 }
 
 /// The names that matter to a new variable.

@@ -87,7 +87,7 @@ pub fn workspace(directory: &Path) -> Result<Option<Workspace>, ConfigError> {
 /// Several apps below a folder that is none.
 fn unasked(root: PathBuf) -> Option<Workspace> {
     let mut names = discover::names();
-    if names.any(|name| root.join(name).is_file()) {
+    if names.any(|name| root.join(name).is_file()) || crate::redirect::is_in(&root) {
         return None;
     }
     let mut apps = Vec::new();

@@ -120,6 +120,15 @@ pub enum BindingValue {
     Files(cellhouse_r2::Bucket),
     /// Cloudflare's rate limiting.
     RateLimit(crate::RateLimiter),
+    /// Cloudflare's Analytics Engine: what is written is dropped.
+    AnalyticsEngine,
+    /// Cloudflare's Hyperdrive: the connection string of the database itself, a URL.
+    Hyperdrive(String),
+    /// A secret of Cloudflare's Secrets Store, and its value, if it has one.
+    StoredSecret {
+        name: String,
+        value: Option<String>,
+    },
     /// Several values under one name, as `env.vars` of Ploy.
     Group(Vec<Binding>),
     /// Configured, and not to be had here: using it throws, saying this.

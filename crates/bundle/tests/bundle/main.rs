@@ -6,6 +6,7 @@ mod builtin;
 mod decorators;
 mod errors;
 mod files;
+mod globs;
 mod languages;
 mod maps;
 mod output;

@@ -20,7 +20,7 @@ async fn build(arguments: &BuildArguments) -> Result<(), Stop> {
     if std::env::var_os(BUILD_COMMAND_RUNNING).is_none() {
         dev::build_command(&loaded.app).await.map_err(wrong)?;
     }
-    let root = loaded.app.root.clone();
+    let root = loaded.app.home.clone();
     let source = dev::source(loaded, Mode::Production, arguments.minify)
         .await
         .map_err(wrong)?;
@@ -41,10 +41,14 @@ fn write(directory: &Path, bundle: &cellhouse_bundle::Bundle) -> std::io::Result
     std::fs::create_dir_all(directory)?;
     let mut code = bundle.code.clone();
     for asset in &bundle.assets {
-        // In the bundle an import names the runtime's asset; on disk it is a file beside it.
-        let file = format!("./{}", asset.name);
+        // In the bundle an import names the runtime's asset; on disk it is a file beside it, also if it was outside
+        // of the project.
+        let name = asset.name.replace("../", "_/");
+        let file = format!("./{name}");
         code = code.replace(&format!("\"{}\"", asset.specifier), &format!("{file:?}"));
-        std::fs::write(directory.join(&asset.name), &asset.bytes)?;
+        let path = directory.join(&name);
+        std::fs::create_dir_all(path.parent().unwrap_or(directory))?;
+        std::fs::write(path, &asset.bytes)?;
     }
     if let Some(map) = &bundle.source_map {
         std::fs::write(directory.join("index.js.map"), map)?;

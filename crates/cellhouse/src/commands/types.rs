@@ -8,13 +8,13 @@ use crate::types::{self, STAND_IN};
 
 pub(crate) fn run(arguments: &TypesArguments) -> Result<(), Stop> {
     let app = &arguments.app;
-    let loaded = cellhouse_config::load(&app.path(), app.env.as_deref())?;
+    let loaded = cellhouse_config::load_own(&app.path(), app.env.as_deref())?;
     let reporter = Reporter::new(false, false);
     for warning in &loaded.warnings {
         reporter.warning(warning);
     }
-    let file = loaded.app.root.join(&arguments.output);
-    let directory = file.parent().unwrap_or(&loaded.app.root);
+    let file = loaded.app.home.join(&arguments.output);
+    let directory = file.parent().unwrap_or(&loaded.app.home);
     let types = types::of(&loaded.app, directory);
     write(&file, &types.env)?;
     if let Some(stand_in) = &types.stand_in {

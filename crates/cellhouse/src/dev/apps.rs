@@ -110,7 +110,7 @@ impl Apps {
     pub(super) fn data_root<'a>(&'a self, loaded: &'a [Loaded]) -> &'a Path {
         match (&self.root, loaded.first()) {
             (Some(root), _) => root,
-            (None, Some(first)) => &first.app.root,
+            (None, Some(first)) => &first.app.home,
             (None, None) => Path::new("."),
         }
     }

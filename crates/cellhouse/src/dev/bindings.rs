@@ -254,7 +254,10 @@ impl Stores {
         if peers.are_without(app, &binding.kind) {
             return Ok(BindingValue::Absent(not_here(&binding.kind)));
         }
-        if let Some(value) = self.platform.bind(app, binding)? {
+        let small = super::small::bind(app, binding);
+        if let Some(value) =
+            small.map_or_else(|| self.platform.bind(app, binding), |it| Ok(Some(it)))?
+        {
             return Ok(value);
         }
         let store = binding.store().unwrap_or_default();

@@ -17,6 +17,7 @@ mod running;
 mod s3;
 mod scheduled;
 mod serve;
+mod small;
 mod tail;
 mod watch;
 

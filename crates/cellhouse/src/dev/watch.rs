@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
@@ -48,7 +49,18 @@ impl Watcher {
                 return;
             }
             let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
-            if event.paths.iter().any(|path| watched.contains(path)) {
+            // What comes into a watched folder, or leaves it, counts too.
+            let moves = matches!(
+                event.kind,
+                EventKind::Create(_)
+                    | EventKind::Remove(_)
+                    | EventKind::Modify(ModifyKind::Name(_))
+            );
+            let is_watched = |path: &PathBuf| {
+                watched.contains(path)
+                    || moves && path.parent().is_some_and(|folder| watched.contains(folder))
+            };
+            if event.paths.iter().any(is_watched) {
                 // Nobody listens any more when the command ends.
                 let _ = sender.send(Change::Seen);
             }
@@ -127,9 +139,10 @@ fn real(file: PathBuf) -> PathBuf {
     }
 }
 
+/// The folder in which a change of the file shows: a folder itself, as what is in it counts.
 fn existing_parent(file: &Path) -> Option<PathBuf> {
     file.ancestors()
-        .skip(1)
+        .skip(usize::from(!file.is_dir()))
         .find(|path| path.is_dir())
         .map(Path::to_path_buf)
 }

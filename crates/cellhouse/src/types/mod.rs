@@ -55,7 +55,7 @@ fn ploy(app: &App, directory: &Path) -> Types {
     }
     // Ploy's package knows nothing of objects, nor of databases and buckets as Cloudflare has them.
     let (has_databases, has_buckets) = (has_databases(app), has_buckets(app));
-    let rewrites = html_rewriter::is_used(&app.root);
+    let rewrites = html_rewriter::is_used(&app.home);
     let needs = has_objects || has_databases || has_buckets || rewrites;
     if !installed || needs || packages.is_some() {
         reference += &format!("/// <reference path=\"./{STAND_IN}\" />\n");
@@ -187,23 +187,26 @@ fn wrangler(app: &App, directory: &Path) -> Types {
     );
     let package = WORKERS.replace("@KV@\n", &format!("{}\n\n", KV.trim_end()));
     let objects = has_objects(app).then_some(OBJECTS);
-    let [queues, rate_limits, workflows] = platform::cloudflare_parts(app);
+    let mut parts = Vec::new();
+    if !installed {
+        parts.extend([
+            Some(package.as_str()),
+            objects,
+            has_services(app).then_some(SERVICES),
+        ]);
+        parts.extend(platform::cloudflare_parts(app));
+        parts.extend([
+            has_namespaces(app).then_some(KV_STATE),
+            has_databases.then_some(D1),
+            has_databases.then_some(D1_TRANSACTION),
+            has_buckets(app).then_some(R2),
+            html_rewriter::is_used(&app.home).then_some(html_rewriter::TYPES),
+        ]);
+    }
+    parts.push(packages.as_deref());
     Types {
         env,
-        stand_in: stand_in(&[
-            (!installed).then_some(package.as_str()),
-            objects.filter(|_| !installed),
-            (has_services(app) && !installed).then_some(SERVICES),
-            queues.filter(|_| !installed),
-            rate_limits.filter(|_| !installed),
-            workflows.filter(|_| !installed),
-            (has_namespaces(app) && !installed).then_some(KV_STATE),
-            (has_databases && !installed).then_some(D1),
-            (has_databases && !installed).then_some(D1_TRANSACTION),
-            (has_buckets(app) && !installed).then_some(R2),
-            (!installed && html_rewriter::is_used(&app.root)).then_some(html_rewriter::TYPES),
-            packages.as_deref(),
-        ]),
+        stand_in: stand_in(&parts),
     }
 }
 
@@ -214,13 +217,13 @@ fn has_namespaces(app: &App) -> bool {
 
 /// Whether the app has objects: such as its config names, or those of `sdk.do`, which it does not.
 fn has_objects(app: &App) -> bool {
-    let imported = || crate::packages::imported(&app.root);
+    let imported = || crate::packages::imported(&app.home);
     objects::are_bound(app) || imported().iter().any(|package| package.name == "sdk.do")
 }
 
 /// The types of the packages that come with Cellhouse and that the app imports, unless it has its own.
 fn packages(app: &App, directory: &Path, namespace: &str) -> Option<String> {
-    let used = crate::packages::imported(&app.root);
+    let used = crate::packages::imported(&app.home);
     let ours = used
         .into_iter()
         .filter(|package| !is_installed(directory, package.name));

@@ -88,3 +88,22 @@ async fn a_build_command_may_be_cellhouse_build_itself() {
     assert_eq!(project.read("runs"), "run\n");
     assert!(project.has("dist/index.js"));
 }
+
+#[tokio::test]
+async fn files_that_are_imported_lie_beside_it() {
+    let source = "import near from './texts/near.txt';\nimport far from '../../far.txt';\n\
+                  export default { fetch: () => new Response(near + far) };\n";
+    let folder = Project::empty()
+        .with("far.txt", "far")
+        .with("app/ploy.yaml", "kind: dynamic\n")
+        .with("app/src/index.ts", source)
+        .with("app/src/texts/near.txt", "near");
+    let build = folder.command(&["build", "app", "--outdir", "out"]);
+    let exit = build.run().await;
+    assert_eq!(exit.code, Some(0), "{exit:#?}");
+    let script = folder.read("app/out/index.js");
+    for (file, text) in [("src/texts/near.txt", "near"), ("_/far.txt", "far")] {
+        assert_eq!(folder.read(&format!("app/out/{file}")), text);
+        assert!(script.contains(&format!("\"./{file}\"")), "{script}");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod assets;
 mod build;
+mod builds;
 mod cache_redis;
 mod caches;
 mod d1;

@@ -589,6 +589,15 @@ const cases = {
   "util.parseEnv": () => util.parseEnv("A=1\nB='two # x' # c\nexport C=three # c\n#D=4\nE=\"a\\nb\"\n"),
   "module: of old": () => [module.constants, module.globalPaths, module.getSourceMapsSupport(), Object.keys(module._extensions)],
   "module: not implemented": () => module.register(),
+  "module: the class of old": () => [typeof module.prototype.require, typeof module.prototype.load, module.prototype.isPreloading, module.Module === module],
+  "module: none can be made": () => new module("a"),
+  "module: its prototype can be changed": () => {
+    const before = module.prototype.require;
+    module.prototype.require = (name) => `required ${name}`;
+    const changed = module.prototype.require("a");
+    module.prototype.require = before;
+    return changed;
+  },
   "console": () => [typeof consoleModule.log, consoleModule.log === console.log],
   "constants": () => [nodeConstants.SIGTERM, nodeConstants.ENOENT, nodeConstants.O_RDONLY],
 };

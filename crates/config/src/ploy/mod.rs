@@ -93,6 +93,7 @@ pub(crate) fn read(reader: &mut Reader, root: &Node, place: &Place) -> App {
         style: Style::Ploy,
         kind,
         root: place.root.clone(),
+        home: place.home.clone(),
         config_path: place.config.clone(),
         environment: None,
         main_at: main_at.map(|node| reader.at(node.span)),

@@ -11,6 +11,7 @@ use crate::tree::Node;
 enum Type {
     DurableObject,
     Worker,
+    Workflow,
 }
 
 #[derive(Clone, Copy)]
@@ -22,9 +23,10 @@ enum State {
     ExpectingTransfer,
 }
 
-const TYPES: [(&str, Type); 2] = [
+const TYPES: [(&str, Type); 3] = [
     ("durable-object", Type::DurableObject),
     ("worker", Type::Worker),
+    ("workflow", Type::Workflow),
 ];
 const STATES: [(&str, State); 5] = [
     ("created", State::Created),
@@ -75,6 +77,10 @@ fn export(reader: &mut Reader, node: &Node, path: &str) -> Option<ClassState> {
     match reader.one_of(kind, &table.path("type"), &TYPES)? {
         Type::Worker => {
             reader.warn_unknown(table.map, path, &["type", "cache"]);
+            None
+        }
+        Type::Workflow => {
+            reader.not_there_yet(kind.span, "a Workflow that `exports` declares");
             None
         }
         Type::DurableObject => class(reader, &table, path),

@@ -9,12 +9,15 @@ use crate::reader::Reader;
 use crate::source::Span;
 use crate::tree::{Map, Node, Value};
 
-/// Keys of the top level alone.
-const TOP_ONLY: [&str; 13] = [
+/// Keys of the top level alone. Those with capitals are written by build tools.
+const TOP_ONLY: [&str; 19] = [
     "$schema",
     "addresses",
     "alias",
+    "analytics",
+    "configPath",
     "data_blobs",
+    "definedEnvironments",
     "dependencies_instrumentation",
     "dev",
     "env",
@@ -22,7 +25,10 @@ const TOP_ONLY: [&str; 13] = [
     "pages_build_output_dir",
     "send_metrics",
     "site",
+    "targetEnvironment",
     "text_blobs",
+    "topLevelName",
+    "userConfigPath",
     "wasm_modules",
 ];
 
@@ -69,7 +75,7 @@ const INHERITED: [&str; 38] = [
 ];
 
 /// Keys that an environment does not take over.
-pub(super) const NOT_INHERITED: [&str; 41] = [
+pub(super) const NOT_INHERITED: [&str; 42] = [
     "agent_memory",
     "ai",
     "ai_search",
@@ -87,6 +93,7 @@ pub(super) const NOT_INHERITED: [&str; 41] = [
     "flagship",
     "hyperdrive",
     "images",
+    "k2",
     "kv_namespaces",
     "media",
     "mtls_certificates",
@@ -140,8 +147,9 @@ enum Shape {
 }
 
 /// Keys that concern Cloudflare's platform alone: checked for their type, then left.
-const PLATFORM: [(&str, Shape); 23] = [
+const PLATFORM: [(&str, Shape); 24] = [
     ("$schema", Shape::Text),
+    ("analytics", Shape::Map),
     ("account_id", Shape::Text),
     ("addresses", Shape::Texts),
     ("cache", Shape::Map),
@@ -166,6 +174,9 @@ const PLATFORM: [(&str, Shape); 23] = [
     ("unsafe", Shape::Map),
 ];
 
+/// The key of Pages projects.
+const PAGES: &str = "pages_build_output_dir";
+
 /// Keys whose absence here can be noticed by an app.
 const NOT_THERE_YET: [(&str, Shape, &str); 9] = [
     (
@@ -181,7 +192,7 @@ const NOT_THERE_YET: [(&str, Shape, &str); 9] = [
     ("containers", Shape::List, "`containers`"),
     ("data_blobs", Shape::Map, "`data_blobs`"),
     (
-        "pages_build_output_dir",
+        PAGES,
         Shape::Text,
         "`pages_build_output_dir`, a Pages project,",
     ),
@@ -244,6 +255,27 @@ pub(super) fn check_shapes(reader: &mut Reader, view: &View<'_>) {
             check_shape(reader, found.node, &found.path, shape);
         }
     }
+}
+
+/// A Pages project is none that runs here, unless its config says how it is run as a Worker.
+pub(super) fn refuse_pages(reader: &mut Reader, view: &View<'_>) {
+    let as_worker = ["main", "assets", "site"];
+    let Some(found) = view.at_top(PAGES) else {
+        return;
+    };
+    if as_worker.iter().any(|key| find(view, key).is_some()) {
+        return;
+    }
+    let folder = found.node.as_text().unwrap_or("dist");
+    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+    let help = format!(
+        "of a site make `assets = {{ directory = \"{folder}\" }}`; with a {folder}/_worker.js add \
+         `main = \"{folder}/_worker.js\"`, `binding = \"ASSETS\"` and `run_worker_first = true` in `assets`, and \
+         name the file in {folder}/.assetsignore; a folder `functions` becomes such a script by \
+         `wrangler pages functions build --outdir worker`"
+    );
+    let message = "this is the config of a Pages project, which does not run here: only Workers do";
+    reader.error(found.node.span, message, &help);
 }
 
 /// Says what is missing here that an app can notice.

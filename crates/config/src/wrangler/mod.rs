@@ -48,6 +48,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
     reader.forget_claims();
     keys::check_shapes(reader, view);
     keys::note_missing(reader, view);
+    keys::refuse_pages(reader, view);
     let (main, main_at) = settings::main(reader, view, place);
     let (assets, assets_binding) = settings::assets(reader, view, place);
     let mut bindings = bindings::read(reader, view, place);
@@ -63,6 +64,7 @@ fn read_view(reader: &mut Reader, view: &View<'_>, place: &Place) -> App {
         style: Style::Wrangler,
         kind: Kind::Worker,
         root: place.root.clone(),
+        home: place.home.clone(),
         config_path: place.config.clone(),
         environment: view.name().map(str::to_owned),
         main,

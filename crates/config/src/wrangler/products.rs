@@ -1,4 +1,4 @@
-//! Bindings to products of Cloudflare's that Cellhouse only knows by name.
+//! Bindings to products of Cloudflare's that Cellhouse only knows by name, or has in a few words.
 //!
 //! Their settings are checked as wrangler checks them and kept as JSON, so a stranger's config
 //! loads and the app is told which of its bindings are missing.
@@ -81,7 +81,7 @@ const fn may(key: &'static str, holds: Holds) -> Field {
     }
 }
 
-const PRODUCTS: [Product; 27] = [
+const PRODUCTS: [Product; 28] = [
     many("agent_memory", "Agent Memory", &[must("namespace")]),
     single("ai", "AI binding", &[may("staging", Holds::Switch)]),
     many("ai_search", "AI Search instance", &[must("instance_name")]),
@@ -120,6 +120,7 @@ const PRODUCTS: [Product; 27] = [
         named_by: "name",
         fields: &[must("destination")],
     },
+    many("k2", "K2 stream", &[must("stream")]),
     single("media", "Media binding", &[]),
     many(
         "mtls_certificates",
@@ -277,8 +278,23 @@ fn settings(reader: &mut Reader, table: &Table<'_>, product: &Product) -> Option
     for field in product.fields {
         check(reader, table, field);
     }
-    if product.key == "ai" {
-        return Some(BindingKind::Ai);
+    let text = |reader: &mut Reader, key: &str| table.text(reader, key);
+    match product.key {
+        "ai" => return Some(BindingKind::Ai),
+        "analytics_engine_datasets" => return Some(BindingKind::AnalyticsEngine),
+        "hyperdrive" => {
+            return Some(BindingKind::Hyperdrive {
+                local: text(reader, "localConnectionString"),
+            });
+        }
+        "secrets_store_secrets" => {
+            return Some(BindingKind::StoredSecret {
+                secret: text(reader, "secret_name")?,
+                value: None,
+            });
+        }
+        "version_metadata" => return Some(BindingKind::VersionMetadata),
+        _ => {}
     }
     let mut settings = serde_json::Map::new();
     for entry in table.map.entries() {

@@ -9,6 +9,7 @@ mod flags;
 mod never_panics;
 mod ploy;
 mod ploy_errors;
+mod redirect;
 mod rendered;
 mod support;
 mod together;

@@ -69,6 +69,32 @@ fn squeezed(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn of_a_long_line_the_part_is_shown_that_counts() {
+    let padding = "x".repeat(400);
+    let text = format!("{{\"vars\":{{\"A\":\"{padding}\"}},\"name\":1,\"main\":\"{padding}\"}}");
+    let column = text.find(":1,").map_or(0, |at| at + 2);
+    let place_of_name = format!("[wrangler.json:1:{column}]");
+    let found = drawn(&[("wrangler.json", &text)]);
+    let lines: Vec<_> = found[0].lines().collect();
+    assert!(lines[1].ends_with(&place_of_name), "{}", found[0]);
+    assert!(
+        lines.iter().all(|line| line.chars().count() < 220),
+        "{}",
+        found[0]
+    );
+    let place = |line: &str, what: char| line.chars().position(|char| char == what);
+    let value = lines[2]
+        .find(":1,")
+        .map(|at| lines[2][..at].chars().count() + 1);
+    assert_eq!(
+        value,
+        place(lines[3], '┬').or(place(lines[3], '─')),
+        "{}",
+        found[0]
+    );
+}
+
+#[test]
 fn a_wrong_type_in_json_with_comments() {
     let text = "{\n  // the port\n  \"dev\": { \"port\": \"8787\" },\n  \"compatibility_date\": \"2026-01-01\",\n}\n";
     let expected = "  × `dev.port` must be a number, but this is text

@@ -1,6 +1,6 @@
 //! `.env` and `.dev.vars`: which files count, who wins, and what is said.
 
-use cellhouse_config::Loaded;
+use cellhouse_config::{BindingKind, Loaded};
 use serde_json::json;
 
 use crate::support::load_files;
@@ -221,4 +221,19 @@ fn an_environment_name_cannot_lead_out_of_the_directory() {
             .iter()
             .all(|file| !file.to_string_lossy().contains(".."))
     );
+}
+
+#[test]
+fn a_stored_secret_has_the_value_of_the_variable_of_its_binding() {
+    let config = "compatibility_date = \"2026-01-01\"\n[[secrets_store_secrets]]\nbinding = \"KEY\"\nstore_id = \"s\"\nsecret_name = \"api-key\"\n";
+    for (file, expected) in [(".dev.vars", Some("value")), (".other", None)] {
+        let loaded = load_files(&[("wrangler.toml", config), (file, "KEY=value\n")], None).unwrap();
+        assert!(loaded.warnings.is_empty(), "{:#?}", loaded.warnings);
+        assert_eq!(vars(&loaded), []);
+        let expected = BindingKind::StoredSecret {
+            secret: "api-key".to_owned(),
+            value: expected.map(str::to_owned),
+        };
+        assert_eq!(loaded.app.bindings[0].kind, expected);
+    }
 }

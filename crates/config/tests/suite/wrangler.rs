@@ -430,9 +430,13 @@ fn a_strangers_config_loads_and_says_what_is_missing() {
         .warnings
         .iter()
         .filter(|found| found.severity() == Severity::Advice);
-    // Every binding but the queue, the rate limit, the service and the Workflow, and the site; not the empty list of
-    // containers.
-    assert_eq!(notes.count(), expected.len() - 3);
+    // Every binding but the eight that are there, and the site; not the empty list of containers.
+    assert_eq!(notes.count(), expected.len() - 8 + 1);
+    let kind = |name: &str| loaded.app.binding(name).unwrap().kind.clone();
+    let local = Some("postgres://localhost/x".to_owned());
+    assert_eq!(kind("PG"), BindingKind::Hyperdrive { local });
+    assert_eq!(kind("VERSION"), BindingKind::VersionMetadata);
+    assert_eq!(kind("EVENTS"), BindingKind::AnalyticsEngine);
     let flow = &loaded.app.binding("FLOW").unwrap().kind;
     assert!(
         matches!(flow, BindingKind::Workflow { class_name, max_steps: Some(5), .. } if class_name == "Flow")

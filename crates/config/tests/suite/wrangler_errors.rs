@@ -445,3 +445,16 @@ fn a_renamed_class_is_not_bound_by_its_old_name() {
         load_text("wrangler.toml", &fine).expect("no error");
     }
 }
+
+#[test]
+fn a_pages_project_is_told_how_to_become_a_worker() {
+    let text = "pages_build_output_dir = \"./out/\"\n";
+    let message = "this is the config of a Pages project, which does not run here: only Workers do";
+    toml(&[(text, &[(1, 26, "\"./out/\"", message)])]);
+    let error = load_text("wrangler.toml", text).unwrap_err();
+    let help = error.diagnostics[0].help_text().unwrap_or_default();
+    assert!(help.contains("`main = \"out/_worker.js\"`"), "{help}");
+    // One that does.
+    let worker = format!("{text}main = \"out/_worker.js\"\ncompatibility_date = \"2026-01-01\"\n");
+    assert!(load_text("wrangler.toml", &worker).is_ok());
+}

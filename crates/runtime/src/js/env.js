@@ -26,6 +26,8 @@ function absent(why) {
   });
 }
 
+const small = () => core.loadExtScript("ext:cellhouse_runtime/small_bindings.js");
+
 // Each makes the value of a binding from its index in the app's list, its name, and its description.
 const MAKERS = {
   text: (_index, _name, value) => value,
@@ -48,6 +50,9 @@ const MAKERS = {
   "runs instances": (index) => index,
   files: (index) => core.loadExtScript("ext:cellhouse_runtime/files.js").makeFiles(index),
   "rate limit": (index) => core.loadExtScript("ext:cellhouse_runtime/rate_limit.js").makeRateLimit(index),
+  "analytics engine": () => small().makeAnalyticsEngine(),
+  hyperdrive: (_index, _name, connectionString) => small().makeHyperdrive(connectionString),
+  "stored secret": (_index, _name, secret) => small().makeStoredSecret(secret),
   group: (_index, _name, members) => make({}, members),
   absent: (_index, name, why) => absent(`env.${name} cannot be used: ${why}.`),
   "not yet": (_index, name, value) => notYet(name, value),

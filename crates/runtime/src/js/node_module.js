@@ -48,22 +48,32 @@ function createRequire(path) {
   return require;
 }
 
+function notImplemented(name) {
+  const error = new Error(`The module.${name} method is not implemented`);
+  error.code = "ERR_METHOD_NOT_IMPLEMENTED";
+  return error;
+}
+
 // What would load files.
 function refusing(names) {
   return Object.fromEntries(names.map((name) => [name, {
     [name]() {
-      const error = new Error(`The module.${name} method is not implemented`);
-      error.code = "ERR_METHOD_NOT_IMPLEMENTED";
-      throw error;
+      throw notImplemented(name);
     },
   }[name]]));
 }
 
-const { Module, ...refused } = refusing([
-  "Module", "register", "registerHooks", "runMain", "SourceMap", "findPackageJSON", "setSourceMapsSupport",
+const refused = refusing([
+  "register", "registerHooks", "runMain", "SourceMap", "findPackageJSON", "setSourceMapsSupport",
   "stripTypeScriptTypes", "_debug", "_findPath", "_initPaths", "_load", "_nodeModulePaths", "_preloadModules",
   "_resolveFilename", "_resolveLookupPaths",
 ]);
+// A class of old, which programs change the prototype of; none can be made.
+function Module() {
+  throw notImplemented("Module");
+}
+Object.assign(Module.prototype, refusing(["load", "require", "_compile"]), { isPreloading: false });
+
 const { ".js": js, ".json": json, ".node": node } = refusing([".js", ".json", ".node"]);
 const COMPILE_CACHE = { FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 };
 
@@ -80,5 +90,6 @@ Object.assign(Module, refused, {
   wrap: (code) => `(function (exports, require, module, __filename, __dirname) { ${code}\n});`,
 });
 
-return { ...Module, requireBuiltin, default: Module };
+// Not seen by apps.
+return Object.defineProperty({ ...Module, default: Module }, "requireBuiltin", { value: requireBuiltin });
 })();

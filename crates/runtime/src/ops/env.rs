@@ -95,6 +95,12 @@ fn describe(binding: &Binding) -> serde_json::Value {
         BindingValue::RunsInstances(_) => json!([name, "runs instances", null]),
         BindingValue::Files(_) => json!([name, "files", null]),
         BindingValue::RateLimit(_) => json!([name, "rate limit", null]),
+        BindingValue::AnalyticsEngine => json!([name, "analytics engine", null]),
+        BindingValue::Hyperdrive(url) => json!([name, "hyperdrive", url]),
+        BindingValue::StoredSecret {
+            name: secret,
+            value,
+        } => json!([name, "stored secret", [secret, value]]),
         BindingValue::Group(members) => {
             json!([
                 name,

@@ -29,7 +29,7 @@ impl Project {
         let app = arguments.app();
         let loaded = cellhouse_config::load(&app.path(), app.env.as_deref())?;
         Ok(Project {
-            directory: data_directory(&loaded.app.root, arguments.store.as_deref()),
+            directory: data_directory(&loaded.app.home, arguments.store.as_deref()),
             app: loaded.app,
         })
     }

@@ -22,7 +22,7 @@ pub(super) struct Asked {
 pub(super) fn app(arguments: &KvDataArguments) -> Result<(App, PathBuf), Stop> {
     let app = arguments.app();
     let loaded = cellhouse_config::load(&app.path(), app.env.as_deref())?;
-    let directory = data_directory(&loaded.app.root, arguments.store.as_deref());
+    let directory = data_directory(&loaded.app.home, arguments.store.as_deref());
     Ok((loaded.app, directory))
 }
 

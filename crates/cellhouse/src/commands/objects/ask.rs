@@ -24,7 +24,7 @@ impl<'a> Asked<'a> {
         let app = arguments.app();
         let loaded = cellhouse_config::load(&app.path(), app.env.as_deref())?;
         Ok(Asked {
-            directory: data_directory(&loaded.app.root, arguments.store.as_deref()),
+            directory: data_directory(&loaded.app.home, arguments.store.as_deref()),
             app: loaded.app,
             namespace: &arguments.namespace,
         })

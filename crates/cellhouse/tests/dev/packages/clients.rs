@@ -105,6 +105,42 @@ async fn postgresql_is_asked_by_pg_and_postgres() {
     assert_eq!(app.get("/").await.expect(200).json(), expected);
 }
 
+const HYPERDRIVE: &str = r#"
+import pg from "pg";
+
+export default {
+    async fetch(request, env) {
+        const client = new pg.Client({ connectionString: env.DATABASE.connectionString });
+        await client.connect();
+        const { rows } = await client.query("SELECT 1 + 1 AS two");
+        await client.end();
+        const socket = env.DATABASE.connect();
+        const { remoteAddress } = await socket.opened;
+        await socket.close();
+        return Response.json({ rows, to: remoteAddress === `localhost:${env.DATABASE.port}` });
+    },
+};
+"#;
+
+#[tokio::test]
+async fn postgresql_is_reached_by_hyperdrive() {
+    let servers = Servers::start(&["postgres"]).await;
+    let port = &servers.ports["postgres"];
+    let config = format!(
+        "name = \"app\"\nmain = \"index.js\"\ncompatibility_date = \"2026-07-01\"\n\
+         compatibility_flags = [\"nodejs_compat\"]\n[[hyperdrive]]\nbinding = \"DATABASE\"\nid = \"1\"\n\
+         localConnectionString = \"postgres://postgres:any@localhost:{port}/postgres\"\n"
+    );
+    let project = crate::support::Project::empty()
+        .with("wrangler.toml", &config)
+        .with("index.js", HYPERDRIVE);
+    let modules = crate::types::node_modules();
+    std::os::unix::fs::symlink(modules, project.path().join("node_modules")).expect("a link");
+    let app = project.dev().start().await;
+    let expected = json!({ "rows": [{ "two": 2 }], "to": true });
+    assert_eq!(app.get("/").await.expect(200).json(), expected);
+}
+
 const REDIS: &str = r#"
 import Redis from "ioredis";
 
