@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::modules::Loader;
 use crate::platform::QueueStyle;
 use crate::spec::{AssetKind, Binding, BindingValue};
-use crate::wasm_references;
+use crate::wasm;
 
 /// Every compatibility flag that the app is told of, and whether it is on. Lives in `OpState`.
 pub(crate) struct Flags(pub(crate) Arc<[(&'static str, bool)]>);
@@ -131,7 +131,7 @@ pub(crate) fn op_asset<'s>(
     if asset.kind == AssetKind::Data {
         return buffer.into();
     }
-    let rewritten = wasm_references::rewrite(&asset.bytes);
+    let rewritten = wasm::rewrite(&asset.bytes);
     let bytes = rewritten.as_ref().map_or(&*asset.bytes, |it| &it.bytes[..]);
     let Some(module) = v8::WasmModuleObject::compile(scope, bytes) else {
         return v8::undefined(scope).into();
