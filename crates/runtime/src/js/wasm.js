@@ -212,7 +212,8 @@ function constant(name, value) {
 }
 
 function signedLeb(name, value) {
-  let rest = name === "i64" ? BigInt.asIntN(64, BigInt(value)) : BigInt(Number(value) | 0);
+  // A number is none of 64 bits: it throws.
+  let rest = name === "i64" ? new BigInt64Array([value])[0] : BigInt(Number(value) | 0);
   const bytes = [];
   for (;;) {
     const byte = Number(rest & 0x7fn);
@@ -237,6 +238,7 @@ function makeGlobal(descriptor, value = undefined) {
 }
 
 function completeWebAssembly() {
+  Object.defineProperty(WebAssembly, Symbol.toStringTag, { value: "WebAssembly", configurable: true });
   replace("Table", constructTable);
   replace("Memory", constructMemory);
   replace("Global", makeGlobal);

@@ -6,7 +6,7 @@
 // - `functions`, by number from 1: the place of each in the module; `kinds`: its signature's;
 //   `signatures`: letters of parameters and results; `slots`: how many the door has for whole numbers and for others;
 // - `tables` that are held here, as [whether of values, size, maximum]; `elements` as [table, where, what to
-//   ask for otherwise, numbers];
+//   ask for otherwise, numbers]; `memory`, its [size, maximum];
 // - `start`, the number of a function or 0; `references`, whether numbers of values are made.
 
 (function () {
@@ -15,7 +15,7 @@ const { core } = __bootstrap;
 const { call, functionOf, importer, takes } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
 const { bindTables, instructions, isTable, objectOf, tablesOf } =
   core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
-const { back, importOf, sideOf, want } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
+const { back, importOf, memoryOf, sideOf, want } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
 const { Global, Instance, LinkError, Memory, Module, RuntimeError } = WebAssembly;
 const engine = { imports: Module.imports, exports: Module.exports };
 
@@ -193,7 +193,8 @@ function exportsOf(side, imports) {
     else if (kind === "memory" && side.memory !== undefined) {
       const [from, name_] = importOf(plan);
       exports[name] = imports[from][name_];
-    } else exports[name] = side.inner.exports[name];
+    } else if (kind === "memory") exports[name] = memoryOf(side, side.inner.exports[name]);
+    else exports[name] = side.inner.exports[name];
   }
   return exports;
 }
@@ -218,5 +219,10 @@ function adopt(module, plan) {
   return module;
 }
 
-return { adopt, describe, instantiate };
+// Throws the engine's error for bytes that are no module, or one that the interpreter cannot have.
+function refuse(bytes) {
+  new Module(bytes);
+}
+
+return { adopt, describe, instantiate, refuse };
 })();

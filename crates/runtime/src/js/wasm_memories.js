@@ -1,17 +1,24 @@
 // `WebAssembly.Memory` that is imported. The interpreter has only memories of instances, so one that JavaScript
 // makes is that of the instance that it will be given to: made when somebody looks into it, or at
-// the latest when it is given. The engine's own takes its place where no module wants one.
+// the latest when it is given. Where no module wants one it is a buffer.
 
 (function () {
 
+const { core } = __bootstrap;
+const { FIXED } = core.loadExtScript("ext:cellhouse_runtime/array_buffers.js");
 const { LinkError, Memory } = WebAssembly;
 const { prototype } = Memory;
+const { transfer } = ArrayBuffer.prototype;
 
 // V8's limit, in pages.
 const MAX_PAGES = 65_536;
 const PAGE = 65_536;
 
-// Memories that JavaScript made: `limits`, `inner` (the engine's object), `side` (of the instance it is).
+// What `act` does.
+const GROW_MEMORY = 5;
+
+// What is known of a memory: `limits`, `inner` (the engine's object, or a plain one), `side` (of the instance
+// whose it is).
 const made = new WeakMap();
 
 // Modules that import a memory, and nothing that must be known when an instance is made.
@@ -33,7 +40,35 @@ function back(it, side) {
   it.side = side;
   it.inner = side.memory;
   const missing = it.limits.initial - pages(it.inner);
-  if (missing > 0) it.inner.grow(missing);
+  if (missing > 0) side.act(GROW_MEMORY, 0, missing);
+}
+
+// The memory of an instance's own.
+function memoryOf(side, inner) {
+  if (side.memoryObject !== undefined) return side.memoryObject;
+  const [initial, maximum] = side.plan.memory;
+  side.memoryObject = Object.create(prototype);
+  made.set(side.memoryObject, { limits: { initial, maximum: maximum ?? undefined }, inner, side });
+  return side.memoryObject;
+}
+
+// Of no instance.
+class Plain {
+  constructor(size) {
+    this.set(new ArrayBuffer(size * PAGE));
+  }
+  set(buffer) {
+    this.buffer = buffer;
+    Object.defineProperty(buffer, FIXED, { value: true, configurable: true });
+  }
+  grow(delta) {
+    const old = this.buffer;
+    const buffer = new ArrayBuffer(old.byteLength + delta * PAGE);
+    new Uint8Array(buffer).set(new Uint8Array(old));
+    this.set(buffer);
+    delete old[FIXED];
+    transfer.call(old, 0);
+  }
 }
 
 function fits({ initial, maximum }, [least, most]) {
@@ -49,7 +84,7 @@ function innerOf(memory, method) {
     const fitting = wanted.filter(({ memory }) => fits(it.limits, memory));
     const exact = fitting.filter(({ memory }) => memory[0] === it.limits.initial);
     const one = exact[0] ?? fitting[0];
-    if (one === undefined) it.inner = new Memory(it.limits);
+    if (one === undefined) it.inner = new Plain(it.limits.initial);
     else back(it, one.prepare());
   }
   return it;
@@ -91,7 +126,7 @@ const methods = {
     return innerOf(this, "buffer").inner.buffer;
   },
   grow(delta) {
-    const { inner, limits } = innerOf(this, "grow");
+    const { inner, limits, side } = innerOf(this, "grow");
     const by = Number(delta);
     if (!(by >= 0)) {
       throw new TypeError(`WebAssembly.Memory.grow(): Argument 0 must be ${
@@ -101,7 +136,10 @@ const methods = {
     if (before + by > Math.min(limits.maximum ?? MAX_PAGES, MAX_PAGES)) {
       throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
     }
-    inner.grow(Math.trunc(by));
+    if (side === null) inner.grow(Math.trunc(by));
+    else if (side.act(GROW_MEMORY, 0, by) < 0) {
+      throw new RangeError("WebAssembly.Memory.grow(): Unable to grow instance memory");
+    }
     return before;
   },
 };
@@ -109,5 +147,5 @@ for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors
   Object.defineProperty(prototype, name, { ...descriptor, enumerable: true });
 }
 
-return { back, importOf, makeMemory, MAX_PAGES, sideOf, want };
+return { back, importOf, makeMemory, MAX_PAGES, memoryOf, sideOf, want };
 })();

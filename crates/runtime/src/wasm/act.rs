@@ -14,6 +14,7 @@ const PUT: i32 = 1;
 const ENLARGE: i32 = 2;
 const OFFSET: i32 = 3;
 const BEGIN: i32 = 4;
+const GROW_MEMORY: i32 = 5;
 
 /// Where a segment of elements begins.
 pub(super) enum Offset {
@@ -60,6 +61,11 @@ impl Rewrite<'_, '_> {
         }
         if self.survey.imported_memory.is_some() {
             self.begin(&mut body)?;
+        }
+        // Without such an instruction the interpreter takes the whole memory for one page.
+        if self.survey.memory().is_some_and(|it| !it.memory64) {
+            let grow = [Instruction::LocalGet(2), Instruction::MemoryGrow(0)];
+            on(&mut body, GROW_MEMORY, 0, &grow);
         }
         if body.byte_len() == Function::new([]).byte_len() {
             return Ok(None);

@@ -6,7 +6,8 @@
 //!   its number, and hidden functions put them in;
 //! - many exports: the engine copies the whole module for each of them, so one hidden function calls
 //!   them all;
-//! - a memory that is imported, and a start function, whose errors the engine would lose.
+//! - a memory that JavaScript sees, which grows by another function and can be imported;
+//! - a start function, whose errors the engine would lose.
 //!
 //! Modules with none of that are left alone. What cannot be written anew is left to the interpreter as
 //! it is.
@@ -15,6 +16,7 @@ mod act;
 mod code;
 mod door;
 mod hidden;
+pub(crate) mod interpreter;
 mod plan;
 mod rewrite;
 mod sections;
@@ -42,6 +44,7 @@ pub(crate) fn rewrite(bytes: &[u8]) -> Option<Rewritten> {
     let needed = survey.has_references()
         || survey.has_visible_functions()
         || survey.imported_memory.is_some()
+        || survey.exports_memory()
         || survey.start.is_some()
         || exports * bytes.len() > COPIES;
     if !needed || survey.types.iter().any(Option::is_none) {

@@ -28,6 +28,7 @@ impl Rewrite<'_, '_> {
             "tables": self.planned_tables(),
             "elements": if self.tracks { self.planned_elements()? } else { Vec::new() },
             "start": start,
+            "memory": self.survey.memory().map(|it| (it.initial, it.maximum)),
             "references": self.anew,
         }))
     }

@@ -3,23 +3,19 @@
 use wasm_encoder::reencode::{Reencode, utils};
 use wasm_encoder::{
     ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    Function, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection, RefType,
-    TableSection, TableType, ValType,
+    GlobalSection, GlobalType, ImportSection, MemorySection, RefType, TableSection, TableType,
+    ValType,
 };
 use wasmparser::{DataKind, ExternalKind, TypeRef};
 
 use super::hidden::{self, ACT, DOOR, MEMORY, OWN_IMPORTS};
-use super::rewrite::{Done, Hidden, Rewrite, count, unsupported};
+use super::rewrite::{Done, Rewrite, count, unsupported};
 
 /// A data section, and the count of its segments if code needs it.
 pub(super) struct Data {
     pub(super) section: Option<DataSection>,
     pub(super) count: Option<u32>,
 }
-
-/// Larger modules are not worth the two copies that the engine makes of them for a memory of the right size,
-/// unless JavaScript makes it.
-const EXACT_MEMORY: usize = 1 << 20;
 
 impl Rewrite<'_, '_> {
     pub(super) fn imports(&mut self) -> Done<ImportSection> {
@@ -141,30 +137,7 @@ impl Rewrite<'_, '_> {
         if survey.imported_memory.is_some() {
             exports.export(MEMORY, ExportKind::Memory, 0);
         }
-        self.keep_heap_out(&mut exports);
         Ok(exports)
-    }
-
-    /// The interpreter puts a heap of its own behind a memory, which then is a page larger, unless the
-    /// module has an allocator. It never calls it.
-    fn keep_heap_out(&mut self, exports: &mut ExportSection) {
-        let survey = self.survey;
-        let small = survey.size <= EXACT_MEMORY;
-        let taken = survey
-            .exports
-            .iter()
-            .any(|it| it.kind != ExternalKind::Func && ["malloc", "free"].contains(&it.name));
-        if taken || !(small || survey.imported_memory.is_some()) {
-            return;
-        }
-        for (name, results) in [("malloc", vec![ValType::I32]), ("free", Vec::new())] {
-            let ty = self.type_of(vec![ValType::I32], results);
-            let mut body = Function::new([]);
-            body.instruction(&Instruction::Unreachable);
-            body.instruction(&Instruction::End);
-            let allocator = self.hide(Hidden { ty, body });
-            exports.export(name, ExportKind::Func, allocator);
-        }
     }
 
     /// Whether a global of the module's own is a reference; imported ones are not.

@@ -29,8 +29,6 @@ impl Table {
 
 #[derive(Default)]
 pub(super) struct Survey<'a> {
-    /// The bytes of the module.
-    pub(super) size: usize,
     pub(super) type_section: Option<TypeSectionReader<'a>>,
     /// One for each type; `None` for those that are not of functions.
     pub(super) types: Vec<Option<FuncType>>,
@@ -65,10 +63,7 @@ fn is_function(ty: RefType) -> bool {
 
 impl<'a> Survey<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
-        let mut survey = Survey {
-            size: bytes.len(),
-            ..Survey::default()
-        };
+        let mut survey = Survey::default();
         for payload in Parser::new(0).parse_all(bytes) {
             survey.read(payload?)?;
         }
@@ -90,6 +85,17 @@ impl<'a> Survey<'a> {
         self.tables
             .iter()
             .any(|it| it.visible && it.holds_functions())
+    }
+
+    /// Its memory, its own or imported.
+    pub(super) fn memory(&self) -> Option<MemoryType> {
+        let own = || self.memories.clone()?.into_iter().next()?.ok();
+        self.imported_memory.or_else(own)
+    }
+
+    pub(super) fn exports_memory(&self) -> bool {
+        let kinds = self.exports.iter().map(|it| it.kind);
+        kinds.into_iter().any(|it| it == ExternalKind::Memory)
     }
 
     pub(super) fn exported_functions(&self) -> impl Iterator<Item = u32> + '_ {

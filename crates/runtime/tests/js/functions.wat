@@ -1,5 +1,5 @@
 ;; The source of functions.wasm, which `wat2wasm` makes of it: a table of functions that the module itself
-;; only calls, as compilers make them.
+;; only calls, as compilers make them, and a memory that only JavaScript enlarges.
 (module
   (type $whole (func (param i32 i32) (result i32)))
   (type $mixed (func (param f32 i64 f64 i32) (result f64)))
@@ -34,4 +34,9 @@
     (call_indirect $table (type $mixed) (f32.const 1.5) (i64.const 2) (f64.const 0.25) (i32.const 4) (local.get 0)))
   (func (export "callPrivate") (param i32) (result i32)
     (call_indirect $private (type $whole) (i32.const 20) (i32.const 22) (local.get 0)))
-  (func $trap (export "trap") unreachable))
+  (func $trap (export "trap") unreachable)
+  (func $deep (export "deep") (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 0))
+      (else (i32.add (i32.const 1) (call $deep (i32.sub (local.get 0) (i32.const 1)))))))
+  (memory (export "memory") 1 3))
