@@ -157,7 +157,11 @@ const ADAPTED: &[(&str, &str, &str)] = &[
     ),
 ];
 
+include!("../../build-support/wasm_interpreter.rs");
+
 fn main() {
+    println!("cargo::rerun-if-changed=../../build-support/wasm_interpreter.rs");
+    link_wasm_interpreter();
     let own = PathBuf::from(variable("CARGO_MANIFEST_DIR"));
     let lock = own.join("../../Cargo.lock");
     println!("cargo::rerun-if-changed={}", lock.display());

@@ -24,7 +24,7 @@ mod services;
 mod sockets;
 mod spec;
 mod trace;
-mod wasm_references;
+mod wasm;
 mod worker;
 
 pub use automatic::{AUTOMATIC_CLASS, DATABASE_BINDING, STATE_BINDING};

@@ -135,16 +135,21 @@ async fn an_imported_module_runs() {
 
 /// The answer of a Worker that can import a WebAssembly module.
 async fn with_module(code: &str, module: &[u8]) -> String {
+    with_modules(code, &[module]).await
+}
+
+async fn with_modules(code: &str, modules: &[&[u8]]) -> String {
+    let assets = modules.iter().enumerate().map(|(number, module)| Asset {
+        specifier: format!("cellhouse-asset:{number}"),
+        name: format!("module{number}.wasm"),
+        kind: AssetKind::Wasm,
+        bytes: (*module).into(),
+    });
     let spec = AppSpec {
         name: "wasm".to_owned(),
         code: code.into(),
         file_name: "worker.js".to_owned(),
-        assets: Arc::new([Asset {
-            specifier: "cellhouse-asset:0".to_owned(),
-            name: "module.wasm".to_owned(),
-            kind: AssetKind::Wasm,
-            bytes: module.into(),
-        }]),
+        assets: assets.collect::<Vec<_>>().into(),
         bindings: Arc::new([]),
         caches: support::caches(),
         services: Default::default(),
@@ -173,14 +178,38 @@ async fn references_are_what_they_are_in_workerd() {
     ]
     .concat();
     let answer = with_module(&code, include_bytes!("js/tables.wasm")).await;
-    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
-    let expected: serde_json::Value =
-        serde_json::from_str(include_str!("js/tables.json")).expect("JSON");
+    assert_answers(&answer, include_str!("js/tables.json"));
+}
+
+/// The answers of each case are those that workerd gave.
+fn assert_answers(answer: &str, expected: &str) {
+    let answer: serde_json::Value = serde_json::from_str(answer).expect("JSON");
+    let expected: serde_json::Value = serde_json::from_str(expected).expect("JSON");
     let cases = expected.as_object().expect("an object");
     for (name, expected) in cases {
         assert_eq!(&answer[name], expected, "{name}");
     }
     assert_eq!(answer.as_object().map(|it| it.len()), Some(cases.len()));
+}
+
+#[tokio::test]
+async fn tables_of_functions_and_imported_memories_are_what_they_are_in_workerd() {
+    let code = [
+        "import functionsModule from 'cellhouse-asset:0';
+         import valuesModule from 'cellhouse-asset:1';
+         import memoryModule from 'cellhouse-asset:2';\n",
+        include_str!("js/functions.js"),
+        "export default { fetch() { return Response.json({ ...functions(functionsModule),
+             ...functionValues(valuesModule), ...memories(memoryModule) }); } };",
+    ]
+    .concat();
+    let modules = [
+        &include_bytes!("js/functions.wasm")[..],
+        include_bytes!("js/function_values.wasm"),
+        include_bytes!("js/memory.wasm"),
+    ];
+    let answer = with_modules(&code, &modules).await;
+    assert_answers(&answer, include_str!("js/functions.json"));
 }
 
 /// A memory of the engine's own interpreter, which JavaScript once could take away and have freed.

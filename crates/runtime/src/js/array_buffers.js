@@ -67,5 +67,5 @@ function guard(prototype, name) {
   });
 }
 
-return { guard, isMovable, NOT_MOVABLE };
+return { FIXED, guard, isMovable, NOT_MOVABLE };
 })();

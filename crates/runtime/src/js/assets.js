@@ -3,11 +3,18 @@
 (function () {
 const { core } = __bootstrap;
 const { op_asset } = core.ops;
-const { adopt } = core.loadExtScript("ext:cellhouse_runtime/wasm_references.js");
 
 function asset(index) {
   const it = op_asset(index);
-  return Array.isArray(it) ? adopt(it[0], JSON.parse(it[1])) : it;
+  return Array.isArray(it) ? moduleOf(...it) : it;
+}
+
+// A module of WebAssembly that was rewritten, with its plan, or the bytes of none.
+function moduleOf(it, plan) {
+  // What is read here is complete from now on, whatever the app has put in its place.
+  void globalThis.WebAssembly;
+  const { adopt, refuse } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
+  return plan === undefined ? refuse(it) : adopt(it, JSON.parse(plan));
 }
 
 return { asset };

@@ -27,6 +27,24 @@ function defineLazily(specifier, names) {
   }
 }
 
+// The engine's own is seen by nobody before it is what Workers have.
+function completeLazily(engine) {
+  const complete = () => {
+    define("WebAssembly", engine);
+    load("ext:cellhouse_runtime/wasm.js").completeWebAssembly();
+    return engine;
+  };
+  Object.defineProperty(own, "WebAssembly", {
+    get: complete,
+    set(value) {
+      complete();
+      define("WebAssembly", value);
+    },
+    configurable: true,
+    enumerable: false,
+  });
+}
+
 function defineNow(specifier, names) {
   const exports = load(specifier);
   for (const name of names) define(name, exports[name]);
@@ -130,8 +148,7 @@ for (const name of ["createObjectURL", "revokeObjectURL"]) {
   }[name];
 }
 load("ext:cellhouse_runtime/locale_methods.js").defineLocaleMethods(own);
-load("ext:cellhouse_runtime/wasm.js").completeWebAssembly();
-define("WebAssembly", own.WebAssembly);
+completeLazily(own.WebAssembly);
 load("ext:cellhouse_runtime/function_sources.js").hideSources();
 load("ext:cellhouse_runtime/code_generation.js").forbidCode(own);
 load("ext:cellhouse_runtime/engine_names.js").removeEngineNames(own);

@@ -30,8 +30,13 @@ function copyBeside(value) {
   if (core.isSharedArrayBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) return viewOf(value);
   if (typeof value !== "object" || core.isProxy(value)) return undefined;
-  if (typeof WebAssembly === "object" && value instanceof WebAssembly.Module) return value;
+  if (isWasmModule(value)) return value;
   return isPlatformObject(value) ? copyPlatformObject(value) : undefined;
+}
+
+// `WebAssembly` is not read for others: it is made when it is first read.
+function isWasmModule(value) {
+  return Object.hasOwn(value, "__wasm_module_id") && value instanceof WebAssembly.Module;
 }
 
 // Another view of the same shared memory.

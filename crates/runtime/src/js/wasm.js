@@ -5,7 +5,11 @@
 (function () {
 
 const { core } = __bootstrap;
-const references = core.loadExtScript("ext:cellhouse_runtime/wasm_references.js");
+const { makeMemory, MAX_PAGES } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
+const { makeTable, MAX_SIZE, unsigned } = core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
+const { isExported, NOT_A_FUNCTION } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
+const { describe, instantiate } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
+const { makeRuntimeError } = core.loadExtScript("ext:cellhouse_runtime/wasm_traps.js");
 const { CompileError, Instance, Module } = WebAssembly;
 
 function define(name, value) {
@@ -20,7 +24,7 @@ function replace(name, construct) {
   const replacement = {
     [name]: function (...args) {
       if (new.target === undefined) {
-        throw new TypeError(`WebAssembly.${name} must be invoked with 'new'`);
+        throw new TypeError(`WebAssembly.${name}(): WebAssembly.${name} must be invoked with 'new'`);
       }
       return construct(...args);
     },
@@ -45,19 +49,50 @@ function refuse(method) {
   );
 }
 
+function checkModule(module, method) {
+  if (module instanceof Module) return;
+  throw new TypeError(`WebAssembly.${method}(): Argument 0 must be a WebAssembly.Module`);
+}
+
 // Modules that were rewritten are told of and instantiated as they were.
 function completeModules() {
-  replace("Instance", (module, imports = undefined) => references.instantiate(module, imports));
-  for (const what of ["exports", "imports"]) {
-    const original = Module[what];
-    Object.defineProperty(Module, what, {
-      value: { [what]: (module) => references.describe(module, what) ?? original(module) }[what],
-      writable: true, enumerable: true, configurable: true,
-    });
+  replace("Instance", (module, imports = undefined) => {
+    checkModule(module, "Instance");
+    return instantiate(module, imports, "Instance");
+  });
+  const { customSections } = Module;
+  const methods = {
+    imports(module) {
+      checkModule(module, "Module.imports");
+      return describe(module, "imports");
+    },
+    exports(module) {
+      checkModule(module, "Module.exports");
+      return describe(module, "exports");
+    },
+    customSections(module, name) {
+      checkModule(module, "Module.customSections");
+      if (name === undefined) {
+        throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
+      }
+      return customSections(module, name);
+    },
+  };
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(Module, name, { value, writable: true, enumerable: true, configurable: true });
   }
 }
 
+const isBytes = (it) => it instanceof ArrayBuffer || ArrayBuffer.isView(it);
+
 function forbidBytes() {
+  const { validate } = WebAssembly;
+  define("validate", {
+    validate(bytes) {
+      if (isBytes(bytes)) return validate(bytes);
+      throw new TypeError("WebAssembly.validate(): Argument 0 must be a buffer source");
+    },
+  }.validate);
   replace("Module", () => {
     throw refuse("Module");
   });
@@ -68,8 +103,11 @@ function forbidBytes() {
   }.compile);
   define("instantiate", {
     async instantiate(module, imports = undefined) {
-      if (!(module instanceof Module)) throw refuse("instantiate");
-      return references.instantiate(module, imports);
+      if (module instanceof Module) return instantiate(module, imports, "instantiate");
+      if (isBytes(module)) throw refuse("instantiate");
+      throw new TypeError(
+        "WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object",
+      );
     },
   }.instantiate);
   delete WebAssembly.compileStreaming;
@@ -105,42 +143,55 @@ function exported(kind, definition) {
   return new Instance(new Module(bytes)).exports.x;
 }
 
-const REFERENCES = { __proto__: null, anyfunc: 0x70, funcref: 0x70, externref: 0x6f };
-
-function limit(value, name) {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 0xffffffff) {
-    throw new TypeError(`WebAssembly.Table(): Property '${name}' must be an unsigned 32-bit integer`);
+// The limits of a memory or table, in V8's words.
+function limits(descriptor, name, most) {
+  const method = `${name}()`;
+  const read = (key) => {
+    const value = descriptor[key];
+    return value === undefined ? undefined : unsigned(value, name, `Property '${key}'`);
+  };
+  const initial = read("initial") ?? read("minimum");
+  if (initial === undefined) throw new TypeError(`WebAssembly.${method}: Property 'initial' is required`);
+  if (initial > most) {
+    throw new RangeError(
+      `WebAssembly.${method}: Property 'initial': value ${initial} is above the upper bound ${most}`,
+    );
   }
-  return number;
+  const maximum = read("maximum");
+  if (maximum < initial) {
+    throw new RangeError(
+      `WebAssembly.${method}: Property 'maximum': value ${maximum} is below the lower bound ${initial}`,
+    );
+  }
+  return { initial, maximum };
 }
 
-function makeTable(descriptor, value = undefined) {
+const ELEMENTS = ["anyfunc", "funcref", "externref"];
+
+function constructTable(descriptor, value = undefined) {
   if (typeof descriptor !== "object" || descriptor === null) {
     throw new TypeError("WebAssembly.Table(): Argument 0 must be a table descriptor");
   }
-  const type = REFERENCES[descriptor.element];
-  if (type === undefined) {
+  const { element } = descriptor;
+  if (!ELEMENTS.includes(element)) {
     throw new TypeError("WebAssembly.Table(): Descriptor property 'element' must be a WebAssembly reference type");
   }
-  const initial = limit(descriptor.initial ?? descriptor.minimum, "initial");
-  const bounded = descriptor.maximum !== undefined;
-  const maximum = bounded ? limit(descriptor.maximum, "maximum") : undefined;
-  if (bounded && maximum < initial) {
-    throw new RangeError("WebAssembly.Table(): Property 'maximum' is below 'initial'");
+  const { initial, maximum } = limits(descriptor, "Table", MAX_SIZE);
+  const ofValues = element === "externref";
+  if (ofValues || value === undefined) return makeTable(ofValues, initial, maximum, ofValues ? value : null);
+  if (value === null || isExported(value)) return makeTable(false, initial, maximum, value);
+  throw new TypeError(
+    "WebAssembly.Table(): Argument 2 must be undefined or a value of type compatible with the type of the " +
+      `new table: ${NOT_A_FUNCTION}.`,
+  );
+}
+
+function constructMemory(descriptor) {
+  if (typeof descriptor !== "object" || descriptor === null) {
+    throw new TypeError("WebAssembly.Memory(): Argument 0 must be a memory descriptor");
   }
-  if (type === REFERENCES.externref) {
-    return references.makeTable(initial, maximum, value);
-  }
-  const limits = bounded ? [1, ...leb(initial), ...leb(maximum)] : [0, ...leb(initial)];
-  const table = exported("table", [type, ...limits]);
-  // The engine has undefined for an empty element.
-  const { get } = table;
-  table.get = (index) => get(index) ?? null;
-  if (value !== undefined) {
-    for (let i = 0; i < initial; i++) table.set(i, value);
-  }
-  return table;
+  const { shared } = descriptor;
+  return makeMemory({ ...limits(descriptor, "Memory", MAX_PAGES), shared: Boolean(shared) });
 }
 
 // Value types: the code, and the instruction of a constant zero.
@@ -161,7 +212,8 @@ function constant(name, value) {
 }
 
 function signedLeb(name, value) {
-  let rest = name === "i64" ? BigInt.asIntN(64, BigInt(value)) : BigInt(Number(value) | 0);
+  // A number is none of 64 bits: it throws.
+  let rest = name === "i64" ? new BigInt64Array([value])[0] : BigInt(Number(value) | 0);
   const bytes = [];
   for (;;) {
     const byte = Number(rest & 0x7fn);
@@ -186,9 +238,12 @@ function makeGlobal(descriptor, value = undefined) {
 }
 
 function completeWebAssembly() {
-  replace("Table", makeTable);
+  Object.defineProperty(WebAssembly, Symbol.toStringTag, { value: "WebAssembly", configurable: true });
+  replace("Table", constructTable);
+  replace("Memory", constructMemory);
   replace("Global", makeGlobal);
   completeModules();
+  define("RuntimeError", makeRuntimeError());
   forbidBytes();
 }
 

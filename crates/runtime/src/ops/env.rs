@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::modules::Loader;
 use crate::platform::QueueStyle;
 use crate::spec::{AssetKind, Binding, BindingValue};
-use crate::wasm_references;
+use crate::wasm;
 
 /// Every compatibility flag that the app is told of, and whether it is on. Lives in `OpState`.
 pub(crate) struct Flags(pub(crate) Arc<[(&'static str, bool)]>);
@@ -114,7 +114,7 @@ fn describe(binding: &Binding) -> serde_json::Value {
 }
 
 /// An imported file: a string, bytes, or a WebAssembly module. A module that was rewritten comes
-/// with its plan, as `[module, plan]`; one that is no module is undefined, with the engine's error.
+/// with its plan, as `[module, plan]`; one that is no module as `[bytes]`.
 #[op2]
 pub(crate) fn op_asset<'s>(
     state: &mut OpState,
@@ -137,10 +137,11 @@ pub(crate) fn op_asset<'s>(
     if asset.kind == AssetKind::Data {
         return buffer.into();
     }
-    let rewritten = wasm_references::rewrite(&asset.bytes);
+    wasm::interpreter::settle();
+    let rewritten = wasm::rewrite(&asset.bytes);
     let bytes = rewritten.as_ref().map_or(&*asset.bytes, |it| &it.bytes[..]);
     let Some(module) = v8::WasmModuleObject::compile(scope, bytes) else {
-        return v8::undefined(scope).into();
+        return v8::Array::new_with_elements(scope, &[buffer.into()]).into();
     };
     let plan = rewritten.and_then(|it| v8::String::new(scope, &it.plan.to_string()));
     match plan {

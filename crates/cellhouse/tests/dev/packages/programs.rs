@@ -46,6 +46,11 @@ const PROGRAMS: &[Program] = &[
     program!("react-dom", "react.tsx", None),
     program!("@cloudflare/actors", "actors.ts", Some("Counter")),
     program!("agents", "agents.ts", Some("Helper")),
+    program!("@cf-wasm/photon", "photon.ts", None),
+    program!("@jitl/quickjs-wasmfile-release-sync", "quickjs.ts", None),
+    program!("@jsquash/webp", "webp.ts", None),
+    program!("yoga-wasm-web", "yoga.ts", None),
+    program!("loro-crdt", "loro.ts", None),
 ];
 
 impl Program {

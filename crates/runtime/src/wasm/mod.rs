@@ -1,0 +1,57 @@
+//! Modules of WebAssembly, written anew for what the engine's interpreter has not:
+//!
+//! - values of JavaScript (`externref`), and functions as values: they become numbers, which the
+//!   scripts `wasm_*.js` know;
+//! - tables of functions that JavaScript sees: a hidden table has every function that may be in them, by
+//!   its number, and hidden functions put them in;
+//! - many exports: the engine copies the whole module for each of them, so one hidden function calls
+//!   them all;
+//! - a memory that JavaScript sees, which grows by another function and can be imported;
+//! - a start function, whose errors the engine would lose.
+//!
+//! Modules with none of that are left alone. What cannot be written anew is left to the interpreter as
+//! it is.
+
+mod act;
+mod code;
+mod door;
+mod hidden;
+pub(crate) mod interpreter;
+mod plan;
+mod rewrite;
+mod sections;
+mod signatures;
+mod survey;
+
+use serde_json::Value;
+
+use survey::Survey;
+
+/// Bytes that the engine may spend on copies of a module for its exports.
+const COPIES: usize = 256 << 10;
+
+/// A module as the interpreter can have it, and what its other side needs to know.
+pub(crate) struct Rewritten {
+    pub(crate) bytes: Vec<u8>,
+    /// As `wasm_instances.js` describes it.
+    pub(crate) plan: Value,
+}
+
+/// The module rewritten, if it has to be and can be.
+pub(crate) fn rewrite(bytes: &[u8]) -> Option<Rewritten> {
+    let survey = Survey::of(bytes).ok()?;
+    let exports = survey.exported_functions().count();
+    let needed = survey.has_references()
+        || survey.has_visible_functions()
+        || survey.imported_memory.is_some()
+        || survey.exports_memory()
+        || survey.start.is_some()
+        || exports * bytes.len() > COPIES;
+    if !needed || survey.types.iter().any(Option::is_none) {
+        return None;
+    }
+    rewrite::module(&survey).ok()
+}
+
+#[cfg(test)]
+mod tests;
