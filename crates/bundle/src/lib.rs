@@ -4,6 +4,7 @@
 //! module of it, with a source map, the files it imports as they are, and the list of what to
 //! watch. It also runs a config's build command. It never runs user code, and fetches nothing.
 
+mod apart;
 mod assets;
 mod bundle;
 mod command;
@@ -11,6 +12,7 @@ mod decorators;
 mod diagnostic;
 mod entry;
 mod fs;
+mod locals;
 mod loops;
 mod modules;
 mod options;

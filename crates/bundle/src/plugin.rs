@@ -20,10 +20,12 @@ use rolldown_plugin::{
 };
 use rolldown_resolver::Resolver;
 
+use crate::apart::Whole;
 use crate::assets::{AssetKind, Assets};
 use crate::decorators;
 use crate::diagnostic::Failure;
 use crate::fs::{TrackedFs, without_mark};
+use crate::locals;
 use crate::loops;
 use crate::modules::{self, Module};
 use crate::options::Options;
@@ -45,6 +47,7 @@ pub(crate) struct Plan {
     require: RequireResolver,
     pub(crate) tsconfigs: Tsconfigs,
     pub(crate) type_exports: TypeExports,
+    pub(crate) whole: Whole,
     rules: Rules,
     available: Vec<String>,
     builtin: HashMap<String, String>,
@@ -76,6 +79,7 @@ impl Plan {
             platform: options.platform_module.clone(),
             node_first: options.node_first,
             type_exports: TypeExports::default(),
+            whole: Whole::default(),
             fs,
             resolver,
         }
@@ -113,6 +117,7 @@ impl Plan {
             ImportKind::Import if !args.is_entry && !specifier.starts_with("data:") => {
                 self.imported(args)
             }
+            ImportKind::DynamicImport if self.may_be_missing(args) => Some(external(specifier)),
             _ => None,
         }
     }
@@ -144,6 +149,15 @@ impl Plan {
                 Some(self.refused(args, failure))
             }
         }
+    }
+
+    /// A package may offer what it does with another one that is not there: its `import()` then fails when it is
+    /// run, which the package is ready for.
+    fn may_be_missing(&self, args: &HookResolveIdArgs<'_>) -> bool {
+        let of_package = args.importer.is_some_and(is_installed);
+        of_package
+            && unresolved::package_name(args.specifier).is_some()
+            && !self.is_installed(args)
     }
 
     fn refused(&self, args: &HookResolveIdArgs<'_>, failure: Failure) -> HookResolveIdOutput {
@@ -239,7 +253,13 @@ impl Plan {
                 Err(self.failures.lock().get(id).cloned().unwrap_or_default())
             }
             None if id.starts_with('\0') || !Path::new(id).is_absolute() => Ok(None),
-            None => self.load_file(id, options).map(Some),
+            None => {
+                let mut output = self.load_file(id, options)?;
+                if self.whole.has(id) {
+                    output.side_effects = Some(HookSideEffects::NoTreeshake);
+                }
+                Ok(Some(output))
+            }
         }
     }
 
@@ -387,6 +407,7 @@ impl Plugin for BundlePlugin {
     ) -> impl Future<Output = HookTransformAstReturn> + Send {
         self.0.type_exports.remove_from(&mut args.ast, args.id);
         loops::keep(&mut args.ast);
+        locals::keep_apart(&mut args.ast);
         let path = Path::new(file_of(args.id));
         let own = path.is_absolute() && !is_installed(args.id);
         let settings = if own {

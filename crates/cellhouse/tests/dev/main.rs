@@ -5,6 +5,7 @@ mod assets;
 mod build;
 mod cache_redis;
 mod caches;
+mod code_generation;
 mod d1;
 mod data;
 mod decorators;

@@ -129,6 +129,8 @@ for (const name of ["createObjectURL", "revokeObjectURL"]) {
     },
   }[name];
 }
+load("ext:cellhouse_runtime/date_setters.js").defineDateSetters();
+load("ext:cellhouse_runtime/regexp_sets.js").completeRegExp(own);
 load("ext:cellhouse_runtime/locale_methods.js").defineLocaleMethods(own);
 load("ext:cellhouse_runtime/wasm.js").completeWebAssembly();
 define("WebAssembly", own.WebAssembly);

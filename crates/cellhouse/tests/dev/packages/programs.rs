@@ -46,6 +46,13 @@ const PROGRAMS: &[Program] = &[
     program!("react-dom", "react.tsx", None),
     program!("@cloudflare/actors", "actors.ts", Some("Counter")),
     program!("agents", "agents.ts", Some("Helper")),
+    program!("@trpc/server", "trpc.ts", None),
+    program!("ajv", "ajv.ts", None),
+    program!("better-auth", "better_auth.ts", None),
+    program!("elysia", "elysia.ts", None),
+    program!("graphql-yoga", "graphql_yoga.ts", None),
+    program!("linkedom", "linkedom.ts", None),
+    program!("@shikijs/core", "shiki.ts", None),
 ];
 
 impl Program {
