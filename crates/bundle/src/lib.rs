@@ -20,6 +20,7 @@ mod paths;
 mod plugin;
 mod require;
 mod rules;
+mod sets;
 mod settings;
 mod source_map;
 mod stack;

@@ -49,9 +49,16 @@ fn endangered(program: &Program<'_>) -> Vec<String> {
         if declaration.kind != VariableDeclarationKind::Const {
             continue;
         }
-        let constants = declaration.declarations.iter().filter(|it| !gives_name(it.init.as_ref()));
+        let constants = declaration
+            .declarations
+            .iter()
+            .filter(|it| !gives_name(it.init.as_ref()));
         let names = constants.filter_map(|it| it.id.get_identifier_name());
-        found.extend(names.map(|name| name.to_string()).filter(|name| has_ending(name)));
+        found.extend(
+            names
+                .map(|name| name.to_string())
+                .filter(|name| has_ending(name)),
+        );
     }
     found
 }
@@ -149,7 +156,13 @@ mod tests {
         for name in ["require_context$1", "init_x$12", "require_a$b$2"] {
             assert!(has_ending(name), "{name}");
         }
-        for name in ["require_context", "require_x$", "require_x$1_", "context$1", "require_x$a"] {
+        for name in [
+            "require_context",
+            "require_x$",
+            "require_x$1_",
+            "context$1",
+            "require_x$a",
+        ] {
             assert!(!has_ending(name), "{name}");
         }
     }

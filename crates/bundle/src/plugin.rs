@@ -32,6 +32,7 @@ use crate::options::Options;
 use crate::paths::{builtin_id, builtin_specifier, display_path, file_of, is_installed};
 use crate::require::RequireResolver;
 use crate::rules::{Rules, Verdict};
+use crate::sets;
 use crate::tsconfig::Tsconfigs;
 use crate::type_exports::TypeExports;
 use crate::unresolved::{self, is_url, node_builtin};
@@ -155,9 +156,7 @@ impl Plan {
     /// run, which the package is ready for.
     fn may_be_missing(&self, args: &HookResolveIdArgs<'_>) -> bool {
         let of_package = args.importer.is_some_and(is_installed);
-        of_package
-            && unresolved::package_name(args.specifier).is_some()
-            && !self.is_installed(args)
+        of_package && unresolved::package_name(args.specifier).is_some() && !self.is_installed(args)
     }
 
     fn refused(&self, args: &HookResolveIdArgs<'_>, failure: Failure) -> HookResolveIdOutput {
@@ -408,6 +407,7 @@ impl Plugin for BundlePlugin {
         self.0.type_exports.remove_from(&mut args.ast, args.id);
         loops::keep(&mut args.ast);
         locals::keep_apart(&mut args.ast);
+        sets::rewrite(&mut args.ast);
         let path = Path::new(file_of(args.id));
         let own = path.is_absolute() && !is_installed(args.id);
         let settings = if own {

@@ -48,8 +48,12 @@ fn asks_for_matches(code: &str) -> bool {
     let by_name = |rest: &str| {
         ["$", "last", "leftContext", "rightContext", "input"]
             .iter()
-            .any(|name| rest.strip_prefix('.').is_some_and(|rest| rest.starts_with(name)))
-            || rest.starts_with("[\"$") || rest.starts_with("['$")
+            .any(|name| {
+                rest.strip_prefix('.')
+                    .is_some_and(|rest| rest.starts_with(name))
+            })
+            || rest.starts_with("[\"$")
+            || rest.starts_with("['$")
     };
     mentions.any(|(before, rest)| {
         by_name(rest) || before.is_some_and(|before| before.ends_with('}')) && code.contains("$1")
@@ -171,7 +175,12 @@ mod tests {
         ] {
             assert!(asks_for_matches(code), "{code}");
         }
-        for code in ["new RegExp('$1')", "RegExp.prototype", "const { a } = RegExp;", "R = RegExp; '$1'"] {
+        for code in [
+            "new RegExp('$1')",
+            "RegExp.prototype",
+            "const { a } = RegExp;",
+            "R = RegExp; '$1'",
+        ] {
             assert!(!asks_for_matches(code), "{code}");
         }
     }
