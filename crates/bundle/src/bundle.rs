@@ -60,9 +60,10 @@ async fn make(options: &Options) -> Result<Bundle, Error> {
     let resolver = resolver(options, &root, &fs);
     let plan = Arc::new(Plan::new(&root, options, fs.clone(), Arc::clone(&resolver)));
     let mut result = generate(options, &entry, &plan, &resolver).await;
-    while let Err(found) = &result
-        && plan.type_exports.learn(&root, found)
-    {
+    while match &result {
+        Ok(output) => plan.whole.learn(output),
+        Err(found) => plan.type_exports.learn(&root, found),
+    } {
         plan.failures.lock().clear();
         result = generate(options, &entry, &plan, &resolver).await;
     }

@@ -4,6 +4,7 @@
 //! module of it, with a source map, the files it imports as they are, and the list of what to
 //! watch. It also runs a config's build command. It never runs user code, and fetches nothing.
 
+mod apart;
 mod assets;
 mod bundle;
 mod command;
@@ -12,6 +13,7 @@ mod diagnostic;
 mod entry;
 mod fs;
 mod globs;
+mod locals;
 mod loops;
 mod modules;
 mod options;
@@ -19,6 +21,7 @@ mod paths;
 mod plugin;
 mod require;
 mod rules;
+mod sets;
 mod settings;
 mod source_map;
 mod stack;

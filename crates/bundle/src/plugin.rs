@@ -24,17 +24,20 @@ use rolldown_plugin::{
 use rolldown_resolver::Resolver;
 
 use self::outputs::{asset_module, code, external, located};
+use crate::apart::Whole;
 use crate::assets::{AssetKind, Assets};
 use crate::decorators;
 use crate::diagnostic::Failure;
 use crate::fs::{TrackedFs, without_mark};
 use crate::globs;
+use crate::locals;
 use crate::loops;
 use crate::modules::{self, Module};
 use crate::options::Options;
 use crate::paths::{builtin_id, builtin_specifier, display_path, file_of, is_installed};
 use crate::require::RequireResolver;
 use crate::rules::{Rules, Verdict};
+use crate::sets;
 use crate::tsconfig::Tsconfigs;
 use crate::type_exports::TypeExports;
 use crate::unresolved::{self, is_url, node_builtin};
@@ -50,6 +53,7 @@ pub(crate) struct Plan {
     require: RequireResolver,
     pub(crate) tsconfigs: Tsconfigs,
     pub(crate) type_exports: TypeExports,
+    pub(crate) whole: Whole,
     rules: Rules,
     available: Vec<String>,
     builtin: HashMap<String, String>,
@@ -81,6 +85,7 @@ impl Plan {
             platform: options.platform_module.clone(),
             node_first: options.node_first,
             type_exports: TypeExports::default(),
+            whole: Whole::default(),
             fs,
             resolver,
         }
@@ -120,6 +125,7 @@ impl Plan {
             ImportKind::Import if !args.is_entry && !specifier.starts_with("data:") => {
                 self.imported(args)
             }
+            ImportKind::DynamicImport if self.may_be_missing(args) => Some(external(specifier)),
             _ => None,
         }
     }
@@ -140,6 +146,13 @@ impl Plan {
                 Some(self.refused(args, failure))
             }
         }
+    }
+
+    /// A package may offer what it does with another one that is not there: its `import()` then fails when it is
+    /// run, which the package is ready for.
+    fn may_be_missing(&self, args: &HookResolveIdArgs<'_>) -> bool {
+        let of_package = args.importer.is_some_and(is_installed);
+        of_package && unresolved::package_name(args.specifier).is_some() && !self.is_installed(args)
     }
 
     fn refused(&self, args: &HookResolveIdArgs<'_>, failure: Failure) -> HookResolveIdOutput {
@@ -230,7 +243,13 @@ impl Plan {
                 Err(self.failures.lock().get(id).cloned().unwrap_or_default())
             }
             None if id.starts_with('\0') || !Path::new(id).is_absolute() => Ok(None),
-            None => self.load_file(id, options).map(Some),
+            None => {
+                let mut output = self.load_file(id, options)?;
+                if self.whole.has(id) {
+                    output.side_effects = Some(HookSideEffects::NoTreeshake);
+                }
+                Ok(Some(output))
+            }
         }
     }
 
@@ -360,6 +379,8 @@ impl Plugin for BundlePlugin {
         mut args: HookTransformAstArgs<'_>,
     ) -> impl Future<Output = HookTransformAstReturn> + Send {
         self.0.type_exports.remove_from(&mut args.ast, args.id);
+        locals::keep_apart(&mut args.ast);
+        sets::rewrite(&mut args.ast);
         let path = Path::new(file_of(args.id));
         let own = path.is_absolute() && !is_installed(args.id);
         let settings = if own {

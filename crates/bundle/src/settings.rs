@@ -41,8 +41,10 @@ pub(crate) fn bundler_options(options: &Options, root: &Path, entry: &Path) -> B
             import: entry.to_string_lossy().into_owned(),
         }]),
         cwd: Some(root.to_path_buf()),
-        // Nothing is written; a file in the root makes the map's sources relative to the root.
-        file: Some(file_name(&options.name)),
+        // Nothing is written; a file in the root makes the map's sources relative to the root. Not `file`, which
+        // refuses what `crate::apart` looks for.
+        dir: Some(root.to_string_lossy().into_owned()),
+        entry_filenames: Some(file_name(&options.name).into()),
         platform: Some(Platform::Browser),
         format: Some(OutputFormat::Esm),
         resolve: Some(resolve_options(options, root)),

@@ -143,7 +143,7 @@ fn available_help(scheme: &str, available: &[String]) -> String {
 }
 
 /// What one would install for a specifier; `None` if it is no package's.
-fn package_name(specifier: &str) -> Option<&str> {
+pub(crate) fn package_name(specifier: &str) -> Option<&str> {
     let path = specifier.starts_with(['.', '/', '#']);
     if path || specifier.contains(':') || specifier.is_empty() {
         return None;

@@ -47,7 +47,8 @@ macro_rules! case_files {
     )*};
 }
 
-case_files!(body caches clone code crypto events globals headers html_rewriter intl request response rpc streams values);
+case_files!(body caches clone code crypto dates events globals headers html_rewriter intl regexps request response rpc streams
+    values);
 
 #[tokio::test]
 async fn what_nobody_catches_is_reported_once_and_stops_nothing() {

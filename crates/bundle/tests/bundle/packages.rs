@@ -432,3 +432,106 @@ fn exports_shut_the_rest_of_a_package_off() {
     let expected = "src/index.ts:1:15: could not resolve \"p/inner.js\": \"exports\" in node_modules/p/package.json does not have \"./inner.js\"";
     assert_eq!(error.to_string(), expected);
 }
+
+#[test]
+fn constants_of_commonjs_are_kept_apart() {
+    // As tsdown writes it: the wrapper of `context.cjs` is called `require_context` too.
+    let code = "import values from 'p'; globalThis.result = values; export default {};";
+    let index = "const require_context = require('./context.cjs');
+        const require_context$1 = require('./api/context.cjs');
+        const { require_context$1: again, ...rest } = { require_context$1, require_context };
+        exports.values = [require_context.name, require_context$1.name, again.name, Object.keys(rest)];
+        exports.inner = ((require_context$1) => [require_context.name, require_context$1])(1);";
+    let api = "const require_context = require('../context.cjs');
+        exports.name = 'api, ' + require_context.name;";
+    let files = with_entry(
+        code,
+        &[
+            (
+                "node_modules/p/package.json",
+                r#"{"name":"p","main":"index.cjs"}"#,
+            ),
+            ("node_modules/p/index.cjs", index),
+            ("node_modules/p/context.cjs", "exports.name = 'context';"),
+            ("node_modules/p/api/context.cjs", api),
+        ],
+    );
+    assert_eq!(
+        result(&files),
+        r#"{"values":["context","api, context","api, context",["require_context"]],"inner":["context",1]}"#
+    );
+}
+
+#[test]
+fn modules_that_only_unused_code_imports_stay_in_the_bundle() {
+    // rolldown makes a chunk of its own of the barrel, which `import()` reaches and which is free of effects.
+    let code = "import { Crc } from 'p'; globalThis.result = new Crc().table; export default {};";
+    let files = with_entry(
+        code,
+        &[
+            (
+                "node_modules/p/package.json",
+                r#"{"name":"p","type":"module","main":"index.js","sideEffects":false}"#,
+            ),
+            (
+                "node_modules/p/index.js",
+                "export { Crc } from './barrel.js'; export { Protocol } from './protocol.js';",
+            ),
+            (
+                "node_modules/p/protocol.js",
+                "export class Protocol { async codec() { return (await import('./codecs.js')).Codec; } }",
+            ),
+            (
+                "node_modules/p/codecs.js",
+                "export { Codec } from './codec.js';",
+            ),
+            (
+                "node_modules/p/codec.js",
+                "import { Crc } from './barrel.js'; export class Codec { crc = new Crc(); }",
+            ),
+            (
+                "node_modules/p/barrel.js",
+                "const none = Symbol.for('none'); export { Crc, Crc as Crc32 } from './crc.js'; export const Native = none;",
+            ),
+            (
+                "node_modules/p/crc.js",
+                "const table = []; for (let i = 0; i < 3; i++) { table[i] = i; } export class Crc { table = table; }",
+            ),
+        ],
+    );
+    let bundle = bundled(&files);
+    assert_eq!(bundle.exports, ["default"]);
+    assert_eq!(run(&bundle), "[0,1,2]");
+}
+
+#[test]
+fn what_a_package_would_import_can_be_missing() {
+    let code = "import { load } from 'p'; globalThis.result = await load(); export default {};";
+    let package =
+        "export const load = () => import('nothing').then(() => 'there').catch(() => 'missing');";
+    let files = with_entry(code, &[("node_modules/p/index.js", package)]);
+    assert_eq!(result(&files), "\"missing\"");
+
+    let own =
+        "export const load = () => import('nothing').catch(() => 'missing'); export default {};";
+    let error = failed(&[("src/index.ts", own)]);
+    assert!(
+        error.to_string().contains("could not resolve \"nothing\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn literals_with_sets_run() {
+    let package = r"export const found = [/^a-b$/v.test('a-b'), 'x<<y'.split(/<</v), 'a-&'.replace(/[\&\-]/gv, '.'),
+        /(?<!--)x/v.test('--x'), /[\p{L}--[a-z]]/v.exec('aB')[0]];";
+    let code = "import { found } from 'p'; globalThis.result = found; export default {};";
+    let files = with_entry(
+        code,
+        &[
+            ("node_modules/p/index.mjs", package),
+            ("node_modules/p/package.json", r#"{"main":"index.mjs"}"#),
+        ],
+    );
+    assert_eq!(result(&files), r#"[true,["x","y"],"a..",false,"B"]"#);
+}

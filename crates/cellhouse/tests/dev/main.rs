@@ -6,6 +6,7 @@ mod build;
 mod builds;
 mod cache_redis;
 mod caches;
+mod code_generation;
 mod d1;
 mod data;
 mod decorators;

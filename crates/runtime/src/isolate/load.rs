@@ -32,8 +32,32 @@ pub(super) async fn load(
     }
     // `env` first: the module may import it from "cloudflare:workers" and use it at the top level.
     call_load(js, entry, "env", &description, None)?;
+    if asks_for_matches(&spec.code) {
+        call_load(js, entry, "matches", "", None)?;
+    }
     let namespace = evaluate(js, spec).await?;
     call_load(js, entry, "module", &describe(spec), Some(namespace))
+}
+
+/// Whether code reads what `RegExp` tells of the last match, as `RegExp.$1` or as `const { $1 } = RegExp`.
+fn asks_for_matches(code: &str) -> bool {
+    let mut mentions = code.match_indices("RegExp").map(|(at, name)| {
+        let before = code[..at].trim_end().strip_suffix('=').map(str::trim_end);
+        (before, &code[at + name.len()..])
+    });
+    let by_name = |rest: &str| {
+        ["$", "last", "leftContext", "rightContext", "input"]
+            .iter()
+            .any(|name| {
+                rest.strip_prefix('.')
+                    .is_some_and(|rest| rest.starts_with(name))
+            })
+            || rest.starts_with("[\"$")
+            || rest.starts_with("['$")
+    };
+    mentions.any(|(before, rest)| {
+        by_name(rest) || before.is_some_and(|before| before.ends_with('}')) && code.contains("$1")
+    })
 }
 
 /// JSON for the bootstrap: the app's name, and its classes of objects as `[[name, app, optional], ...]`.
@@ -134,4 +158,30 @@ fn evaluation(error: deno_core::error::CoreError) -> StartError {
         _ => Failure::exception(error.to_string(), ""),
     };
     StartError::Evaluation(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks_for_matches;
+
+    #[test]
+    fn code_that_reads_the_last_match_is_told() {
+        for code in [
+            "x = RegExp.$1;",
+            "RegExp['$&']",
+            "RegExp.lastMatch",
+            "const { $1: name } = RegExp;",
+            "let{$1:t}=RegExp,u",
+        ] {
+            assert!(asks_for_matches(code), "{code}");
+        }
+        for code in [
+            "new RegExp('$1')",
+            "RegExp.prototype",
+            "const { a } = RegExp;",
+            "R = RegExp; '$1'",
+        ] {
+            assert!(!asks_for_matches(code), "{code}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 (function () {
 const { core } = __bootstrap;
 const {
-  op_close_event, op_complete_scheduled, op_fail, op_fail_object, op_respond, op_respond_static,
+  op_close_event, op_complete_scheduled, op_fail, op_fail_object, op_has_compatibility_flag, op_respond, op_respond_static,
   op_websocket_couple,
 } = core.ops;
 const { setAsyncContext } = core;
@@ -29,6 +29,7 @@ const { sent } = core.loadExtScript("ext:cellhouse_runtime/content_encoding.js")
 const { isUntouched } = core.loadExtScript("ext:cellhouse_runtime/text_response.js");
 const { event, findHandlers } = core.loadExtScript("ext:cellhouse_runtime/platform_events.js");
 const { WorkerEntrypoint } = core.loadExtScript("ext:cellhouse_runtime/workers.js");
+const { allowCode } = core.loadExtScript("ext:cellhouse_runtime/code_generation.js");
 
 // Open requests, for the abort of their signals.
 const requests = new Map();
@@ -42,12 +43,18 @@ let tailHandler;
 function load(what, description, namespace) {
   if (what === "env") {
     fill(description);
+    if (op_has_compatibility_flag("allow_eval_during_startup")) allowCode(globalThis, true);
     return "";
   }
   if (what === "node") {
     core.loadExtScript("ext:cellhouse_runtime/node.js").install(JSON.parse(description));
     return "";
   }
+  if (what === "matches") {
+    core.loadExtScript("ext:cellhouse_runtime/regexp_statics.js").defineStatics();
+    return "";
+  }
+  allowCode(globalThis, false);
   const { name, classes } = JSON.parse(description);
   if (classes.length > 0) objects().findClasses(classes, namespace);
   const main = namespace.default ?? classesAlone(namespace);

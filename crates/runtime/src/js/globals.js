@@ -147,6 +147,8 @@ for (const name of ["createObjectURL", "revokeObjectURL"]) {
     },
   }[name];
 }
+load("ext:cellhouse_runtime/date_setters.js").defineDateSetters();
+load("ext:cellhouse_runtime/regexp_sets.js").completeRegExp(own);
 load("ext:cellhouse_runtime/locale_methods.js").defineLocaleMethods(own);
 completeLazily(own.WebAssembly);
 load("ext:cellhouse_runtime/function_sources.js").hideSources();

@@ -28,22 +28,7 @@ function keeping(make) {
 const numbers = keeping((locales, options) => new (intl().NumberFormat)(locales, options));
 const collators = keeping((locales, options) => new (intl().Collator)(locales, options));
 
-const DATE = ["weekday", "year", "month", "day"];
-const TIME = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits"];
-
-// What is shown if the options name nothing of it (ECMA-402, CreateDateTimeFormat).
-function dateOptions(options, required, defaults) {
-  if (options === null) throw new TypeError("Cannot convert undefined or null to object");
-  const read = Object.create(options === undefined ? null : Object(options));
-  const wanted = required === "date" ? DATE : required === "time" ? TIME : [...DATE, ...TIME];
-  const wrong = { date: "timeStyle", time: "dateStyle" }[required];
-  if (wrong !== undefined && read[wrong] !== undefined) throw new TypeError(`Invalid option : ${wrong}`);
-  if (read.dateStyle !== undefined || read.timeStyle !== undefined) return read;
-  if (wanted.some((name) => read[name] !== undefined)) return read;
-  if (defaults !== "time") read.year = read.month = read.day = "numeric";
-  if (defaults !== "date") read.hour = read.minute = read.second = "numeric";
-  return read;
-}
+const { dateOptions } = core.loadExtScript("ext:cellhouse_runtime/date_options.js");
 
 function dateMethod(required, defaults) {
   const formats = keeping((locales, options) =>
@@ -126,7 +111,24 @@ const METHODS = [
   }],
 ];
 
+// Temporal's classes are the engine's.
+function defineTemporalTexts({ Temporal }) {
+  const texts = () => core.loadExtScript("ext:cellhouse_runtime/temporal_texts.js");
+  const names = ["Instant", "PlainDate", "PlainDateTime", "PlainTime", "PlainYearMonth", "PlainMonthDay", "ZonedDateTime"];
+  for (const name of names) {
+    const { toLocaleString } = {
+      toLocaleString(locales = undefined, options = undefined) {
+        return texts()[name](this, locales, options);
+      },
+    };
+    Object.defineProperty(Temporal[name].prototype, "toLocaleString", {
+      value: toLocaleString, writable: true, configurable: true, enumerable: false,
+    });
+  }
+}
+
 function defineLocaleMethods(scope) {
+  if (scope.Temporal !== undefined) defineTemporalTexts(scope);
   for (const [prototype, methods] of METHODS) {
     for (const [name, value] of Object.entries(methods)) {
       Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });

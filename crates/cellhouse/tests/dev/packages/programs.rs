@@ -51,6 +51,13 @@ const PROGRAMS: &[Program] = &[
     program!("@jsquash/webp", "webp.ts", None),
     program!("yoga-wasm-web", "yoga.ts", None),
     program!("loro-crdt", "loro.ts", None),
+    program!("@trpc/server", "trpc.ts", None),
+    program!("ajv", "ajv.ts", None),
+    program!("better-auth", "better_auth.ts", None),
+    program!("elysia", "elysia.ts", None),
+    program!("graphql-yoga", "graphql_yoga.ts", None),
+    program!("linkedom", "linkedom.ts", None),
+    program!("@shikijs/core", "shiki.ts", None),
 ];
 
 impl Program {
