@@ -237,3 +237,17 @@ async fn the_memory_of_a_module_stays_where_it_is() {
     let answer = with_module(code, include_bytes!("js/tables.wasm")).await;
     assert_eq!(answer, r#"["TypeError","DataCloneError",false]"#);
 }
+
+#[tokio::test]
+async fn stacks_of_long_code_have_their_lines() {
+    let padding = "//\n".repeat(400_000);
+    let body = "const inner = () => {\n throw new Error('deep');\n};\ntry {\n inner();\n} catch (error) {\n return new Response(error.stack);\n}";
+    let code = format!("{padding}export default {{ fetch() {{\n{body}\n}} }};");
+    let app = start(&code, Settings::default()).await.expect("it loads");
+    let stack = app.text("/").await;
+    let lines: Vec<&str> = stack.lines().collect();
+    assert_eq!(lines[0], "Error: deep");
+    for (line, place) in [(1, ":400003:"), (2, ":400006:")] {
+        assert!(lines[line].contains(place), "{stack}");
+    }
+}

@@ -42,6 +42,7 @@ async fn start(settings: &str) -> (Project, App) {
     (project, app)
 }
 
+const AT_START: [&str; 7] = ["EvalError"; 7];
 const NEVER: [&str; 4] = ["EvalError"; 4];
 
 #[tokio::test]
@@ -67,7 +68,7 @@ async fn neither_by_date_nor_by_flag() {
     ] {
         let (_project, app) = start(settings).await;
         let told = app.get("/").await.expect(200).json();
-        assert_eq!(told["atStart"], json!(vec!["EvalError"; 7]), "{settings}");
+        assert_eq!(told["atStart"], json!(AT_START), "{settings}");
         assert_eq!(told["later"], json!(NEVER));
     }
 }

@@ -11,6 +11,9 @@ use crate::ops::node::files::BundleFiles;
 use crate::ops::services::Peers;
 use crate::spec::{AppSpec, NodeSettings};
 
+/// Code beyond which stacks are read without the text.
+const LONG_CODE_BYTES: usize = 512 << 10;
+
 /// Evaluates the module (its top-level await too) and hands its exports to the bootstrap.
 pub(super) async fn load(
     js: &mut JsRuntime,
@@ -36,6 +39,9 @@ pub(super) async fn load(
         call_load(js, entry, "matches", "", None)?;
     }
     let namespace = evaluate(js, spec).await?;
+    if spec.code.len() > LONG_CODE_BYTES {
+        forget_text(js, spec)?;
+    }
     call_load(js, entry, "module", &describe(spec), Some(namespace))
 }
 
@@ -101,6 +107,15 @@ async fn evaluate(
         .await
         .map_err(evaluation)?;
     js.get_module_namespace(id).map_err(evaluation)
+}
+
+/// The engine keeps the text of a script by its name, for the columns of `new` in stacks, and copies all of it for each
+/// frame: milliseconds each time that an error's `stack` of a long bundle is read. Another script of the same name takes
+/// its place; the columns are then those of the calls.
+fn forget_text(js: &mut JsRuntime, spec: &AppSpec) -> Result<(), StartError> {
+    js.execute_script(format!("app:///{}", spec.file_name), "")
+        .map(drop)
+        .map_err(|error| StartError::Engine(error.to_string()))
 }
 
 /// Calls the bootstrap's `load(what, env description, module namespace)`, which answers with the names

@@ -16,14 +16,14 @@ test("sets: escapes in classes", async () => {
     const expression = new RegExp(`^[\\${character}x]$`, "v");
     equal([character, "x", "y"].map((text) => expression.test(text)), [true, true, false]);
   }
-  equal("a1-é".replace(new RegExp("[\\p{L}--[a-z]\\-]|-", "gv"), "."), "a1..");
+  equal("a1-é".replace(new RegExp("[\\p{L}--[a-z]]|[\\-]", "gv"), "."), "a1..");
   equal("x<<y".split(new RegExp("<<", "v")), ["x", "y"]);
   for (const wrong of ["[a&&&b]", "[(]", "[a", "("]) await throws(() => new RegExp(wrong, "v"), "SyntaxError");
 });
 
 test("many groups", async () => {
   const many = "(a)".repeat(300);
-  const found = new RegExp(`^${many}[(](?<=b)?$`).exec(`${"a".repeat(300)}(`);
+  const found = new RegExp(`^${many}[(](?:x)?$`).exec(`${"a".repeat(300)}(`);
   equal([found[0].length, found[1], found[254], found[255]], [301, "a", "a", undefined]);
   ok(new RegExp(`${many}--`, "v").test(`${"a".repeat(300)}--`));
   await throws(() => new RegExp(`${many}(`), "SyntaxError");
