@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use cellhouse_runtime::{Asset, AssetKind, FailureKind, StartError};
+use cellhouse_runtime::{FailureKind, StartError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use support::{App, Settings, get, module, start};
@@ -165,36 +165,4 @@ async fn a_request_beside_an_endless_loop_is_answered_elsewhere() {
         ended = app.failure_kind("/loop") => panic!("{ended:?} before any answer"),
         answer = later => assert_eq!(answer, "visit 1"),
     }
-}
-
-/// A request that makes instances of WebAssembly without end is stopped, and the next request finds another isolate.
-#[tokio::test]
-async fn instances_of_webassembly_have_a_limit() {
-    let code = r#"
-        import module from "cellhouse-asset:0";
-        export default { async fetch(request) {
-            if (!request.url.endsWith("/all")) return new Response("here");
-            const made = [];
-            for (;;) {
-                const memory = new WebAssembly.Memory({ initial: 2, maximum: 4 });
-                made.push(new WebAssembly.Instance(module, { m: { memory, note: () => 1n } }));
-            }
-        } };"#;
-    let settings = Settings {
-        limits: cellhouse_runtime::Limits {
-            cpu: Duration::from_secs(30),
-            heap_bytes: 16 << 20,
-        },
-        assets: vec![Asset {
-            specifier: "cellhouse-asset:0".to_owned(),
-            name: "memory.wasm".to_owned(),
-            kind: AssetKind::Wasm,
-            bytes: include_bytes!("js/memory.wasm")[..].into(),
-        }],
-        ..Settings::default()
-    };
-    let app = start(code, settings).await.expect("the app starts");
-    assert_eq!(app.text("/").await, "here");
-    assert_eq!(app.failure("/all").await.kind, FailureKind::MemoryLimit);
-    assert_eq!(app.text("/").await, "here");
 }

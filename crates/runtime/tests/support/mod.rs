@@ -15,8 +15,7 @@ use std::time::Duration;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request, Response};
 use cellhouse_runtime::{
-    AppSpec, Asset, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError,
-    Worker,
+    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError, Worker,
 };
 use futures_util::StreamExt;
 
@@ -51,7 +50,6 @@ pub struct Settings {
     pub name: &'static str,
     pub limits: Limits,
     pub isolates: usize,
-    pub assets: Vec<Asset>,
     pub bindings: Vec<Binding>,
     pub caches: Responses,
     pub services: Services,
@@ -64,7 +62,6 @@ impl Default for Settings {
             name: "test",
             limits: LIMITS,
             isolates: 1,
-            assets: Vec::new(),
             bindings: Vec::new(),
             caches: caches(),
             services: Services::default(),
@@ -99,7 +96,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         name: settings.name.to_owned(),
         code: code.into(),
         file_name: "worker.js".to_owned(),
-        assets: settings.assets.into(),
+        assets: Arc::new([]),
         bindings: settings.bindings.into(),
         caches: settings.caches,
         services: settings.services,

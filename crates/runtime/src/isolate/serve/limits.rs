@@ -8,14 +8,13 @@ use super::Isolate;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::sockets::INTERNAL_ERROR;
 use crate::spec::AppSpec;
-use crate::wasm::interpreter;
 
 impl Isolate {
     /// Looks whether the last stretch of JavaScript was stopped by a limit. `alone`: nothing but the
     /// event's own handler ran in it, so that no other event lost a promise job.
     pub(super) fn after_javascript(&mut self, event: Option<u32>, alone: bool) {
         let Some(kind) = self.exceeded() else {
-            return self.look_at_instances();
+            return;
         };
         self.events.condemn();
         self.sockets
@@ -36,23 +35,11 @@ impl Isolate {
         self.draining = true;
     }
 
-    /// An isolate that holds many instances of WebAssembly, which are freed with it alone, ends when its events are
-    /// over. Objects that live here have nothing to do with that: it stays for them, up to the limit.
-    fn look_at_instances(&mut self) {
-        if interpreter::is_used_up() && !self.draining && self.events.instances().is_empty() {
-            self.events.condemn();
-            self.draining = true;
-        }
-    }
-
     /// Which limit was exceeded in the last stretch. JavaScript can run again after this.
     pub(super) fn exceeded(&mut self) -> Option<FailureKind> {
         let cpu = self.meter.take_exceeded();
         if self.engine.is_heap_exceeded() {
             self.js.v8_isolate().cancel_terminate_execution();
-            return Some(FailureKind::MemoryLimit);
-        }
-        if interpreter::is_exhausted() {
             return Some(FailureKind::MemoryLimit);
         }
         cpu.then_some(FailureKind::CpuLimit)
@@ -78,7 +65,6 @@ impl Isolate {
         self.loader.set_node(spec.node.modules);
         self.meter.set_limit(spec.limits.cpu);
         self.engine.set_heap_limit(spec.limits.heap_bytes);
-        interpreter::set_limit(spec.limits.heap_bytes);
         let meter = self.meter.clone();
         let mut loading =
             std::pin::pin!(super::super::load::load(&mut self.js, &self.entry, &spec));
