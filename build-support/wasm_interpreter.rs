@@ -1,9 +1,19 @@
-// Part of the build scripts of the crates that link the engine: instances of WebAssembly are made by
+// Part of the build scripts of the crates that link the engine: what it asks of the interpreter of WebAssembly it asks
 // `crates/runtime/src/wasm/interpreter.rs`.
 
+const OF_THE_INTERPRETER: &[&str] = &[
+    "wasm_store_new",
+    "wasm_module_new",
+    "wasm_module_imports",
+    "wasm_module_exports",
+    "wasm_func_new_with_env",
+    "wasm_instance_exports",
+    "wasm_runtime_instantiate_ex",
+    "wasm_enlarge_memory",
+];
+
 fn link_wasm_interpreter() {
-    let linker_can = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|it| it == "linux");
-    if linker_can {
-        println!("cargo::rustc-link-arg=-Wl,--wrap=wasm_instance_new");
+    for name in OF_THE_INTERPRETER {
+        println!("cargo::rustc-link-arg=-Wl,--wrap={name}");
     }
 }

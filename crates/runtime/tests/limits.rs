@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use cellhouse_runtime::{FailureKind, StartError};
+use cellhouse_runtime::{Asset, AssetKind, FailureKind, StartError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use support::{App, Settings, get, module, start};
@@ -164,5 +164,79 @@ async fn a_request_beside_an_endless_loop_is_answered_elsewhere() {
     tokio::select! {
         ended = app.failure_kind("/loop") => panic!("{ended:?} before any answer"),
         answer = later => assert_eq!(answer, "visit 1"),
+    }
+}
+
+/// A request that makes instances of WebAssembly without end gets no more, and the next request finds another isolate.
+#[tokio::test]
+async fn instances_of_webassembly_have_a_limit() {
+    let code = r#"
+        import module from "cellhouse-asset:0";
+        export default { async fetch(request) {
+            if (!request.url.endsWith("/all")) return new Response("here");
+            const made = [];
+            for (;;) {
+                const memory = new WebAssembly.Memory({ initial: 2, maximum: 4 });
+                made.push(new WebAssembly.Instance(module, { m: { memory, note: () => 1n } }));
+            }
+        } };"#;
+    let settings = with_module(include_bytes!("js/memory.wasm"));
+    let app = start(code, settings).await.expect("the app starts");
+    assert_eq!(app.text("/").await, "here");
+    let failure = app.failure("/all").await;
+    let expected =
+        "RuntimeError: WebAssembly.Instance(): a segment is out of bounds, or there is no room";
+    assert!(failure.message.starts_with(expected), "{failure:?}");
+    assert_eq!(app.text("/").await, "here");
+}
+
+/// A memory grows up to the limit, and the memories of an isolate that cannot end up to eight times that; what does
+/// not fit is what WebAssembly has it to be.
+#[tokio::test]
+async fn memories_of_webassembly_have_a_limit() {
+    let code = r#"
+        import module from "cellhouse-asset:0";
+        export default { async fetch({ url }) {
+            const told = [];
+            const most = Number(url.split("/").at(-1));
+            while (told.length < most) {
+                let one;
+                try { one = new WebAssembly.Instance(module).exports; } catch { break; }
+                const { grow, memory } = one;
+                const first = grow(210);
+                if (first < 0) break;
+                const above = [grow(100)];
+                try { memory.grow(100); } catch (error) { above.push(String(error)); }
+                told.push([first, ...above, memory.buffer.byteLength >> 16].join());
+            }
+            return Response.json([told.length, [...new Set(told)]]);
+        } };"#;
+    let settings = with_module(include_bytes!("js/growing.wasm"));
+    let app = start(code, settings).await.expect("the app starts");
+    let refused = "RangeError: WebAssembly.Memory.grow(): Unable to grow instance memory";
+    let each = format!("1,-1,{refused},211");
+    for (most, made) in [(2, 2), (2, 2), (2, 2), (2, 2), (2, 2), (100, 9)] {
+        let told: serde_json::Value =
+            serde_json::from_str(&app.text(&format!("/{most}")).await).expect("JSON");
+        assert_eq!(told[1], serde_json::json!([each]));
+        let count = told[0].as_u64().expect("a number");
+        // Another isolate may have been asked, or one that is about to end.
+        assert!(made - 2 <= count && count <= made, "{told}");
+    }
+}
+
+fn with_module(module: &[u8]) -> Settings {
+    Settings {
+        limits: cellhouse_runtime::Limits {
+            cpu: Duration::from_secs(30),
+            heap_bytes: 16 << 20,
+        },
+        assets: vec![Asset {
+            specifier: "cellhouse-asset:0".to_owned(),
+            name: "module.wasm".to_owned(),
+            kind: AssetKind::Wasm,
+            bytes: module.into(),
+        }],
+        ..Settings::default()
     }
 }

@@ -213,6 +213,47 @@ async fn tables_of_functions_and_imported_memories_are_what_they_are_in_workerd(
     assert_answers(&answer, include_str!("js/functions.json"));
 }
 
+/// The functions that an error went through have the numbers and names that the module gives them.
+#[tokio::test]
+async fn errors_tell_where_in_a_module_they_come_from() {
+    let code = r#"
+        import module from 'cellhouse-asset:0';
+        const place = /at (.*) \(wasm:\/\/wasm\/[0-9a-f]+:wasm-function\[(\d+)\]:0x[0-9a-f]+\)/;
+        export default { fetch() {
+            const told = [];
+            for (const f of [() => {}, () => { throw new Error('mine'); }]) {
+                const { boom } = new WebAssembly.Instance(module, { m: { f } }).exports;
+                told.push([boom.name, boom.length, String(boom)]);
+                try { boom(); } catch (error) {
+                    const places = error.stack.split('\n').map((line) => place.exec(line)?.slice(1).join());
+                    told.push(String(error), places.filter((it) => it), Object.keys(error));
+                    told.push(error.stack.includes('at Object.fetch'));
+                }
+            }
+            const sections = (name) => WebAssembly.Module.customSections(module, name).map((it) => it.byteLength);
+            return Response.json([...told, sections('name'), sections('other')]);
+        } };
+    "#;
+    let answer = with_module(code, include_bytes!("js/traps.wasm")).await;
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let boom = serde_json::json!(["2", 0, "function 2() { [native code] }"]);
+    let expected = serde_json::json!([
+        boom,
+        "RuntimeError: unreachable",
+        ["inner,1", "boom,2"],
+        [],
+        true,
+        boom,
+        "Error: mine",
+        ["boom,2"],
+        [],
+        true,
+        [26],
+        [],
+    ]);
+    assert_eq!(answer, expected);
+}
+
 /// A memory of the engine's own interpreter, which JavaScript once could take away and have freed.
 #[tokio::test]
 async fn the_memory_of_a_module_stays_where_it_is() {

@@ -25,6 +25,7 @@ use crate::platform::AppEvent;
 use crate::sockets::{GOING_AWAY, Sockets};
 use crate::spec::AppSpec;
 use crate::trace;
+use crate::wasm::interpreter;
 use crate::worker::WeakWorker;
 
 /// Jobs that are taken in one turn before the event loop gets its own.
@@ -64,6 +65,9 @@ pub(super) fn thread(
     if let Some((queue, error)) = unused {
         refuse(queue, &error);
     }
+    drop(local);
+    // SAFETY: the isolate has ended, all of its tasks are dropped, and its thread ends here.
+    unsafe { interpreter::end() };
 }
 
 /// Answers every job of an isolate that could not boot.

@@ -6,15 +6,15 @@ const { op_asset } = core.ops;
 
 function asset(index) {
   const it = op_asset(index);
-  return Array.isArray(it) ? moduleOf(...it) : it;
+  return Array.isArray(it) ? moduleOf(index, ...it) : it;
 }
 
 // A module of WebAssembly that was rewritten, with its plan, or the bytes of none.
-function moduleOf(it, plan) {
+function moduleOf(index, it, plan) {
   // What is read here is complete from now on, whatever the app has put in its place.
   void globalThis.WebAssembly;
   const { adopt, refuse } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
-  return plan === undefined ? refuse(it) : adopt(it, JSON.parse(plan));
+  return plan === undefined ? refuse(it) : adopt(it, { ...JSON.parse(plan), asset: index });
 }
 
 return { asset };

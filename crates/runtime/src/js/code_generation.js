@@ -4,6 +4,8 @@
 (function () {
 const { construct } = Reflect;
 const nativeEval = globalThis.eval;
+// For scripts of the runtime, which make code of nothing that an app says.
+const NativeFunction = globalThis.Function;
 
 const MESSAGE = "Code generation from strings disallowed for this context";
 
@@ -63,5 +65,5 @@ function forbidCode(scope) {
   }
 }
 
-return { allowCode, forbidCode, isGuard };
+return { allowCode, forbidCode, isGuard, NativeFunction };
 })();

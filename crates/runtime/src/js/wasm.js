@@ -8,7 +8,7 @@ const { core } = __bootstrap;
 const { makeMemory, MAX_PAGES } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
 const { makeTable, MAX_SIZE, unsigned } = core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
 const { isExported, NOT_A_FUNCTION } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
-const { describe, instantiate } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
+const { describe, instantiate, sections } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
 const { makeRuntimeError } = core.loadExtScript("ext:cellhouse_runtime/wasm_traps.js");
 const { CompileError, Instance, Module } = WebAssembly;
 
@@ -60,7 +60,6 @@ function completeModules() {
     checkModule(module, "Instance");
     return instantiate(module, imports, "Instance");
   });
-  const { customSections } = Module;
   const methods = {
     imports(module) {
       checkModule(module, "Module.imports");
@@ -75,7 +74,7 @@ function completeModules() {
       if (name === undefined) {
         throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
       }
-      return customSections(module, name);
+      return sections(module, name);
     },
   };
   for (const [name, value] of Object.entries(methods)) {

@@ -7,6 +7,12 @@
 
 (function () {
 
+const { core } = __bootstrap;
+const { NativeFunction } = core.loadExtScript("ext:cellhouse_runtime/code_generation.js");
+const { outOf } = core.loadExtScript("ext:cellhouse_runtime/wasm_frames.js");
+
+const { construct } = Reflect;
+
 // ---- values
 
 const values = [null];
@@ -66,11 +72,7 @@ function makeFunction(side, number) {
   if (imported !== undefined && owners.has(imported)) return imported;
   const kind = plan.kinds[number - 1];
   const [params, results] = plan.signatures[kind];
-  const simple = !plan.references && params.length < WHOLE.length &&
-    /^i*$/.test(params) && (results === "" || results === "i");
-  const run = simple
-    ? WHOLE[params.length](side.door, number, kind, results === "i")
-    : general(side, number, kind);
+  const run = callerOf(plan, params, results)(side, number, kind, tools);
   owners.set(run, { side, number });
   return Object.defineProperties(run, {
     name: { value: String(index), configurable: true },
@@ -78,76 +80,76 @@ function makeFunction(side, number) {
   });
 }
 
-// Functions of 32-bit numbers, by how many: most are.
-const WHOLE = [
-  (door, f, k, gives) => gives ? () => door(f, k) | 0 : () => { door(f, k); },
-  (door, f, k, gives) => gives ? (a) => door(f, k, a | 0) | 0 : (a) => { door(f, k, a | 0); },
-  (door, f, k, gives) => gives
-    ? (a, b) => door(f, k, a | 0, b | 0) | 0
-    : (a, b) => { door(f, k, a | 0, b | 0); },
-  (door, f, k, gives) => gives
-    ? (a, b, c) => door(f, k, a | 0, b | 0, c | 0) | 0
-    : (a, b, c) => { door(f, k, a | 0, b | 0, c | 0); },
-  (door, f, k, gives) => gives
-    ? (a, b, c, d) => door(f, k, a | 0, b | 0, c | 0, d | 0) | 0
-    : (a, b, c, d) => { door(f, k, a | 0, b | 0, c | 0, d | 0); },
-  (door, f, k, gives) => gives
-    ? (a, b, c, d, e) => door(f, k, a | 0, b | 0, c | 0, d | 0, e | 0) | 0
-    : (a, b, c, d, e) => { door(f, k, a | 0, b | 0, c | 0, d | 0, e | 0); },
-];
+// Makers of exported functions, by all that they depend on. Their code is written for a signature, because nothing
+// that reads one at each call is half as fast: each argument goes to its place among those of the door.
+const callers = new Map();
 
-const { apply } = Reflect;
-const { slice } = Array.prototype;
-
-// Any other: its arguments go to their places among those of the door.
-function general(side, number, kind) {
-  const { door, plan } = side;
-  const [params, results] = plan.signatures[kind];
-  if (/v/.test(params + results)) {
-    return () => {
-      throw new TypeError("type incompatibility when transforming from/to JS");
-    };
-  }
-  const first = plan.slots[0] + 2;
-  const last = first + plan.slots[1];
-  const template = [number, kind, ...new Array(last - 2).fill(0)];
-  const codes = Array.from(params, (letter) => CODES[letter]);
-  const places = placesOf(params, first);
-  const count = params.length;
-  const finish = FINISH[results];
-  const run = (...args) => {
-    const slots = apply(slice, template, NOTHING);
-    for (let i = 0; i < count; i++) {
-      const at = places[i];
-      switch (codes[i]) {
-        case 0: slots[at] = args[i] | 0; break;
-        case 1: slots[at] = +args[i]; break;
-        case 2:
-          long[0] = args[i];
-          slots[at] = halves[0];
-          slots[at + 1] = halves[1];
-          break;
-        case 3: slots[at] = hold(args[i]); break;
-        default: slots[at] = given(side, args[i]);
-      }
-    }
-    const result = apply(door, undefined, slots);
-    return finish === undefined ? several(side, results) : finish(result, side);
-  };
-  return plan.references ? (...args) => call(run, args) : run;
+function callerOf({ references, slots }, params, results) {
+  const key = `${references} ${slots} ${params} ${results}`;
+  let caller = callers.get(key);
+  if (caller === undefined) callers.set(key, caller = makeCaller(references, slots, params, results));
+  return caller;
 }
 
-const NOTHING = [];
-const CODES = { __proto__: null, i: 0, f: 1, d: 1, l: 2, e: 3, r: 4 };
+// What V8 does with vectors.
+function refuseVectors() {
+  return () => {
+    throw new TypeError("type incompatibility when transforming from/to JS");
+  };
+}
 
-function placesOf(params, first) {
-  let [whole, fraction] = [2, first];
-  return Array.from(params, (letter) => {
-    if (CODES[letter] === 1) return fraction++;
-    const at = whole;
-    whole += letter === "l" ? 2 : 1;
-    return at;
-  });
+// By letter: what becomes of an argument.
+const ARGUMENTS = {
+  __proto__: null,
+  i: (it) => `${it} | 0`,
+  f: (it) => `+${it}`,
+  d: (it) => `+${it}`,
+  l: (it) => `lowerOf(${it}), halves[1]`,
+  e: (it) => `hold(${it})`,
+  r: (it) => `given(side, ${it})`,
+};
+
+// What the door leaves as a result.
+const RESULTS = {
+  __proto__: null,
+  "": "result;",
+  i: "return result | 0;",
+  f: "return result;",
+  d: "return result;",
+  // What is not exact as a fraction is no number.
+  l: 'return result === result ? BigInt(result) : kept(side, 0, "l");',
+  e: "return values[result];",
+  r: "return functionOf(side, result);",
+};
+
+const isFraction = (letter) => letter === "f" || letter === "d";
+
+function makeCaller(references, [whole], params, results) {
+  if (/v/.test(params + results)) return refuseVectors;
+  const letters = Array.from(params, (letter, i) => [letter, `a${i}`]);
+  const first = letters.filter(([letter]) => !isFraction(letter));
+  const last = letters.filter(([letter]) => isFraction(letter));
+  const missing = whole - first.reduce((sum, [letter]) => sum + (letter === "l" ? 2 : 1), 0);
+  const all = ["number", "kind", ...first.map(([letter, it]) => ARGUMENTS[letter](it))];
+  if (last.length > 0) all.push(...new Array(missing).fill("0"), ...last.map(([letter, it]) => ARGUMENTS[letter](it)));
+  const finish = RESULTS[results] ?? `return several(side, ${JSON.stringify(results)});`;
+  return construct(NativeFunction, ["side", "number", "kind", "tools", `
+    const { functionOf, given, halves, hold, kept, lowerOf, outOf, several, values } = tools;
+    const { door, plan } = side;
+    return (${letters.map(([, it]) => it)}) => {
+      ${references ? "const mark = values.length;" : ""}
+      try {
+        const result = door(${all});
+        ${finish}
+      } catch (error) {
+        throw outOf(plan, error);
+      }${references ? " finally { values.length = mark; }" : ""}
+    };`]);
+}
+
+function lowerOf(value) {
+  long[0] = value;
+  return halves[0];
 }
 
 function given(side, value) {
@@ -155,19 +157,6 @@ function given(side, value) {
   if (number === undefined) throw new TypeError("type incompatibility when transforming from/to JS");
   return number;
 }
-
-// What the door left, as a result.
-const FINISH = {
-  __proto__: null,
-  "": () => undefined,
-  i: (result) => result | 0,
-  f: (result) => result,
-  d: (result) => result,
-  // What is not exact as a fraction is no number.
-  l: (result, side) => result === result ? BigInt(result) : kept(side, 0, "l"),
-  e: (result) => values[result],
-  r: (result, side) => functionOf(side, result),
-};
 
 function several(side, results) {
   let at = 0;
@@ -188,6 +177,8 @@ function kept(side, at, kind) {
   [halves[0], halves[1]] = [number, higher];
   return kind === "l" ? long[0] : kind === "f" ? single[0] : double[0];
 }
+
+const tools = { functionOf, given, halves, hold, kept, lowerOf, outOf, several, values };
 
 // ---- imported functions
 

@@ -7,17 +7,20 @@
 //   `signatures`: letters of parameters and results; `slots`: how many the door has for whole numbers and for others;
 // - `tables` that are held here, as [whether of values, size, maximum]; `elements` as [table, where, what to
 //   ask for otherwise, numbers]; `memory`, its [size, maximum];
-// - `start`, the number of a function or 0; `references`, whether numbers of values are made.
+// - `start`, the number of a function or 0; `references`, whether numbers of values are made;
+// - `own`: how many functions the module imports, how many it has with those, and how many imports were added
+//   behind its own; `asset`: what Rust knows the module by.
 
 (function () {
 
 const { core } = __bootstrap;
+const { op_wasm_custom_sections } = core.ops;
 const { call, functionOf, importer, takes } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
 const { bindTables, instructions, isTable, objectOf, tablesOf } =
   core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
 const { back, importOf, memoryOf, sideOf, want } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
 const { Global, Instance, LinkError, Memory, Module, RuntimeError } = WebAssembly;
-const engine = { imports: Module.imports, exports: Module.exports };
+const { customSections, exports: exportsIn, imports: importsIn } = Module;
 
 const BEGIN = 4;
 const DOOR = "cellhouse:door";
@@ -161,7 +164,7 @@ function instantiate(module, imports, what) {
 }
 
 function plain(module, imports, what) {
-  const planned = engine.imports(module).map((it) => [it.module, it.name, it.kind]);
+  const planned = importsIn(module).map((it) => [it.module, it.name, it.kind]);
   checkImports(planned, imports, what);
   const instance = make(module, imports);
   return complete(instance, Object.assign({ __proto__: null }, instance.exports));
@@ -204,9 +207,14 @@ function exportsOf(side, imports) {
 // What `WebAssembly.Module` tells of a module.
 function describe(module, what) {
   const plan = plans.get(module);
-  if (plan === undefined) return engine[what](module);
+  if (plan === undefined) return (what === "exports" ? exportsIn : importsIn)(module);
   if (what === "exports") return plan.exports.map(([name, kind]) => ({ name, kind }));
   return plan.imports.map(([from, name, kind]) => ({ module: from, name, kind }));
+}
+
+function sections(module, name) {
+  const plan = plans.get(module);
+  return plan === undefined ? customSections(module, name) : op_wasm_custom_sections(plan.asset, `${name}`);
 }
 
 function adopt(module, plan) {
@@ -224,5 +232,5 @@ function refuse(bytes) {
   new Module(bytes);
 }
 
-return { adopt, describe, instantiate, refuse };
+return { adopt, describe, instantiate, refuse, sections };
 })();

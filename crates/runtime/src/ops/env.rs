@@ -1,15 +1,12 @@
 //! The bindings of an app as JavaScript reaches them: by their index in the app's list.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use deno_core::{OpState, op2, v8};
+use deno_core::{OpState, op2};
 use serde_json::json;
 
-use crate::modules::Loader;
 use crate::platform::QueueStyle;
-use crate::spec::{AssetKind, Binding, BindingValue};
-use crate::wasm;
+use crate::spec::{Binding, BindingValue};
 
 /// Every compatibility flag that the app is told of, and whether it is on. Lives in `OpState`.
 pub(crate) struct Flags(pub(crate) Arc<[(&'static str, bool)]>);
@@ -110,42 +107,5 @@ fn describe(binding: &Binding) -> serde_json::Value {
         }
         BindingValue::Absent(why) => json!([name, "absent", why]),
         BindingValue::NotYet(what) => json!([name, "not yet", what]),
-    }
-}
-
-/// An imported file: a string, bytes, or a WebAssembly module. A module that was rewritten comes
-/// with its plan, as `[module, plan]`; one that is no module as `[bytes]`.
-#[op2]
-pub(crate) fn op_asset<'s>(
-    state: &mut OpState,
-    scope: &mut v8::PinScope<'s, '_>,
-    #[smi] index: u32,
-) -> v8::Local<'s, v8::Value> {
-    let Some(asset) = state.borrow::<Rc<Loader>>().asset(index as usize) else {
-        return v8::undefined(scope).into();
-    };
-    if asset.kind == AssetKind::Text {
-        let text = String::from_utf8_lossy(&asset.bytes);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        return match v8::String::new(scope, text) {
-            Some(text) => text.into(),
-            None => v8::undefined(scope).into(),
-        };
-    }
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(asset.bytes.to_vec()).make_shared();
-    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
-    if asset.kind == AssetKind::Data {
-        return buffer.into();
-    }
-    wasm::interpreter::settle();
-    let rewritten = wasm::rewrite(&asset.bytes);
-    let bytes = rewritten.as_ref().map_or(&*asset.bytes, |it| &it.bytes[..]);
-    let Some(module) = v8::WasmModuleObject::compile(scope, bytes) else {
-        return v8::Array::new_with_elements(scope, &[buffer.into()]).into();
-    };
-    let plan = rewritten.and_then(|it| v8::String::new(scope, &it.plan.to_string()));
-    match plan {
-        Some(plan) => v8::Array::new_with_elements(scope, &[module.into(), plan.into()]).into(),
-        None => module.into(),
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod facets;
 pub(crate) mod fetch;
 pub(crate) mod hibernation;
 pub(crate) mod html_rewriter;
+pub(crate) mod imports;
 pub(crate) mod inflate;
 pub(crate) mod instance_run;
 pub(crate) mod instances;
@@ -69,7 +70,6 @@ deno_core::extension!(
         d1::transaction::op_d1_tx_commit,
         d1::transaction::op_d1_tx_rollback,
         body_failure::op_body_failed,
-        env::op_asset,
         env::op_compatibility_flags,
         env::op_has_compatibility_flag,
         facets::op_facet_parent,
@@ -125,6 +125,9 @@ deno_core::extension!(
         html_rewriter::tokens::op_html_set_attribute,
         html_rewriter::tokens::op_html_remove_attribute,
         html_rewriter::tokens::op_html_on_end_tag,
+        imports::op_asset,
+        imports::op_wasm_custom_sections,
+        imports::op_wasm_function_name,
         inflate::op_inflater_new,
         inflate::op_inflater_write,
         inflate::op_inflater_is_complete,

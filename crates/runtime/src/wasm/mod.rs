@@ -4,7 +4,7 @@
 //!   scripts `wasm_*.js` know;
 //! - tables of functions that JavaScript sees: a hidden table has every function that may be in them, by
 //!   its number, and hidden functions put them in;
-//! - many exports: the engine copies the whole module for each of them, so one hidden function calls
+//! - exported functions: the engine keeps for each of them what it never frees, so one hidden function calls
 //!   them all;
 //! - a memory that JavaScript sees, which grows by another function and can be imported;
 //! - a start function, whose errors the engine would lose.
@@ -17,6 +17,7 @@ mod code;
 mod door;
 mod hidden;
 pub(crate) mod interpreter;
+mod names;
 mod plan;
 mod rewrite;
 mod sections;
@@ -25,10 +26,8 @@ mod survey;
 
 use serde_json::Value;
 
+pub(crate) use names::{custom_sections, function_name, stand_in};
 use survey::Survey;
-
-/// Bytes that the engine may spend on copies of a module for its exports.
-const COPIES: usize = 256 << 10;
 
 /// A module as the interpreter can have it, and what its other side needs to know.
 pub(crate) struct Rewritten {
@@ -40,13 +39,12 @@ pub(crate) struct Rewritten {
 /// The module rewritten, if it has to be and can be.
 pub(crate) fn rewrite(bytes: &[u8]) -> Option<Rewritten> {
     let survey = Survey::of(bytes).ok()?;
-    let exports = survey.exported_functions().count();
     let needed = survey.has_references()
         || survey.has_visible_functions()
         || survey.imported_memory.is_some()
         || survey.exports_memory()
         || survey.start.is_some()
-        || exports * bytes.len() > COPIES;
+        || survey.exported_functions().next().is_some();
     if !needed || survey.types.iter().any(Option::is_none) {
         return None;
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wasmparser::{ExternalKind, TypeRef};
 
 use super::act::Offset;
-use super::rewrite::{Done, Rewrite, unsupported};
+use super::rewrite::{Done, Rewrite, count, unsupported};
 use super::signatures::{Kind, Signature};
 
 impl Rewrite<'_, '_> {
@@ -30,6 +30,7 @@ impl Rewrite<'_, '_> {
             "start": start,
             "memory": self.survey.memory().map(|it| (it.initial, it.maximum)),
             "references": self.anew,
+            "own": [self.survey.imported_functions, count(&self.survey.functions), self.added_imports()],
         }))
     }
 

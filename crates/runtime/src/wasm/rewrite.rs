@@ -222,12 +222,6 @@ impl<'s, 'a> Rewrite<'s, 'a> {
         if let Some(data) = &data.section {
             module.section(data);
         }
-        for (name, data) in &self.survey.customs {
-            module.section(&wasm_encoder::CustomSection {
-                name: (*name).into(),
-                data: (*data).into(),
-            });
-        }
         Ok(Rewritten {
             bytes: module.finish(),
             plan,

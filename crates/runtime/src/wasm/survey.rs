@@ -49,7 +49,6 @@ pub(super) struct Survey<'a> {
     pub(super) data_count: Option<u32>,
     pub(super) bodies: Vec<FunctionBody<'a>>,
     pub(super) data: Option<DataSectionReader<'a>>,
-    pub(super) customs: Vec<(&'a str, &'a [u8])>,
 }
 
 /// Whether a type holds values of JavaScript.
@@ -146,7 +145,6 @@ impl<'a> Survey<'a> {
             Payload::DataCountSection { count, .. } => self.data_count = Some(count),
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
             Payload::DataSection(section) => self.data = Some(section),
-            Payload::CustomSection(section) => self.customs.push((section.name(), section.data())),
             _ => {}
         }
         Ok(())

@@ -15,7 +15,8 @@ use std::time::Duration;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request, Response};
 use cellhouse_runtime::{
-    AppSpec, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError, Worker,
+    AppSpec, Asset, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError,
+    Worker,
 };
 use futures_util::StreamExt;
 
@@ -50,6 +51,7 @@ pub struct Settings {
     pub name: &'static str,
     pub limits: Limits,
     pub isolates: usize,
+    pub assets: Vec<Asset>,
     pub bindings: Vec<Binding>,
     pub caches: Responses,
     pub services: Services,
@@ -62,6 +64,7 @@ impl Default for Settings {
             name: "test",
             limits: LIMITS,
             isolates: 1,
+            assets: Vec::new(),
             bindings: Vec::new(),
             caches: caches(),
             services: Services::default(),
@@ -96,7 +99,7 @@ pub async fn start(code: &str, settings: Settings) -> Result<App, StartError> {
         name: settings.name.to_owned(),
         code: code.into(),
         file_name: "worker.js".to_owned(),
-        assets: Arc::new([]),
+        assets: settings.assets.into(),
         bindings: settings.bindings.into(),
         caches: settings.caches,
         services: settings.services,

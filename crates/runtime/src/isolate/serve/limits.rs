@@ -8,13 +8,14 @@ use super::Isolate;
 use crate::failure::{Failure, FailureKind, StartError};
 use crate::sockets::INTERNAL_ERROR;
 use crate::spec::AppSpec;
+use crate::wasm::interpreter;
 
 impl Isolate {
     /// Looks whether the last stretch of JavaScript was stopped by a limit. `alone`: nothing but the
     /// event's own handler ran in it, so that no other event lost a promise job.
     pub(super) fn after_javascript(&mut self, event: Option<u32>, alone: bool) {
         let Some(kind) = self.exceeded() else {
-            return;
+            return self.look_at_instances();
         };
         self.events.condemn();
         self.sockets
@@ -33,6 +34,15 @@ impl Isolate {
         // been told why before.
         self.events.instances().clear();
         self.draining = true;
+    }
+
+    /// An isolate that holds many instances of WebAssembly, which are freed with it alone, ends when its events are
+    /// over. Objects that live here have nothing to do with that: it stays for them, up to the limit.
+    fn look_at_instances(&mut self) {
+        if interpreter::is_used_up() && !self.draining && self.events.instances().is_empty() {
+            self.events.condemn();
+            self.draining = true;
+        }
     }
 
     /// Which limit was exceeded in the last stretch. JavaScript can run again after this.
@@ -65,6 +75,7 @@ impl Isolate {
         self.loader.set_node(spec.node.modules);
         self.meter.set_limit(spec.limits.cpu);
         self.engine.set_heap_limit(spec.limits.heap_bytes);
+        interpreter::set_limit(spec.limits.heap_bytes);
         let meter = self.meter.clone();
         let mut loading =
             std::pin::pin!(super::super::load::load(&mut self.js, &self.entry, &spec));
