@@ -66,7 +66,9 @@ pub(super) fn thread(
         refuse(queue, &error);
     }
     drop(local);
-    // SAFETY: the isolate has ended, all of its tasks are dropped, and its thread ends here.
+    // Waits for what other threads do with its memory.
+    drop(runtime);
+    // SAFETY: the isolate has ended, all of its tasks are over or dropped, and its thread ends here.
     unsafe { interpreter::end() };
 }
 

@@ -12,6 +12,9 @@ use std::ptr::{null, null_mut};
 
 /// Bytes. V8 has about as much for all frames of a thread; each instance has one.
 const STACK: u32 = 1 << 20;
+/// Of an instance that exports no function, as that behind a `WebAssembly.Global`. No code of it ever runs: start
+/// functions are exported too where there are any.
+const NO_STACK: u32 = 1 << 10;
 /// An allocator for programs of the host, of which there are none. It would make memories a page larger.
 const HEAP: u32 = 0;
 /// Bytes of a page of memory, as WebAssembly has it.
@@ -172,6 +175,18 @@ impl List {
     };
 }
 
+/// What the interpreter tells of an export.
+#[repr(C)]
+struct Export {
+    name: *const c_char,
+    kind: u32,
+    ty: *const c_void,
+}
+
+impl Export {
+    const FUNCTION: u32 = 0;
+}
+
 type Ask = unsafe extern "C" fn(*const c_void, *mut List);
 type Callback = unsafe extern "C" fn(*mut c_void, *const List, *mut List) -> *mut c_void;
 type Finalizer = unsafe extern "C" fn(*mut c_void);
@@ -198,6 +213,8 @@ unsafe extern "C" {
     ) -> *mut c_void;
     fn __real_wasm_enlarge_memory(instance: *mut c_void, pages: u32) -> bool;
 
+    fn wasm_runtime_get_export_count(module: *const c_void) -> i32;
+    fn wasm_runtime_get_export_type(module: *const c_void, index: i32, export: *mut Export);
     fn wasm_runtime_get_default_memory(instance: *mut c_void) -> *mut c_void;
     fn wasm_memory_get_cur_page_count(memory: *mut c_void) -> u64;
     fn wasm_memory_get_bytes_per_page(memory: *mut c_void) -> u64;
@@ -276,11 +293,16 @@ unsafe extern "C" fn __wrap_wasm_runtime_instantiate_ex(
     error_size: u32,
 ) -> *mut c_void {
     HELD.with(|held| {
-        if !held.take(STACK as usize) {
+        let stack = if unsafe { exports_functions(module) } {
+            STACK
+        } else {
+            NO_STACK
+        };
+        if !held.take(stack as usize) {
             return null_mut();
         }
         let arguments = Arguments {
-            stack_size: STACK,
+            stack_size: stack,
             heap_size: HEAP,
             max_memory_pages: u32::try_from(held.limit.get().div_ceil(PAGE)).unwrap_or(u32::MAX),
         };
@@ -288,15 +310,28 @@ unsafe extern "C" fn __wrap_wasm_runtime_instantiate_ex(
         let instance =
             unsafe { __real_wasm_runtime_instantiate_ex(module, arguments, error, error_size) };
         if instance.is_null() {
-            held.give_back(STACK as usize);
+            held.give_back(stack as usize);
             return instance;
         }
         if held.take(unsafe { size_of_memory(instance) }) {
             return instance;
         }
-        held.give_back(STACK as usize);
+        held.give_back(stack as usize);
         unsafe { wasm_runtime_deinstantiate(instance) };
         null_mut()
+    })
+}
+
+unsafe fn exports_functions(module: *const c_void) -> bool {
+    let count = unsafe { wasm_runtime_get_export_count(module) };
+    (0..count).any(|index| {
+        let mut export = Export {
+            name: null(),
+            kind: u32::MAX,
+            ty: null(),
+        };
+        unsafe { wasm_runtime_get_export_type(module, index, &raw mut export) };
+        export.kind == Export::FUNCTION
     })
 }
 
