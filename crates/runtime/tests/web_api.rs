@@ -213,6 +213,52 @@ async fn tables_of_functions_and_imported_memories_are_what_they_are_in_workerd(
     assert_answers(&answer, include_str!("js/functions.json"));
 }
 
+#[tokio::test]
+async fn globals_of_references_are_what_they_are_in_workerd() {
+    let code = [
+        "import module from 'cellhouse-asset:0';\n",
+        include_str!("js/globals_of_references.js"),
+        "export default { fetch() { return Response.json(globalsOfReferences(module)); } };",
+    ]
+    .concat();
+    let answer = with_module(&code, include_bytes!("js/globals.wasm")).await;
+    assert_answers(&answer, include_str!("js/globals_of_references.json"));
+}
+
+/// The engine would take any number for the address of a global.
+#[tokio::test]
+async fn only_a_global_is_taken_for_one() {
+    let code = r#"
+        import module from 'cellhouse-asset:0';
+        const told = [];
+        const attempt = (n) => {
+            try { told.push(new WebAssembly.Instance(module, { m: { n, set() {} } }).exports.n.value); }
+            catch (error) { told.push(error.name); }
+        };
+        const genuine = new WebAssembly.Global({ value: 'i32' }, 42);
+        for (const key of Reflect.ownKeys(genuine)) {
+            try { genuine[key] = 0x4141_4141n; } catch { told.push(key); }
+        }
+        attempt(genuine);
+        attempt(7);
+        for (const key of Reflect.ownKeys(genuine)) {
+            attempt(Object.create(WebAssembly.Global.prototype, { [key]: { value: 0x4141_4141n } }));
+            attempt(Object.create(genuine, { [key]: { value: 0x4141_4141n } }));
+        }
+        attempt(Object.create(WebAssembly.Global.prototype));
+        attempt(new Proxy(genuine, {}));
+        export default { fetch: () => Response.json(told) };
+    "#;
+    let answer = with_module(code, include_bytes!("js/importing.wasm")).await;
+    let told: Vec<serde_json::Value> = serde_json::from_str(&answer).expect("JSON");
+    let (own, refused) = told.split_at(told.iter().position(|it| it == 7).expect("the number") + 1);
+    assert_eq!(own[own.len() - 2..], [42, 7]);
+    assert!(
+        refused.len() >= 4 && refused.iter().all(|it| it == "LinkError"),
+        "{answer}"
+    );
+}
+
 /// The functions that an error went through have the numbers and names that the module gives them.
 #[tokio::test]
 async fn errors_tell_where_in_a_module_they_come_from() {

@@ -9,7 +9,7 @@ function asset(index) {
   return Array.isArray(it) ? moduleOf(index, ...it) : it;
 }
 
-// A module of WebAssembly that was rewritten, with its plan, or the bytes of none.
+// A module of WebAssembly that was rewritten, with its plan, or the bytes of none, or why it cannot be had.
 function moduleOf(index, it, plan) {
   // What is read here is complete from now on, whatever the app has put in its place.
   void globalThis.WebAssembly;

@@ -8,6 +8,7 @@ const { core } = __bootstrap;
 const { makeMemory, MAX_PAGES } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
 const { makeTable, MAX_SIZE, unsigned } = core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
 const { isExported, NOT_A_FUNCTION } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
+const { genuine, referenceGlobal } = core.loadExtScript("ext:cellhouse_runtime/wasm_globals.js");
 const { describe, instantiate, sections } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
 const { makeRuntimeError } = core.loadExtScript("ext:cellhouse_runtime/wasm_traps.js");
 const { CompileError, Instance, Module } = WebAssembly;
@@ -223,17 +224,29 @@ function signedLeb(name, value) {
   }
 }
 
+function makeReference({ mutable }, type, value) {
+  const isOfFunctions = type !== "externref";
+  const holder = { value: isOfFunctions && value === undefined ? null : value };
+  if (isOfFunctions && holder.value !== null && !isExported(holder.value)) {
+    throw new TypeError(
+      `WebAssembly.Global(): The value of funcref globals must be null or an exported function`,
+    );
+  }
+  return referenceGlobal(holder, "value", Boolean(mutable));
+}
+
 function makeGlobal(descriptor, value = undefined) {
   if (typeof descriptor !== "object" || descriptor === null) {
     throw new TypeError("WebAssembly.Global(): Argument 0 must be a global descriptor");
   }
   const type = descriptor.value;
+  if (ELEMENTS.includes(type)) return makeReference(descriptor, type, value);
   if (VALUES[type] === undefined) {
     throw new TypeError("WebAssembly.Global(): Descriptor property 'value' must be a WebAssembly type");
   }
   const initial = value ?? (type === "i64" ? 0n : 0);
   const [code, ...instruction] = constant(type, initial);
-  return exported("global", [code, descriptor.mutable ? 1 : 0, ...instruction, 0x0b]);
+  return genuine(exported("global", [code, descriptor.mutable ? 1 : 0, ...instruction, 0x0b]));
 }
 
 function completeWebAssembly() {

@@ -2,7 +2,8 @@
 //
 // - `imports` as [module, name, kind, about]: about is the letters of parameters and results of a function
 //   (those of `wasm_calls.js`), that of a global, [number, size, maximum] of a table, [size, maximum] of a memory;
-// - `exports` as [name, kind, about]: about is the number of a function or table;
+// - `exports` as [name, kind, about]: about is the number of a function or table; of a global that is a reference its
+//   letter, its place in the last table if it is a value, and whether it changes;
 // - `functions`, by number from 1: the place of each in the module; `kinds`: its signature's;
 //   `signatures`: letters of parameters and results; `slots`: how many the door has for whole numbers and for others;
 // - `tables` that are held here, as [whether of values, size, maximum]; `elements` as [table, where, what to
@@ -15,11 +16,12 @@
 
 const { core } = __bootstrap;
 const { op_wasm_custom_sections } = core.ops;
-const { call, functionOf, importer, takes } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
+const { genuine, isGlobal, referenceGlobal } = core.loadExtScript("ext:cellhouse_runtime/wasm_globals.js");
+const { call, functionOf, importer, isExported, NOT_A_FUNCTION, numberOf, takes } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
 const { bindTables, instructions, isTable, objectOf, tablesOf } =
   core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
 const { back, importOf, memoryOf, sideOf, want } = core.loadExtScript("ext:cellhouse_runtime/wasm_memories.js");
-const { Global, Instance, LinkError, Memory, Module, RuntimeError } = WebAssembly;
+const { CompileError, Global, Instance, LinkError, Memory, Module, RuntimeError } = WebAssembly;
 const { customSections, exports: exportsIn, imports: importsIn } = Module;
 
 const BEGIN = 4;
@@ -59,7 +61,7 @@ function checkImports(planned, imports, what) {
     if (kind === "function" && about !== undefined && !takes(value, about)) {
       throw refused(it, index, what, "imported function does not match the expected type");
     }
-    if (kind === "global" && !isGlobal(value, about)) {
+    if (kind === "global" && !canBeGlobal(value, about)) {
       throw refused(
         it,
         index,
@@ -77,8 +79,8 @@ function refused([module, name], index, what, why) {
   return new LinkError(`WebAssembly.${what}(): Import #${index} "${module}" "${name}": ${why}`);
 }
 
-function isGlobal(value, letter) {
-  if (value instanceof Global) return true;
+function canBeGlobal(value, letter) {
+  if (isGlobal(value)) return true;
   return (letter !== "l" && typeof value === "number") ||
     ((letter === "l" || letter === undefined) && typeof value === "bigint");
 }
@@ -167,7 +169,8 @@ function plain(module, imports, what) {
   const planned = importsIn(module).map((it) => [it.module, it.name, it.kind]);
   checkImports(planned, imports, what);
   const instance = make(module, imports);
-  return complete(instance, Object.assign({ __proto__: null }, instance.exports));
+  const exports = Object.entries(instance.exports).map(([name, it]) => [name, exported(it)]);
+  return complete(instance, Object.assign({ __proto__: null }, Object.fromEntries(exports)));
 }
 
 const exportsByInstance = new WeakMap();
@@ -197,9 +200,32 @@ function exportsOf(side, imports) {
       const [from, name_] = importOf(plan);
       exports[name] = imports[from][name_];
     } else if (kind === "memory") exports[name] = memoryOf(side, side.inner.exports[name]);
-    else exports[name] = side.inner.exports[name];
+    else if (kind === "global" && about !== null) exports[name] = globalOf(side, name, about);
+    else exports[name] = exported(side.inner.exports[name]);
   }
   return exports;
+}
+
+// What the engine has made.
+function exported(it) {
+  return it instanceof Global ? genuine(it) : it;
+}
+
+// A global that is a reference. One of a function has its number.
+function globalOf(side, name, [letter, place, mutable]) {
+  if (letter === "e") return referenceGlobal(side.tables.at(-1).list, place, mutable);
+  const inner = side.inner.exports[name];
+  const numbers = {
+    get number() {
+      return functionOf(side, inner.value);
+    },
+    set number(value) {
+      const number = value === null || isExported(value) ? numberOf(side, value) : undefined;
+      if (number === undefined) throw new TypeError(`set WebAssembly.Global.value): ${NOT_A_FUNCTION}`);
+      inner.value = number;
+    },
+  };
+  return referenceGlobal(numbers, "number", mutable);
 }
 
 // ---- modules
@@ -227,9 +253,11 @@ function adopt(module, plan) {
   return module;
 }
 
-// Throws the engine's error for bytes that are no module, or one that the interpreter cannot have.
-function refuse(bytes) {
-  new Module(bytes);
+// Throws the engine's error for bytes that are no module or one that the interpreter cannot have, and ours for what
+// cannot be rewritten.
+function refuse(it) {
+  if (typeof it === "string") throw new CompileError(`WebAssembly.Module(): this engine cannot have ${it}`);
+  new Module(it);
 }
 
 return { adopt, describe, instantiate, refuse, sections };

@@ -145,6 +145,9 @@ function instructions(side) {
       const elements = inBounds(of(table), (index >>> 0) + 1);
       list(elements)[index >>> 0] = elements.of(number);
     },
+    keep: (number, index, table) => {
+      list(of(table))[index] = of(table).of(number);
+    },
     size: (table) => of(table).size,
     grow: (number, delta, table) => {
       const elements = of(table);

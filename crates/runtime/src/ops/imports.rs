@@ -11,7 +11,7 @@ use crate::wasm;
 use crate::wasm::interpreter;
 
 /// An imported file: a string, bytes, or a WebAssembly module. A module that was rewritten comes
-/// with its plan, as `[module, plan]`; one that is no module as `[bytes]`.
+/// with its plan, as `[module, plan]`; one that is no module as `[bytes]`; one that cannot be had as `[why]`.
 #[op2]
 pub(crate) fn op_asset<'s>(
     state: &mut OpState,
@@ -37,11 +37,18 @@ pub(crate) fn op_asset<'s>(
 
 fn module<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> v8::Local<'s, v8::Value> {
     interpreter::settle();
-    let Some(rewritten) = wasm::rewrite(bytes) else {
-        return match v8::WasmModuleObject::compile(scope, bytes) {
-            Some(module) => module.into(),
-            None => no_module(scope, bytes),
-        };
+    let rewritten = match wasm::rewrite(bytes) {
+        Ok(Some(rewritten)) => rewritten,
+        Ok(None) => {
+            return match v8::WasmModuleObject::compile(scope, bytes) {
+                Some(module) => module.into(),
+                None => no_module(scope, bytes),
+            };
+        }
+        Err(why) => {
+            let why = v8::String::new(scope, &why).unwrap_or_else(|| v8::String::empty(scope));
+            return array(scope, &[why.into()]);
+        }
     };
     let stand_in = wasm::stand_in(bytes);
     let compile = || v8::WasmModuleObject::compile(scope, &stand_in);

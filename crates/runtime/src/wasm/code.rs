@@ -5,7 +5,7 @@ use wasm_encoder::{CodeSection, Function, Instruction};
 use wasmparser::{FunctionBody, HeapType, Operator};
 
 use super::hidden::{self, Helper};
-use super::rewrite::{Done, Rewrite, unsupported};
+use super::rewrite::{Done, Rewrite, count, unsupported};
 use super::survey::Survey;
 
 /// Whether code has functions as values, or changes tables of them.
@@ -52,9 +52,9 @@ impl Rewrite<'_, '_> {
     }
 
     fn write(&mut self, function: &mut Function, operator: Operator<'_>) -> Done<()> {
-        if let Some((told, tables)) = self.on_values(&operator)? {
-            for table in tables {
-                function.instruction(&Instruction::I32Const(table.cast_signed()));
+        if let Some((told, numbers)) = self.on_values(&operator)? {
+            for number in numbers {
+                function.instruction(&Instruction::I32Const(number.cast_signed()));
             }
             function.instruction(&Instruction::Call(self.told(told)));
         } else if let Some(helper) = self.on_functions(&operator)? {
@@ -66,13 +66,20 @@ impl Rewrite<'_, '_> {
         Ok(())
     }
 
-    /// What JavaScript does instead of an instruction, and the tables it is told last.
+    /// What JavaScript does instead of an instruction, and the numbers it is told last: those of tables, and
+    /// of a place in one.
     fn on_values(&mut self, operator: &Operator<'_>) -> Done<Option<(u32, Vec<u32>)>> {
         let (told, table) = match *operator {
             // What is in a table of functions JavaScript knows as well.
             Operator::TableGet { table } => {
                 self.finds_functions |= !self.holds_values(table)?;
                 return Ok(Some((hidden::GET, vec![table])));
+            }
+            Operator::GlobalGet { global_index } => {
+                return Ok(self.place_of(global_index).map(|at| (hidden::GET, at)));
+            }
+            Operator::GlobalSet { global_index } => {
+                return Ok(self.place_of(global_index).map(|at| (hidden::KEEP, at)));
             }
             Operator::TableSet { table } => (hidden::SET, table),
             Operator::TableSize { table } => (hidden::SIZE, table),
@@ -127,6 +134,16 @@ impl Rewrite<'_, '_> {
             Operator::RefIsNull => Ok(Instruction::I32Eqz),
             _ => utils::instruction(self, operator),
         }
+    }
+
+    /// Where the value of a global is, if it holds one: among those of a table behind the module's own.
+    fn place_of(&self, global: u32) -> Option<Vec<u32>> {
+        let place = self
+            .survey
+            .globals_of_values()
+            .position(|it| it == global)?;
+        let place = u32::try_from(place).expect("they are numbered");
+        Some(vec![place, count(&self.survey.tables)])
     }
 
     fn holds_values(&self, table: u32) -> Done<bool> {

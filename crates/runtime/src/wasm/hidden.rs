@@ -14,7 +14,7 @@ pub(super) const MEMORY: &str = "cellhouse:memory";
 
 /// What JavaScript is told, or does: how many parameters and results, all of them `i32`. The
 /// last parameter is a table's number; `copy` has two.
-pub(super) const TOLD: [(&str, usize, usize); 7] = [
+pub(super) const TOLD: [(&str, usize, usize); 8] = [
     ("get", 2, 1),
     ("set", 3, 0),
     ("size", 1, 1),
@@ -22,6 +22,7 @@ pub(super) const TOLD: [(&str, usize, usize); 7] = [
     ("fill", 4, 0),
     ("copy", 5, 0),
     ("init", 5, 0),
+    ("keep", 3, 0),
 ];
 pub(super) const GET: u32 = 0;
 pub(super) const SET: u32 = 1;
@@ -30,6 +31,8 @@ pub(super) const GROW: u32 = 3;
 pub(super) const FILL: u32 = 4;
 pub(super) const COPY: u32 = 5;
 pub(super) const INIT: u32 = 6;
+/// As `SET`, with the value before the index.
+pub(super) const KEEP: u32 = 7;
 
 /// An instruction on tables of functions, whose numbers follow (and that of a segment).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -25,6 +25,7 @@ mod signatures;
 mod survey;
 
 use serde_json::Value;
+use wasm_encoder::reencode::Error;
 
 pub(crate) use names::{custom_sections, function_name, stand_in};
 use survey::Survey;
@@ -37,18 +38,26 @@ pub(crate) struct Rewritten {
 }
 
 /// The module rewritten, if it has to be and can be.
-pub(crate) fn rewrite(bytes: &[u8]) -> Option<Rewritten> {
-    let survey = Survey::of(bytes).ok()?;
-    let needed = survey.has_references()
-        || survey.has_visible_functions()
+///
+/// # Errors
+/// Why it cannot be, though the interpreter has nothing of it that would work.
+pub(crate) fn rewrite(bytes: &[u8]) -> Result<Option<Rewritten>, String> {
+    let Ok(survey) = Survey::of(bytes) else {
+        return Ok(None);
+    };
+    let has_references = survey.has_references() || survey.has_visible_functions();
+    let needed = has_references
         || survey.imported_memory.is_some()
         || survey.exports_memory()
         || survey.start.is_some()
         || survey.exported_functions().next().is_some();
     if !needed || survey.types.iter().any(Option::is_none) {
-        return None;
+        return Ok(None);
     }
-    rewrite::module(&survey).ok()
+    match rewrite::module(&survey) {
+        Err(Error::UserError(why)) if has_references => Err(why.to_string()),
+        rewritten => Ok(rewritten.ok()),
+    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Rewrite<'_, '_> {
                 ExternalKind::Table if self.held(export.index) => ("table", json!(export.index)),
                 ExternalKind::Table => ("table", Value::Null),
                 ExternalKind::Memory => ("memory", Value::Null),
-                ExternalKind::Global => ("global", Value::Null),
+                ExternalKind::Global => ("global", self.planned_global(export.index)),
                 ExternalKind::Tag | ExternalKind::FuncExact => ("tag", Value::Null),
             };
             planned.push(json!([export.name, kind, about]));
@@ -84,7 +84,24 @@ impl Rewrite<'_, '_> {
             }
             json!([table.holds_values(), table.ty.initial, table.ty.maximum])
         });
-        planned.collect()
+        // The last one is that of globals.
+        let globals = self.survey.globals_of_values().count();
+        let globals = (globals > 0).then(|| json!([true, globals, globals]));
+        planned.chain(globals).collect()
+    }
+
+    /// Of an exported global that is a reference its letter, the place of its value if JavaScript has it, and
+    /// whether it changes.
+    fn planned_global(&self, global: u32) -> Value {
+        let Some(ty) = self.survey.own_global(global) else {
+            return Value::Null;
+        };
+        let kind = Kind::of(ty.content_type);
+        if !matches!(kind, Kind::Value | Kind::Function) {
+            return Value::Null;
+        }
+        let place = self.survey.globals_of_values().position(|it| it == global);
+        json!([kind.letter(), place, ty.mutable])
     }
 
     /// For each segment the table it is in at first, where, or what to ask for, and its functions.

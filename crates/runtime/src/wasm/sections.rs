@@ -89,8 +89,13 @@ impl Rewrite<'_, '_> {
             let global = global?;
             let ty = self.global_type(global.ty)?;
             let first = match global.ty.content_type {
+                // JavaScript has the value.
                 wasmparser::ValType::Ref(ty) if self.anew && ty.is_extern_ref() => {
-                    return unsupported("a global of a value");
+                    let mut operators = global.init_expr.get_operators_reader();
+                    if !matches!(operators.read()?, wasmparser::Operator::RefNull { .. }) {
+                        return unsupported("a global that begins as a value");
+                    }
+                    ConstExpr::i32_const(0)
                 }
                 wasmparser::ValType::Ref(_) if self.anew => {
                     let number = self.number_of(&global.init_expr)?;
@@ -119,8 +124,7 @@ impl Rewrite<'_, '_> {
             match export.kind {
                 ExternalKind::Func => {}
                 ExternalKind::Table if self.held(export.index) => {}
-                ExternalKind::Global if self.anew && self.is_reference(export.index)? => {
-                    return unsupported("an exported global of a reference");
+                ExternalKind::Global if survey.globals_of_values().any(|it| it == export.index) => {
                 }
                 _ => utils::parse_export(self, &mut exports, *export)?,
             }
@@ -138,21 +142,6 @@ impl Rewrite<'_, '_> {
             exports.export(MEMORY, ExportKind::Memory, 0);
         }
         Ok(exports)
-    }
-
-    /// Whether a global of the module's own is a reference; imported ones are not.
-    fn is_reference(&self, global: u32) -> Done<bool> {
-        let Some(section) = self.survey.globals.clone() else {
-            return Ok(false);
-        };
-        let imported = self.survey.global_count - section.count();
-        let Some(at) = global.checked_sub(imported) else {
-            return Ok(false);
-        };
-        let Some(own) = section.into_iter().nth(at as usize) else {
-            return unsupported("a global that is not there");
-        };
-        Ok(matches!(own?.ty.content_type, wasmparser::ValType::Ref(_)))
     }
 
     /// The module's segments, and the one of all functions that have numbers.

@@ -3,8 +3,9 @@
 
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, DataSectionReader, Element, Export, ExternalKind,
-    FuncType, FunctionBody, GlobalSectionReader, Import, MemorySectionReader, MemoryType, Parser,
-    Payload, RefType, TableInit, TableType, TagSectionReader, TypeRef, TypeSectionReader, ValType,
+    FuncType, FunctionBody, GlobalSectionReader, GlobalType, Import, MemorySectionReader,
+    MemoryType, Parser, Payload, RefType, TableInit, TableType, TagSectionReader, TypeRef,
+    TypeSectionReader, ValType,
 };
 
 /// A table, in the order of the module's numbers: imported ones come first.
@@ -41,6 +42,8 @@ pub(super) struct Survey<'a> {
     pub(super) imported_memory: Option<MemoryType>,
     pub(super) tags: Option<TagSectionReader<'a>>,
     pub(super) globals: Option<GlobalSectionReader<'a>>,
+    /// The types of the module's own globals, behind the imported ones.
+    pub(super) own_globals: Vec<GlobalType>,
     /// How many, imported ones too.
     pub(super) global_count: u32,
     pub(super) exports: Vec<Export<'a>>,
@@ -77,13 +80,36 @@ impl<'a> Survey<'a> {
             let mut all = ty.params().iter().chain(ty.results());
             all.any(reference)
         });
-        in_types || self.tables.iter().any(Table::holds_values)
+        let in_globals = self
+            .own_globals
+            .iter()
+            .any(|it| reference(&it.content_type));
+        let imported = self.imports.iter().any(|it| match it.ty {
+            TypeRef::Global(ty) => reference(&ty.content_type),
+            _ => false,
+        });
+        in_types || in_globals || imported || self.tables.iter().any(Table::holds_values)
     }
 
     pub(super) fn has_visible_functions(&self) -> bool {
         self.tables
             .iter()
             .any(|it| it.visible && it.holds_functions())
+    }
+
+    /// A global of the module's own.
+    pub(super) fn own_global(&self, global: u32) -> Option<&GlobalType> {
+        let imported = self.global_count as usize - self.own_globals.len();
+        self.own_globals
+            .get((global as usize).checked_sub(imported)?)
+    }
+
+    /// The numbers of the globals that hold values; none of them is imported.
+    pub(super) fn globals_of_values(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.global_count).filter(|it| {
+            self.own_global(*it)
+                .is_some_and(|it| is_value(it.content_type))
+        })
     }
 
     /// Its memory, its own or imported.
@@ -133,6 +159,9 @@ impl<'a> Survey<'a> {
             Payload::TagSection(section) => self.tags = Some(section),
             Payload::GlobalSection(section) => {
                 self.global_count += section.count();
+                for global in section.clone() {
+                    self.own_globals.push(global?.ty);
+                }
                 self.globals = Some(section);
             }
             Payload::ExportSection(section) => {

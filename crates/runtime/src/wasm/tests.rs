@@ -9,6 +9,10 @@ use wasm_encoder::{
 
 use super::*;
 
+fn rewritten(module: &[u8]) -> Option<Rewritten> {
+    rewrite(module).expect("it can be had")
+}
+
 fn table(element_type: RefType) -> TableType {
     TableType {
         element_type,
@@ -60,29 +64,41 @@ fn module_with(export: Option<&str>, instructions: &[Instruction<'_>], is_start:
 fn a_module_that_needs_nothing_is_left_alone() {
     let mut module = Module::new();
     module.section(&tables(RefType::FUNCREF));
-    assert!(rewrite(&module.finish()).is_none());
-    assert!(rewrite(b"no module").is_none());
-    assert!(rewrite(&module_with(None, &[], false)).is_none());
-    assert!(rewrite(&module_with(None, &vec![Instruction::Nop; 300_000], false)).is_none());
+    assert!(rewritten(&module.finish()).is_none());
+    assert!(rewritten(b"no module").is_none());
+    assert!(rewritten(&module_with(None, &[], false)).is_none());
+    assert!(rewritten(&module_with(None, &vec![Instruction::Nop; 300_000], false)).is_none());
 }
 
+/// A global of the module's own has its value in a table; one that is imported cannot be had.
 #[test]
-fn what_outlives_a_call_is_left_to_the_interpreter() {
-    let mut module = Module::new();
+fn globals_of_values() {
+    let ty = GlobalType {
+        val_type: ValType::EXTERNREF,
+        mutable: true,
+        shared: false,
+    };
     let mut globals = GlobalSection::new();
-    globals.global(
-        GlobalType {
-            val_type: ValType::EXTERNREF,
-            mutable: true,
-            shared: false,
-        },
-        &ConstExpr::ref_null(HeapType::EXTERN),
+    globals.global(ty, &ConstExpr::ref_null(HeapType::EXTERN));
+    let mut exports = ExportSection::new();
+    exports.export("g", ExportKind::Global, 0);
+    let mut module = Module::new();
+    module.section(&types()).section(&globals).section(&exports);
+    let own = rewritten(&module.finish()).expect("it has references");
+    assert_eq!(own.plan["tables"], json!([[true, 1, 1]]));
+    assert_eq!(
+        own.plan["exports"],
+        json!([["g", "global", ["e", 0, true]]])
     );
-    module
-        .section(&types())
-        .section(&tables(RefType::EXTERNREF))
-        .section(&globals);
-    assert!(rewrite(&module.finish()).is_none());
+    let survey = Survey::of(&own.bytes).expect("a module");
+    assert!(survey.exports.is_empty() && !survey.has_references());
+
+    let mut imports = ImportSection::new();
+    imports.import("a", "b", EntityType::Global(ty));
+    let mut module = Module::new();
+    module.section(&types()).section(&imports);
+    let why = rewrite(&module.finish()).err();
+    assert_eq!(why.as_deref(), Some("an imported global of a reference"));
 }
 
 #[test]
@@ -96,7 +112,7 @@ fn the_plan_tells_what_the_module_was() {
             module.section(&imports);
         }
         module.section(&tables(RefType::EXTERNREF));
-        let rewritten = rewrite(&module.finish()).expect("it has references");
+        let rewritten = rewritten(&module.finish()).expect("it has references");
         let survey = Survey::of(&rewritten.bytes).expect("a module");
         assert!(!survey.has_references());
         let own = usize::from(imported);
@@ -112,7 +128,7 @@ fn the_plan_tells_what_the_module_was() {
 #[test]
 fn a_module_exports_one_function() {
     let large = module_with(Some("f"), &vec![Instruction::Nop; 300_000], false);
-    let rewritten = rewrite(&large).expect("it exports");
+    let rewritten = rewritten(&large).expect("it exports");
     let survey = Survey::of(&rewritten.bytes).expect("a module");
     let names: Vec<&str> = survey.exports.iter().map(|it| it.name).collect();
     assert_eq!(names, [hidden::DOOR]);
@@ -122,7 +138,7 @@ fn a_module_exports_one_function() {
 
 #[test]
 fn a_start_function_waits() {
-    let rewritten = rewrite(&module_with(None, &[], true)).expect("it starts");
+    let rewritten = rewritten(&module_with(None, &[], true)).expect("it starts");
     let survey = Survey::of(&rewritten.bytes).expect("a module");
     assert_eq!(survey.start, None);
     assert_eq!(rewritten.plan["start"], 1);
@@ -142,7 +158,7 @@ fn imported_tables_and_memories_become_its_own() {
     imports.import("m", "memory", memory);
     let mut module = Module::new();
     module.section(&imports);
-    let rewritten = rewrite(&module.finish()).expect("it imports both");
+    let rewritten = rewritten(&module.finish()).expect("it imports both");
     let survey = Survey::of(&rewritten.bytes).expect("a module");
     assert!(survey.imports.is_empty());
     let own = survey.memories.expect("one").into_iter().next();

@@ -1,0 +1,18 @@
+;; The source of globals.wasm, which `wat2wasm` makes of it: globals that are references.
+(module
+  (import "m" "pass" (func $pass (param externref) (result externref)))
+  (global $hidden (mut externref) (ref.null extern))
+  (global $value (export "value") (mut externref) (ref.null extern))
+  (global $fixed (export "fixed") externref (ref.null extern))
+  (global $function (export "function") (mut funcref) (ref.func $seven))
+  (global $none (export "none") funcref (ref.null func))
+  (global $number (export "number") (mut i32) (i32.const 5))
+  (func $seven (export "seven") (result i32) (i32.const 7))
+  (func (export "set") (param externref) (global.set $value (local.get 0)))
+  (func (export "get") (result externref) (global.get $value))
+  (func (export "swap") (param externref) (result externref) (local externref)
+    (local.set 1 (global.get $hidden))
+    (global.set $hidden (local.get 0))
+    (call $pass (local.get 1)))
+  (func (export "isSet") (result i32) (i32.eqz (ref.is_null (global.get $function))))
+  (func (export "setNumber") (param i32) (global.set $number (local.get 0))))
