@@ -19,13 +19,16 @@ const NO_STACK: u32 = 1 << 10;
 const HEAP: u32 = 0;
 /// Bytes of a page of memory, as WebAssembly has it.
 const PAGE: usize = 1 << 16;
+/// Instances that an app may have for good, however much they hold: another isolate would have as many soon.
+const FEW: usize = 4;
 /// How many times what JavaScript may hold the instances of an isolate may hold, if it cannot be replaced before.
 const MOST: usize = 8;
 
 /// What the interpreter has for the isolate of this thread.
 struct Held {
-    /// Bytes of the memories and stacks of instances.
+    /// Bytes of the memories and stacks of instances, and how many there are.
     bytes: Cell<usize>,
+    instances: Cell<usize>,
     /// Bytes that JavaScript may hold.
     limit: Cell<usize>,
     /// What modules and instances are in, once there is one.
@@ -48,6 +51,7 @@ enum Types {
 thread_local! {
     static HELD: Held = Held {
         bytes: Cell::new(0),
+        instances: Cell::new(0),
         limit: Cell::new(usize::MAX / MOST),
         store: Cell::new(null_mut()),
         compiling: Cell::new(&raw const *b""),
@@ -92,9 +96,10 @@ pub(crate) fn set_limit(bytes: usize) {
     HELD.with(|held| held.limit.set(bytes.min(usize::MAX / MOST)));
 }
 
-/// Whether the instances of this thread's isolate hold so much that another isolate should take its place.
+/// Whether the instances of this thread's isolate are so many, and hold so much, that another isolate should take its
+/// place.
 pub(crate) fn is_used_up() -> bool {
-    HELD.with(|held| held.bytes.get() > held.limit.get())
+    HELD.with(|held| held.instances.get() > FEW && held.bytes.get() > held.limit.get())
 }
 
 /// Has the interpreter compile `bytes` where the engine, in `compile`, gives it others.
@@ -133,6 +138,7 @@ pub(crate) unsafe fn end() {
             }
         }
         held.bytes.set(0);
+        held.instances.set(0);
     });
 }
 
@@ -314,6 +320,7 @@ unsafe extern "C" fn __wrap_wasm_runtime_instantiate_ex(
             return instance;
         }
         if held.take(unsafe { size_of_memory(instance) }) {
+            held.instances.set(held.instances.get() + 1);
             return instance;
         }
         held.give_back(stack as usize);
