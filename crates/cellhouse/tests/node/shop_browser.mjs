@@ -1,25 +1,8 @@
 // Clicks through the page of examples/shop in Chromium: node shop_browser.mjs URL. Prints, as JSON, what the page said.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import puppeteer from "puppeteer-core";
+import { withPage } from "./browser.mjs";
 
 const [url] = process.argv.slice(2);
-const PATIENCE = 60_000;
-const userDataDir = mkdtempSync(join(tmpdir(), "cellhouse-browser-"));
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  // Its own sandbox needs rights that containers do not have; it shows a page of this test only.
-  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-  protocolTimeout: PATIENCE,
-  timeout: PATIENCE,
-  userDataDir,
-});
-try {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(PATIENCE);
-  const problems = [];
-  page.on("pageerror", (error) => problems.push(error.message));
+await withPage(async (page, problems) => {
   page.on("response", (response) => {
     if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`);
   });
@@ -44,8 +27,5 @@ try {
   const [order, receipt, cart] = [await textOf("#orders li"), await textOf("#message"), await textOf("#cart")];
   const missing = await page.goto(`${url}/nothing-here`);
   const notFound = [missing.status(), await textOf("h1")];
-  console.log(JSON.stringify({ landed, products, images, order, receipt, cart, notFound, problems }));
-} finally {
-  await browser.close();
-  rmSync(userDataDir, { recursive: true, force: true });
-}
+  return { landed, products, images, order, receipt, cart, notFound };
+});

@@ -138,10 +138,11 @@ impl Rewrite<'_, '_> {
 
     /// Where the value of a global is, if it holds one: among those of a table behind the module's own.
     fn place_of(&self, global: u32) -> Option<Vec<u32>> {
-        let place = self
-            .survey
-            .globals_of_values()
-            .position(|it| it == global)?;
+        if !self.survey.is_global_of_value(global) {
+            return None;
+        }
+        let mut all = self.survey.globals_of_values();
+        let place = all.position(|it| it == global)?;
         let place = u32::try_from(place).expect("they are numbered");
         Some(vec![place, count(&self.survey.tables)])
     }

@@ -124,8 +124,7 @@ impl Rewrite<'_, '_> {
             match export.kind {
                 ExternalKind::Func => {}
                 ExternalKind::Table if self.held(export.index) => {}
-                ExternalKind::Global if survey.globals_of_values().any(|it| it == export.index) => {
-                }
+                ExternalKind::Global if survey.is_global_of_value(export.index) => {}
                 _ => utils::parse_export(self, &mut exports, *export)?,
             }
         }

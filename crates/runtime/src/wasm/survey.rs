@@ -104,12 +104,14 @@ impl<'a> Survey<'a> {
             .get((global as usize).checked_sub(imported)?)
     }
 
+    pub(super) fn is_global_of_value(&self, global: u32) -> bool {
+        self.own_global(global)
+            .is_some_and(|it| is_value(it.content_type))
+    }
+
     /// The numbers of the globals that hold values; none of them is imported.
     pub(super) fn globals_of_values(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.global_count).filter(|it| {
-            self.own_global(*it)
-                .is_some_and(|it| is_value(it.content_type))
-        })
+        (0..self.global_count).filter(|it| self.is_global_of_value(*it))
     }
 
     /// Its memory, its own or imported.
