@@ -5,10 +5,10 @@ mod support;
 
 use std::time::Duration;
 
-use cellhouse_runtime::{Asset, AssetKind, FailureKind, StartError};
+use cellhouse_runtime::{FailureKind, StartError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use support::{App, Settings, get, module, start};
+use support::{App, Settings, get, module, start, wasm};
 
 /// An app with a route for each way to run away, and one that answers.
 const RUNAWAY: &str = r#"
@@ -237,12 +237,7 @@ fn with_module(module: &[u8]) -> Settings {
             cpu: Duration::from_secs(30),
             heap_bytes: 16 << 20,
         },
-        assets: vec![Asset {
-            specifier: "cellhouse-asset:0".to_owned(),
-            name: "module.wasm".to_owned(),
-            kind: AssetKind::Wasm,
-            bytes: module.into(),
-        }],
+        assets: wasm(module),
         ..Settings::default()
     }
 }

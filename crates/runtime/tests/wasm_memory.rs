@@ -5,8 +5,8 @@ mod support;
 
 use std::time::Duration;
 
-use cellhouse_runtime::{Asset, AssetKind, Limits};
-use support::{Settings, resident_bytes, start};
+use cellhouse_runtime::Limits;
+use support::{Settings, resident_bytes, start, wasm};
 
 /// Each request makes an instance of WebAssembly of more than a megabyte, which the engine never frees by itself.
 #[tokio::test]
@@ -24,12 +24,7 @@ async fn instances_of_webassembly_go_with_their_isolates() {
             cpu: Duration::from_secs(30),
             heap_bytes: 32 << 20,
         },
-        assets: vec![Asset {
-            specifier: "cellhouse-asset:0".to_owned(),
-            name: "memory.wasm".to_owned(),
-            kind: AssetKind::Wasm,
-            bytes: include_bytes!("js/memory.wasm")[..].into(),
-        }],
+        assets: wasm(include_bytes!("js/memory.wasm")),
         ..Settings::default()
     };
     let app = start(code, settings).await.expect("the app starts");

@@ -225,9 +225,9 @@ async fn globals_of_references_are_what_they_are_in_workerd() {
     assert_answers(&answer, include_str!("js/globals_of_references.json"));
 }
 
-/// The engine would take any number for the address of a global.
+/// The engine would take any number for the address of a global, and any for the number of a module.
 #[tokio::test]
-async fn only_a_global_is_taken_for_one() {
+async fn only_what_the_engine_made_is_taken_for_it() {
     let code = r#"
         import module from 'cellhouse-asset:0';
         const told = [];
@@ -247,10 +247,29 @@ async fn only_a_global_is_taken_for_one() {
         }
         attempt(Object.create(WebAssembly.Global.prototype));
         attempt(new Proxy(genuine, {}));
-        export default { fetch: () => Response.json(told) };
+        // What is read again may be another.
+        let reads = 0;
+        const [address] = Reflect.ownKeys(genuine);
+        const forged = Object.create(genuine, { [address]: { value: 0x4141_4141n } });
+        const tricky = { get n() { return reads++ === 0 ? genuine : forged; }, set() {} };
+        const once = [new WebAssembly.Instance(module, { m: tricky }).exports.n.value, reads];
+        // So may a module.
+        const [number] = Reflect.ownKeys(module);
+        const modules = [];
+        const refuse = (run) => { try { run(); modules.push('none'); } catch (error) { modules.push(error.name); } };
+        const other = Object.create(WebAssembly.Module.prototype, { [number]: { value: module[number] } });
+        refuse(() => new WebAssembly.Instance(other, { m: { n: 1, set() {} } }));
+        refuse(() => WebAssembly.Module.exports(Object.create(module)));
+        refuse(() => Object.defineProperty(module, number, { get: () => 0 }));
+        export default { fetch: () => Response.json({ told, once, modules, keys: Object.keys(module) }) };
     "#;
     let answer = with_module(code, include_bytes!("js/importing.wasm")).await;
-    let told: Vec<serde_json::Value> = serde_json::from_str(&answer).expect("JSON");
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(answer["once"], serde_json::json!([42, 1]));
+    let refused = ["TypeError", "TypeError", "TypeError"];
+    assert_eq!(answer["modules"], serde_json::json!(refused));
+    assert_eq!(answer["keys"], serde_json::json!([]));
+    let told = answer["told"].as_array().expect("a list");
     let (own, refused) = told.split_at(told.iter().position(|it| it == 7).expect("the number") + 1);
     assert_eq!(own[own.len() - 2..], [42, 7]);
     assert!(

@@ -9,12 +9,14 @@ function asset(index) {
   return Array.isArray(it) ? moduleOf(index, ...it) : it;
 }
 
-// A module of WebAssembly that was rewritten, with its plan, or the bytes of none, or why it cannot be had.
+// A module of WebAssembly with its plan, which is null for one that is as it was, or the bytes of none, or why it
+// cannot be had.
 function moduleOf(index, it, plan) {
   // What is read here is complete from now on, whatever the app has put in its place.
   void globalThis.WebAssembly;
   const { adopt, refuse } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
-  return plan === undefined ? refuse(it) : adopt(it, { ...JSON.parse(plan), asset: index });
+  if (plan === undefined) return refuse(it);
+  return adopt(it, plan === null ? null : { ...JSON.parse(plan), asset: index });
 }
 
 return { asset };

@@ -9,7 +9,7 @@ const { makeMemory, MAX_PAGES } = core.loadExtScript("ext:cellhouse_runtime/wasm
 const { makeTable, MAX_SIZE, unsigned } = core.loadExtScript("ext:cellhouse_runtime/wasm_tables.js");
 const { isExported, NOT_A_FUNCTION } = core.loadExtScript("ext:cellhouse_runtime/wasm_calls.js");
 const { genuine, referenceGlobal } = core.loadExtScript("ext:cellhouse_runtime/wasm_globals.js");
-const { describe, instantiate, sections } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
+const { describe, instantiate, isModule, sections } = core.loadExtScript("ext:cellhouse_runtime/wasm_instances.js");
 const { makeRuntimeError } = core.loadExtScript("ext:cellhouse_runtime/wasm_traps.js");
 const { CompileError, Instance, Module } = WebAssembly;
 
@@ -51,7 +51,7 @@ function refuse(method) {
 }
 
 function checkModule(module, method) {
-  if (module instanceof Module) return;
+  if (isModule(module)) return;
   throw new TypeError(`WebAssembly.${method}(): Argument 0 must be a WebAssembly.Module`);
 }
 
@@ -103,7 +103,7 @@ function forbidBytes() {
   }.compile);
   define("instantiate", {
     async instantiate(module, imports = undefined) {
-      if (module instanceof Module) return instantiate(module, imports, "instantiate");
+      if (isModule(module)) return instantiate(module, imports, "instantiate");
       if (isBytes(module)) throw refuse("instantiate");
       throw new TypeError(
         "WebAssembly.instantiate(): Argument 0 must be a buffer source or a WebAssembly.Module object",

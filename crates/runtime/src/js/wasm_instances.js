@@ -30,31 +30,42 @@ const ACT = "cellhouse:act";
 const MEMORY = "cellhouse:memory";
 const TOLD = "cellhouse:references";
 
+// The modules that were imported, and the plans of those that were rewritten. The engine goes by a property that
+// holds a number: it must stay the one that the engine has put there.
+const modules = new WeakSet();
 const plans = new WeakMap();
+const NUMBER = "__wasm_module_id";
 
 // ---- imports
 
-// In V8's words, and in its order.
-function checkImports(planned, imports, what) {
+// What is imported, each of it read once: what was looked at is what the engine gets. In V8's words, and in its order.
+function readImports(planned, imports, what) {
+  const read = { __proto__: null };
+  const from = { __proto__: null };
   if (planned.length > 0 && (imports === undefined || imports === null)) {
     throw new TypeError(`WebAssembly.${what}(): Imports argument must be present and must be an object`);
   }
   planned.forEach(([module], index) => {
-    const type = typeof imports[module];
-    if ((type === "object" && imports[module] !== null) || type === "function") return;
+    if (module in from) return;
+    const it = from[module] = imports[module];
+    read[module] = { __proto__: null };
+    if ((typeof it === "object" && it !== null) || typeof it === "function") return;
     throw new TypeError(
       `WebAssembly.${what}(): Import #${index} "${module}": module is not an object or function`,
     );
   });
+  for (const [module, name] of planned) {
+    if (!(name in read[module])) read[module][name] = from[module][name];
+  }
   planned.forEach((it, index) => {
     const [module, name, kind] = it;
-    if (kind === "memory" && !(imports[module][name] instanceof Memory)) {
+    if (kind === "memory" && !(read[module][name] instanceof Memory)) {
       throw refused(it, index, what, "memory import must be a WebAssembly.Memory object");
     }
   });
   planned.forEach((it, index) => {
     const [module, name, kind, about] = it;
-    const value = imports[module][name];
+    const value = read[module][name];
     if (kind === "function" && typeof value !== "function") {
       throw refused(it, index, what, "function import requires a callable");
     }
@@ -73,6 +84,7 @@ function checkImports(planned, imports, what) {
       throw refused(it, index, what, "table import requires a WebAssembly.Table");
     }
   });
+  return read;
 }
 
 function refused([module, name], index, what, why) {
@@ -153,22 +165,21 @@ function instantiate(module, imports, what) {
     throw new TypeError(`WebAssembly.${what}(): Argument 1 must be an object`);
   }
   if (plan === undefined) return plain(module, imports, what);
-  checkImports(plan.imports, imports, what);
-  const tables = tablesOf(plan, imports);
-  const side = sideFor(module, plan, imports);
+  const read = readImports(plan.imports, imports, what);
+  const tables = tablesOf(plan, read);
+  const side = sideFor(module, plan, read);
   side.waits = false;
   side.tables = tables;
   if (side.memory !== undefined) side.act(BEGIN, 0);
   bindTables(side, tables);
-  const instance = complete(side.inner, exportsOf(side, imports));
+  const instance = complete(side.inner, exportsOf(side, read));
   if (plan.start !== 0) functionOf(side, plan.start)();
   return instance;
 }
 
 function plain(module, imports, what) {
   const planned = importsIn(module).map((it) => [it.module, it.name, it.kind]);
-  checkImports(planned, imports, what);
-  const instance = make(module, imports);
+  const instance = make(module, readImports(planned, imports, what));
   const exports = Object.entries(instance.exports).map(([name, it]) => [name, exported(it)]);
   return complete(instance, Object.assign({ __proto__: null }, Object.fromEntries(exports)));
 }
@@ -243,7 +254,13 @@ function sections(module, name) {
   return plan === undefined ? customSections(module, name) : op_wasm_custom_sections(plan.asset, `${name}`);
 }
 
+const isModule = (it) => modules.has(it);
+
+// A module that was imported, with its plan or null.
 function adopt(module, plan) {
+  Object.defineProperty(module, NUMBER, { enumerable: false, writable: false, configurable: false });
+  modules.add(module);
+  if (plan === null) return module;
   plans.set(module, plan);
   const memory = importOf(plan);
   // What else must be known when an instance is made cannot come later.
@@ -260,5 +277,5 @@ function refuse(it) {
   new Module(it);
 }
 
-return { adopt, describe, instantiate, refuse, sections };
+return { adopt, describe, instantiate, isModule, refuse, sections };
 })();

@@ -10,8 +10,8 @@ use crate::spec::AssetKind;
 use crate::wasm;
 use crate::wasm::interpreter;
 
-/// An imported file: a string, bytes, or a WebAssembly module. A module that was rewritten comes
-/// with its plan, as `[module, plan]`; one that is no module as `[bytes]`; one that cannot be had as `[why]`.
+/// An imported file: a string, bytes, or a WebAssembly module. A module comes with its plan, as `[module, plan]`, which
+/// is null for one that was not rewritten; one that is no module as `[bytes]`; one that cannot be had as `[why]`.
 #[op2]
 pub(crate) fn op_asset<'s>(
     state: &mut OpState,
@@ -41,7 +41,10 @@ fn module<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> v8::Local<'s, v
         Ok(Some(rewritten)) => rewritten,
         Ok(None) => {
             return match v8::WasmModuleObject::compile(scope, bytes) {
-                Some(module) => module.into(),
+                Some(module) => {
+                    let plan = v8::null(scope).into();
+                    array(scope, &[module.into(), plan])
+                }
                 None => no_module(scope, bytes),
             };
         }

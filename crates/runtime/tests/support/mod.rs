@@ -15,8 +15,8 @@ use std::time::Duration;
 use cellhouse_cache::{Cache, Responses, ResponsesOptions};
 use cellhouse_exchange::{Body, Client, Request, Response};
 use cellhouse_runtime::{
-    AppSpec, Asset, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services, StartError,
-    Worker,
+    AppSpec, Asset, AssetKind, Binding, Failure, FailureKind, Limits, ObjectsSpec, Pool, Services,
+    StartError, Worker,
 };
 use futures_util::StreamExt;
 
@@ -56,6 +56,16 @@ pub struct Settings {
     pub caches: Responses,
     pub services: Services,
     pub objects: Option<ObjectsSpec>,
+}
+
+/// A WebAssembly module, which the code imports as `cellhouse-asset:0`.
+pub fn wasm(module: &[u8]) -> Vec<Asset> {
+    vec![Asset {
+        specifier: "cellhouse-asset:0".to_owned(),
+        name: "module.wasm".to_owned(),
+        kind: AssetKind::Wasm,
+        bytes: module.into(),
+    }]
 }
 
 impl Default for Settings {
